@@ -1,9 +1,10 @@
-// `npm run bench`: makes the machine ready, then measures (bench/). Arguments go to it: `npm run bench -- --quick --json`.
+// `npm run bench`: sets up the machine, then runs the benchmarks (bench/) with the arguments:
+// `npm run bench -- --quick --json`.
 import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";
 import { main, setUp } from "./setup.mjs";
 
-// Standard output is for figures: the set-up's messages go to standard error.
+// Standard output is for figures: set-up messages go to standard error.
 console.log = console.error;
 
 await main(async () => {

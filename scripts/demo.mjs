@@ -1,4 +1,4 @@
-// `npm run demo`: makes the machine ready, then runs the demonstration (cli/src/demo).
+// `npm run demo`: sets up the machine, then runs the demonstration (cli/src/demo).
 import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";
 import { main, setUp } from "./setup.mjs";

@@ -1,5 +1,5 @@
-// Generates the contract's code: TypeScript from proto/, the descriptors that server reflection answers with, with comments for
-// clients that show them, and the batch's own descriptor with its comments for the batch file's JSON Schema.
+// Generates the contract's code: TypeScript from proto/, the descriptors for server reflection, with comments for clients
+// that show them, and the batch's descriptor with its comments for the batch file's JSON Schema.
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 

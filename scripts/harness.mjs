@@ -1,6 +1,6 @@
-// `npm run chaos`, `deliveries`, `hostile`, `fuzz`, `soak`: makes the machine ready, then runs the harness of that name
+// `npm run chaos`, `deliveries`, `hostile`, `fuzz`, `soak`: sets up the machine, then runs the harness of that name
 // (tests/src/<name>/).
-// Arguments go to it: `npm run chaos -- --trials 200 --seed 1 --json`; `--help` lists them.
+// It receives the arguments: `npm run chaos -- --trials 200 --seed 1 --json`; `--help` lists them.
 import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";
 import { main, setUp } from "./setup.mjs";

@@ -1,5 +1,5 @@
-// Makes a machine ready: npm packages, a build, and the programs and fonts that npm does not bring. Plain Node without
-// dependencies, for it runs before there are any. `node scripts/setup.mjs [--tests]`
+// Sets up a machine: npm packages, a build, and the programs and fonts that npm does not provide. Plain Node without
+// dependencies, because it runs before any are installed. `node scripts/setup.mjs [--tests]`
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,11 +21,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export async function setUp({ tests = false } = {}) {
   process.chdir(root);
   await ensureSystem({ tests });
-  // Fetching waits for the network, building for the processors.
+  // Fetching depends on the network, building on the CPU, so both run at once.
   await all([ensureBuilt(), ...(tests ? fetchedForTests() : [])]);
 }
 
-/** Waits for all, also where one fails: no program is left running. */
+/** Waits for all, even if one fails, so that no program is left running. */
 async function all(promises) {
   for (const { reason } of await Promise.allSettled(promises)) if (reason) throw reason;
 }
@@ -62,14 +62,14 @@ export async function ensureSystem({ tests = false } = {}) {
   }
 }
 
-/** A requirement of tests need beside that, each independent of the others. */
+/** Additional requirements of tests, each independent of the others. */
 const fetchedForTests = () => [
   orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two"),
   orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client"),
   orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
 ];
 
-/** What some tests that this machine cannot meet must not prevent the others. */
+/** Requirements of some tests: one that this machine cannot meet must not prevent the others. */
 async function orSkipTests(ensured, what) {
   await ensured.catch((error) => {
     if (!(error instanceof SetupError)) throw error;

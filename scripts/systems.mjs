@@ -1,4 +1,4 @@
-// `npm run test:systems`: the two commands on other systems, from nothing. Slow: for releases, and after changes to the
+// `npm run test:systems`: the two commands on other systems, from scratch. Slow: for releases, and after changes to the
 // set-up, to options of ffmpeg or to how NATS is used.
 import "./setup/node-version.mjs";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// `npm test`: makes the machine ready, then checks and tests everything. Arguments go to vitest, as in
+// `npm test`: sets up the machine, then checks and tests everything. vitest receives the arguments, as in
 // `npm test -- packages/media`.
 import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";

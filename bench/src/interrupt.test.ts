@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function processesAt(path: string): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const environments = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")), // It has ended, or belongs to somebody else.
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")), // It has ended, or belongs to another user.
   );
   return pids.filter((_, i) => environments[i]?.includes(path));
 }

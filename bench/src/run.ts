@@ -2,7 +2,7 @@ import { type Benchmark, LeftOut, measured } from "./benchmark.js";
 import { BENCHMARKS } from "./benchmarks.js";
 import { watchOthers } from "./measure/others.js";
 import { openPipeline, SharedPipeline } from "./pipeline/open-pipeline.js";
-import { Foretelling } from "./plan/foretelling.js";
+import { Predictions } from "./plan/predictions.js";
 import { machine } from "./report/machine.js";
 import type { ShownProgress } from "./report/progress.js";
 import type { Report } from "./report/table.js";
@@ -29,12 +29,12 @@ export async function run(
   // Services take long to start. Quick runs share them: their figures mean nothing.
   await using shared = new SharedPipeline();
   const pipeline = quick ? () => shared.open() : openPipeline;
-  const foretelling = new Foretelling();
+  const predictions = new Predictions();
   const scale = quick ? QUICK : FULL;
   for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
     print({ title: benchmark.title, number: i + 1, count: chosen.length });
-    await using workshop = await openWorkshop({ scale, signal, pipeline, foretelling });
+    await using workshop = await openWorkshop({ scale, signal, pipeline, predictions });
     try {
       Object.assign(figures, await measured(benchmark, workshop));
     } catch (error) {

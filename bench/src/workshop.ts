@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LeftOut } from "./benchmark.js";
 import type { OpenPipeline } from "./pipeline/open-pipeline.js";
-import type { Foretelling } from "./plan/foretelling.js";
+import type { Predictions } from "./plan/predictions.js";
 import type { Scale } from "./scale.js";
 
 /** Resources of one benchmark. */
@@ -12,7 +12,7 @@ export interface Workshop {
   readonly scale: Scale;
   readonly signal: AbortSignal;
   /** Of the whole run: measurements of one benchmark are available to the next ones. */
-  readonly foretelling: Foretelling;
+  readonly predictions: Predictions;
   /** A new empty folder, removed with the workshop. */
   folder(name: string): Promise<string>;
   /** All services, without any part that a benchmark measures; quick runs share one, without variables. */
@@ -28,8 +28,8 @@ export async function openWorkshop({
   scale,
   signal,
   pipeline,
-  foretelling,
-}: Pick<Workshop, "scale" | "signal" | "pipeline" | "foretelling">): Promise<Workshop & AsyncDisposable> {
+  predictions,
+}: Pick<Workshop, "scale" | "signal" | "pipeline" | "predictions">): Promise<Workshop & AsyncDisposable> {
   // Each child and each stream of several concurrent clips listens to it; ten are not a leak.
   setMaxListeners(0, signal);
   const root = await mkdtemp(join(tmpdir(), "polyreel-bench-"));
@@ -37,7 +37,7 @@ export async function openWorkshop({
     scale,
     signal,
     pipeline,
-    foretelling,
+    predictions,
     folder: async (name) => {
       const path = join(root, name);
       await mkdir(path);

@@ -1,5 +1,5 @@
-// What the API's example clients (docs/clients) need beyond npm, for the tests that run them: Python's gRPC packages, the
-// generators and modules of Go's, and grpcurl. All of it lies below the project's folder; not in version control.
+// Requirements of the API's example clients (docs/clients) beyond npm, for the tests that run them: Python's gRPC packages, the
+// generators and modules of Go's, and grpcurl. All of it is installed below the project's folder, not in version control.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runQuietly, SetupError } from "./run.mjs";

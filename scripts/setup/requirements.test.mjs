@@ -19,7 +19,7 @@ describe("missingOf", () => {
     ["emoji", programs, fonts.filter((name) => name !== "NotoColorEmoji.ttf"), ["Noto fonts"]],
     ["Chinese, Japanese and Korean", programs, fonts.filter((name) => !/CJK/.test(name)), ["Noto fonts"]],
     ["a serif", programs, fonts.filter((name) => name !== "DejaVuSerif.ttf"), ["DejaVu fonts"]],
-    ["no fonts where the system has its own", programs, undefined, []],
+    ["no fonts on a system with its own", programs, undefined, []],
     [
       "no fonts under Fedora's names",
       programs,
@@ -27,7 +27,7 @@ describe("missingOf", () => {
       [],
     ],
     [
-      "a text font where only the symbols' is there",
+      "a text font if only the symbols' one is installed",
       programs,
       ["NotoSansSymbols-Regular.ttf", ...fonts.slice(1)],
       ["Noto fonts"],

@@ -11,7 +11,7 @@ const OUTPUT_BYTES = 8_000;
 export class SetupError extends Error {}
 
 /**
- * @param {string} title What is being done, for people.
+ * @param {string} title Description for people.
  * @param {string[]} command Program and arguments.
  * @param {Record<string, string>} [extraEnvironment]
  */

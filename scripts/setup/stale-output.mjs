@@ -4,8 +4,8 @@ import { join } from "node:path";
 const COMPILED = /\.(d\.ts|js)(\.map)?$/;
 
 /**
- * Removes what was compiled from sources that are gone: tsc leaves it, and imports of a renamed file would go on working
- * here and nowhere else. Gives the paths removed.
+ * Removes compiled files without a source: tsc leaves them, and imports of a renamed file would continue to work on this
+ * machine only. Returns the removed paths.
  *
  * @param {string[]} workspaces Folders with `src` and `dist`.
  */

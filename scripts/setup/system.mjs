@@ -55,10 +55,10 @@ export function rights() {
   return { isRoot, mayBecomeRoot };
 }
 
-/** What a command prints; nothing where it can't be started. @param {string[]} command @returns {string} */
+/** Output of a command; empty if it cannot be started. @param {string[]} command @returns {string} */
 export function outputOf([program, ...args]) {
   return spawnSync(program, args, { encoding: "utf8", env: environment() }).stdout ?? "";
 }
 
-/** Whether ffmpeg can encode H.264, which builds without libx264 can't. */
+/** Whether ffmpeg can encode H.264, which needs libx264. */
 export const ffmpegHasX264 = () => /\blibx264\b/.test(outputOf(["ffmpeg", "-hide_banner", "-encoders"]));

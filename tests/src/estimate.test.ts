@@ -42,7 +42,7 @@ const estimate = async (batch = batchOf(), base?: ReturnType<typeof batchOf>) =>
 const parts = ({ clips, voices, soundtracks }: EstimateBatchResponse) =>
   [clips, voices, soundtracks].map((kind) => [Number(kind?.there), Number(kind?.distinct)]);
 
-it("predicts what a batch takes, and afterwards that nothing is left", async () => {
+it("predicts the cost of a batch, and none once it is made", async () => {
   const before = await estimate();
   expect(before.combinations).toBe(8n);
   // Two hooks under two headlines and one body; two soundtracks for each hook's sound.
@@ -75,12 +75,12 @@ it("predicts what a batch takes, and afterwards that nothing is left", async () 
   expect(Number(after.outputBytes) / bytes).toBeLessThan(1.05);
 });
 
-it("estimates what a changed batch makes beyond another one", async () => {
+it("estimates the additional cost of a changed batch", async () => {
   const { clips, soundtracks } = await estimate(batchOf(["Half price", "Gratis"]), batchOf());
   expect([clips?.there, clips?.distinct, soundtracks?.there]).toEqual([3n, 5n, 4n]);
 });
 
-it("excludes what is not stored, and reports it", async () => {
+it("excludes sources that are not stored, and reports them", async () => {
   const batch = batchOf();
   const hook = batch.blocks[0]?.kind;
   if (hook?.case === "video" && hook.value.choices[0]) {

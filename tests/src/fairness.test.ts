@@ -36,7 +36,7 @@ async function makeStill(name: string, hue: number): Promise<string> {
   return file;
 }
 
-/** All of so many stills, in three blocks. */
+/** All combinations of a number of stills, in three blocks. */
 const batch = (choices: number) => ({
   outputs: [VIRTUAL],
   blocks: ["a", "b", "c"].map((name) =>
@@ -56,8 +56,9 @@ it("does not make a small batch wait for an earlier large one", async () => {
   const ended = await endOf(pipeline, large, { withinSeconds: 90 });
   expect(ended.status.combinations).toMatchObject({ delivered: BigInt(SIDE ** 3), failed: 0n });
 
-  // From the first of the small batch on, the two take turns. Not from its planning on: until services know of a batch takes
-  // a time, of which a busy machine makes any number of the large batch's deliveries. Twice what turns allow: messages travel.
+  // From the first delivery of the small batch on, the two take turns. Not from its planning on: until all services know
+  // the batch, a busy machine may make any number of the large batch's deliveries. Twice the fair share, as messages take
+  // time.
   const [first = 0] = positions(small, "combinationDelivered");
   const done = positions(small, "combinationDelivered").at(-1) ?? 0;
   const meanwhile = positions(ended, "combinationDelivered").filter((at) => at > first && at < done);

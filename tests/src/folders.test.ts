@@ -95,7 +95,7 @@ it("rendering again keeps unchanged files, replaces changed ones, lists and prun
   expect(await visibleFiles(folder())).toEqual(["a.mp4", "b.mp4", "d.mp4", "manifest.csv", "manifest.jsonl"]);
 });
 
-it("refuses a batch at planning if files of others are in the way, and makes nothing for it", async () => {
+it("rejects a batch at planning if files of others are in the way, and makes no part for it", async () => {
   await writeFile(join(folder(), "z.mp4"), "precious");
   const other = batch("autumn", [
     ["a", "new words"],

@@ -70,7 +70,7 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
     const sample = await render(name, "--sample", "4");
     expect(sample.combinations).toMatchObject({ planned: 4, delivered: 4 });
     const whole = await render(name);
-    // 3 hooks under 3 headlines, and 2 bodies: what the sample made is reused.
+    // 3 hooks under 3 headlines, and 2 bodies: parts of the sample are reused.
     expect(whole.parts.clips.distinct).toBe(11);
     expect(whole.parts.clips.reused).toBe(sample.parts.clips.distinct);
     const files = whole.outputs.map(({ file }) => file);
@@ -103,7 +103,7 @@ async function smaller(name: string): Promise<void> {
   const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
   const { port } = files.address() as AddressInfo;
   const small = text
-    .replace("approve: true\n", "") // Nobody could approve what render makes.
+    .replace("approve: true\n", "") // Videos of `render` cannot be approved.
     .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);

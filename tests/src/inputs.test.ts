@@ -250,7 +250,7 @@ it("fetches an input again that did not exist", async () => {
   expect(outputsOf(ended, "late")?.map(([, state]) => state)).toEqual([DELIVERED, DELIVERED, DELIVERED, DELIVERED]);
 });
 
-it("restores what the store has lost, and delivers it into another folder", async () => {
+it("restores lost parts, and delivers into another folder", async () => {
   const { batchId } = first;
   await rm(join(pipeline.store, "tenants", "default", "outputs"), { recursive: true });
   const combinationIds = [combination(first, "talk")?.id ?? ""];

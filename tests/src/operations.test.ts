@@ -15,7 +15,7 @@ import {
 } from "@polyreel/contract";
 import { runFfprobe } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Sound as Heard } from "./gallery/listen.js";
+import { Sound as DecodedSound } from "./gallery/listen.js";
 import { BLUE, framesOf, isColour, RED } from "./gallery/look.js";
 import { make, plain, tone } from "./gallery/make.js";
 import { endOfRun, resumed } from "./rework/runs.js";
@@ -156,7 +156,10 @@ describe("audio", () => {
     );
     expect(streams).toHaveLength(1);
     expect(streams[0]).toMatchObject({ codec_name: "aac", start_pts: 0, duration_ts: 6 * 48_000 });
-    const [alone, inVideo] = [await Heard.of(inOut("red_half.m4a")), await Heard.of(inOut("red_half.mp4"))];
+    const [alone, inVideo] = [
+      await DecodedSound.of(inOut("red_half.m4a")),
+      await DecodedSound.of(inOut("red_half.mp4")),
+    ];
     expect(alone.tone(440, 0.05, 0.45)).toBeCloseTo(inVideo.tone(440, 0.05, 0.45), 9);
   });
 
@@ -181,8 +184,8 @@ describe("subtitles", () => {
   it("show the words while they are spoken", async () => {
     const shown = await cues("red_half.srt");
     expect(shown.map(({ text }) => text).join(" ")).toBe(SENTENCE);
-    const heard = (await Heard.of(inOut("still_half.mp4"))).stretches(-45, 0.6);
-    const [first, last] = [heard[0], heard.at(-1)];
+    const stretches = (await DecodedSound.of(inOut("still_half.mp4"))).stretches(-45, 0.6);
+    const [first, last] = [stretches[0], stretches.at(-1)];
     // Up to 0.2 s of a line is silence before the first word; a subtitle stays 0.4 s.
     expect(Math.abs((shown[0]?.from ?? 0) - (first?.from ?? 9))).toBeLessThan(0.25);
     const over = (shown.at(-1)?.to ?? 0) - (last?.to ?? 9);

@@ -56,7 +56,7 @@ async function factsOf(batchId: string): Promise<Record<string, number>> {
   }
 }
 
-it("removes a batch with everything made for it; another one that shares its parts can be delivered again unchanged", async () => {
+it("removes a batch with everything made for it, and can redeliver another one that shared its parts", async () => {
   const old = await runBatch(pipeline, {
     blocks: [video("hook", { choices: [hook("shared", shared), hook("own", own)] }), music()],
   });

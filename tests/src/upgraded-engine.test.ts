@@ -74,7 +74,7 @@ const linesStored = async () => {
   return files.filter((path) => /[0-9a-f]{64}$/.test(path)).length;
 };
 
-it("speaks anew, once, with an engine that was upgraded, and keeps the lines of other engines", async () => {
+it("speaks lines again, once, after an engine's upgrade, and keeps the lines of other engines", async () => {
   expect((await estimate()).lines).toEqual([0, 3]);
   expect(await linesOf()).toMatchObject({ delivered: 3n, made: 3n });
   expect(await estimate()).toEqual({ lines: [3, 3], unknown: [] });
@@ -111,7 +111,7 @@ it("fails lines that an upgraded engine was not planned for, and a retry plans t
   expect(status.combinations).toMatchObject({ delivered: 1n, failed: 0n });
 }, 240_000);
 
-it("delivers what has no voice while no speech service runs, and the rest when one does", async () => {
+it("delivers combinations without voices while no speech service runs, and the rest when one does", async () => {
   await tts.kill("SIGTERM");
   const without = await estimate();
   expect(without.lines).toEqual([0, 3]);

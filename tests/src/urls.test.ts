@@ -101,7 +101,7 @@ const BAD: BadChoices = {
   music: { "gone.wav": /^"gone\.wav": .*does not exist/ },
 };
 
-it("delivers what URLs provide, and reports for each failing one which it is, and why", async () => {
+it("delivers combinations of working URLs, and names URL and reason for each failing one", async () => {
   files["/whole.mp4"] = await makeFootage(pipeline.folder, "whole.mp4");
   files["/chord.wav"] = await makeBed(pipeline.folder, "chord.wav");
   const hooks = ["gone", "private", "page", "hangs", "stops", "round", "inside", "large", "cut"];

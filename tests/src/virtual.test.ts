@@ -17,7 +17,7 @@ let pipeline: Pipeline;
 let written: Ended;
 let virtual: Ended;
 /** Growth of the stream by the virtual batch in bytes, and its estimate. */
-let stream: { added: number; foretold: number };
+let stream: { added: number; predicted: number };
 
 beforeAll(async () => {
   pipeline = await startPipeline();
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const virtualBatch = { ...batch, outputs: [{ virtual: true }] };
   virtual = await runBatch(pipeline, virtualBatch);
   const spec = normalizeBatch(create(BatchSchema, virtualBatch));
-  stream = { added: (await streamSize(nats.url)) - before, foretold: streamBytes(spec, virtual.combinations.length) };
+  stream = { added: (await streamSize(nats.url)) - before, predicted: streamBytes(spec, virtual.combinations.length) };
 });
 afterAll(() => pipeline?.close());
 
@@ -78,6 +78,6 @@ test("writes only the manifest, with the URLs", async () => {
 });
 
 test("estimates the size of a batch in the event stream, rather too high than too low", () => {
-  expect(stream.foretold / stream.added).toBeGreaterThan(0.9);
-  expect(stream.foretold / stream.added).toBeLessThan(2);
+  expect(stream.predicted / stream.added).toBeGreaterThan(0.9);
+  expect(stream.predicted / stream.added).toBeLessThan(2);
 });

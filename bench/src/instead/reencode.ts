@@ -25,10 +25,10 @@ const ENCODING = [
 export function reencodeArguments({ footage, sounds, muted, size, seconds, output }: Reencoding): string[] {
   const n = footage.length;
   const pictures = footage.map((_, i) => `[${i}:v]${fitted(size)}[v${i}]`);
-  const heard = sounds.map((_, i) => `[${n + i}:a]`);
+  const inputs = sounds.map((_, i) => `[${n + i}:a]`);
   const clips = footage.map((_, i) => (muted ? `[v${i}]` : `[v${i}][${i}:a]`)).join("");
   const concat = `${clips}concat=n=${n}:v=1:a=${muted ? 0 : 1}[v]${muted ? "" : "[clips]"}`;
-  const mixed = [...(muted ? [] : ["[clips]"]), ...heard];
+  const mixed = [...(muted ? [] : ["[clips]"]), ...inputs];
   const mix = `${mixed.join("")}amix=inputs=${mixed.length}:normalize=0:duration=longest[a]`;
   return [
     ...footage.flatMap(inputOf),

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
  *
  * Of this process: getrusage, to the microsecond, all threads together. Of children: Node offers no RUSAGE_CHILDREN, so the
  * kernel's own sum is read from /proc/self/stat, in ticks of 10 ms. It counts children once they have ended and been waited
- * for, which Node does before it says "exit", and theirs with them; the sum is kept finely and only shown in ticks, so many
+ * for, which Node does before it emits "exit", and includes their children; the sum is exact and only shown in ticks, so many
  * short children add up rightly. Linux only.
  */
 export function cpuSeconds(): number {

@@ -5,10 +5,10 @@ import type { Benchmark } from "../benchmark.js";
 import { measure } from "../measure/measure.js";
 import { clipRecipe } from "../media/clips.js";
 import type { Workshop } from "../workshop.js";
-import { foretoldGrid, runForetold } from "./foretold-batches.js";
 import type { Grid } from "./grid.js";
 import { memoryFigures, peaks } from "./memory.js";
 import { besideOneByOne } from "./one-by-one.js";
+import { predictedGrid, runPredicted } from "./predicted-batches.js";
 
 export const batchOf27: Benchmark = {
   title: "a batch of 27",
@@ -33,9 +33,9 @@ export const batchOf27: Benchmark = {
 async function benchBatch(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { sample, clipSeconds } = scale.batch;
-  const grid = await foretoldGrid(27, workshop);
+  const grid = await predictedGrid(27, workshop);
   const { ours, insteadSeconds, sampled, ratio } = await besideOneByOne(grid, { sample, signal }, () =>
-    runForetold(27, grid, workshop),
+    runPredicted(27, grid, workshop),
   );
   const itsClips = await encodeFirstClips(grid, clipSeconds, signal);
   return {

@@ -1,9 +1,9 @@
 import type { Benchmark } from "../benchmark.js";
 import type { Workshop } from "../workshop.js";
-import { FORETOLD, foretoldGrid, runForetold } from "./foretold-batches.js";
 import { combinationsOf } from "./grid.js";
 import { memoryFigures, peaks } from "./memory.js";
 import { besideOneByOne } from "./one-by-one.js";
+import { PREDICTED, predictedGrid, runPredicted } from "./predicted-batches.js";
 
 export const batchOf1000: Benchmark = largeBatch(1000, { goal: 70 });
 export const batchOf10000: Benchmark = largeBatch(10000, { goal: 400 });
@@ -12,7 +12,7 @@ export const batchOf10000: Benchmark = largeBatch(10000, { goal: 400 });
 function largeBatch(count: 1000 | 10000, { goal }: { goal: number }): Benchmark {
   const name = `endToEnd${count}`;
   const videos = count.toLocaleString("en");
-  const { virtual } = FORETOLD[count];
+  const { virtual } = PREDICTED[count];
   return {
     title: `a batch of ${videos}`,
     long: true,
@@ -31,11 +31,11 @@ function largeBatch(count: 1000 | 10000, { goal }: { goal: number }): Benchmark 
     },
     run: async (workshop: Workshop) => {
       const { sample } = workshop.scale.large;
-      const grid = await foretoldGrid(count, workshop);
+      const grid = await predictedGrid(count, workshop);
       const { signal } = workshop;
       const { ours, ...instead } = await besideOneByOne(grid, { sample, signal }, async (megabytes) => {
         if (!virtual) await workshop.requireDisk(combinationsOf(grid) * megabytes);
-        return runForetold(count, grid, workshop);
+        return runPredicted(count, grid, workshop);
       });
       return {
         [name]: instead.ratio,

@@ -15,20 +15,20 @@ export interface BatchRun extends Delivery {
 export interface Services extends AsyncDisposable {
   /** Their start-up time. */
   readonly startSeconds: number;
-  /** Runs a grid's batch from its submission to its end. `foretold`: estimates it first, under this name. */
-  run(grid: Grid, options?: { virtual?: boolean; foretold?: string }): Promise<BatchRun>;
+  /** Runs a grid's batch from its submission to its end. `prediction`: estimates it first, under this name. */
+  run(grid: Grid, options?: { virtual?: boolean; prediction?: string }): Promise<BatchRun>;
   /** Runs a batch with this number of new parts, and records their costs. */
-  learn(grid: Grid, making: { parts: number }): Promise<void>;
+  calibrate(grid: Grid, making: { parts: number }): Promise<void>;
 }
 
-export async function startServices({ pipeline: open, signal, foretelling, requireDisk }: Workshop): Promise<Services> {
+export async function startServices({ pipeline: open, signal, predictions, requireDisk }: Workshop): Promise<Services> {
   const began = performance.now();
   const pipeline = await open();
   const processes: Watched[] = [
     ...Object.values(pipeline.services).map(({ name, child }) => ({ name, pid: child.pid ?? 0 })),
     { name: "nats", pid: pipeline.nats.pid },
   ];
-  const run: Services["run"] = async (grid, { virtual = false, foretold } = {}) => {
+  const run: Services["run"] = async (grid, { virtual = false, prediction } = {}) => {
     const { size, keepSound } = grid;
     const blocks = await putAll(pipeline, grid);
     const batch = batchOf({ size, blocks, bedSha256: await put(pipeline, grid.bed), virtual, keepSound });
@@ -42,8 +42,8 @@ export async function startServices({ pipeline: open, signal, foretelling, requi
       }
       return { ...delivery, usages: used };
     };
-    if (foretold === undefined) return make();
-    return foretelling.compare(foretold, { batch, pipeline, signal }, async ({ writtenBytes }) => {
+    if (prediction === undefined) return make();
+    return predictions.compare(prediction, { batch, pipeline, signal }, async ({ writtenBytes }) => {
       await requireDisk(Number(writtenBytes) / 1e6);
       return make();
     });
@@ -51,7 +51,7 @@ export async function startServices({ pipeline: open, signal, foretelling, requi
   return {
     startSeconds: (performance.now() - began) / 1000,
     run,
-    learn: (grid, { parts }) => foretelling.learn(pipeline, parts, () => run(grid)),
+    calibrate: (grid, { parts }) => predictions.calibrate(pipeline, parts, () => run(grid)),
     [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose](),
   };
 }

@@ -30,9 +30,9 @@ async function benchPlan({ scale, signal }: Workshop) {
   const { combinations, soundtracks } = scale.plan;
   const quiet = await planMany(combinations, "muted", undefined, signal);
   const published = await withServer((url) => planMany(combinations, "muted", url, signal));
-  const heard = await withServer((url) => planMany(soundtracks, "kept", url, signal));
-  if (heard.planned.soundtracks !== soundtracks) {
-    throw new Error(`${heard.planned.soundtracks} of ${soundtracks} soundtracks were published.`);
+  const kept = await withServer((url) => planMany(soundtracks, "kept", url, signal));
+  if (kept.planned.soundtracks !== soundtracks) {
+    throw new Error(`${kept.planned.soundtracks} of ${soundtracks} soundtracks were published.`);
   }
   return {
     planRssGrowthMb: published.planned.rssGrowthMegabytes,
@@ -44,8 +44,8 @@ async function benchPlan({ scale, signal }: Workshop) {
     planStreamBytes: published.planned.streamBytes / combinations,
     planNatsRssMb: published.natsRssMegabytes,
     planSoundtracks: soundtracks,
-    planSoundtracksPerSecond: soundtracks / heard.planned.seconds,
-    planSoundtracksRssGrowthMb: heard.planned.rssGrowthMegabytes,
+    planSoundtracksPerSecond: soundtracks / kept.planned.seconds,
+    planSoundtracksRssGrowthMb: kept.planned.rssGrowthMegabytes,
   };
 }
 

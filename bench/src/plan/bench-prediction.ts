@@ -1,23 +1,23 @@
 import { type Benchmark, type FigureAbout, LeftOut } from "../benchmark.js";
-import { FORETOLD, type ForetoldCount, foretoldGrid, runForetold } from "../pipeline/foretold-batches.js";
+import { PREDICTED, type PredictedCount, predictedGrid, runPredicted } from "../pipeline/predicted-batches.js";
 import type { Workshop } from "../workshop.js";
 
 const RIGHT = { within: 0.3 };
 
-const COUNTS = Object.keys(FORETOLD).map((count) => Number(count) as ForetoldCount);
+const COUNTS = Object.keys(PREDICTED).map((count) => Number(count) as PredictedCount);
 
 export const predictions: Benchmark = {
-  title: "what estimates foretell",
+  title: "accuracy of estimates",
   figures: Object.fromEntries(COUNTS.flatMap((count) => Object.entries(figuresOf(count)))),
   run: benchPredictions,
 };
 
-function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
-  const of = `of the batch of ${count.toLocaleString("en")}, over what it was`;
+function figuresOf(count: PredictedCount): Record<string, FigureAbout> {
+  const of = `of the batch of ${count.toLocaleString("en")}, over the actual one`;
   const figure = (about: string): FigureAbout => ({
     ...{ unit: "x", about: `${about} ${of}` },
     // Also if the disk has no room for its videos.
-    ...(FORETOLD[count].long && { unless: "quick" }),
+    ...(PREDICTED[count].long && { unless: "quick" }),
   });
   return {
     [`predictedEncode${count}`]: { ...figure("predicted encoding, in core seconds,"), goal: RIGHT },
@@ -34,21 +34,21 @@ function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
 async function benchPredictions(workshop: Workshop) {
   const values: Record<string, number> = {};
   for (const count of COUNTS) {
-    if (FORETOLD[count].long && workshop.scale.quick) continue;
-    if (!workshop.foretelling.of(String(count))) await makeNow(count, workshop);
-    const foretold = workshop.foretelling.of(String(count));
-    if (!foretold) continue;
-    values[`predictedEncode${count}`] = foretold.encode;
-    values[`predictedStoreBytes${count}`] = foretold.storeBytes;
-    values[`predictedOutputBytes${count}`] = foretold.outputBytes;
-    values[`predictedSeconds${count}`] = foretold.wallSeconds;
+    if (PREDICTED[count].long && workshop.scale.quick) continue;
+    if (!workshop.predictions.of(String(count))) await makeNow(count, workshop);
+    const prediction = workshop.predictions.of(String(count));
+    if (!prediction) continue;
+    values[`predictedEncode${count}`] = prediction.encode;
+    values[`predictedStoreBytes${count}`] = prediction.storeBytes;
+    values[`predictedOutputBytes${count}`] = prediction.outputBytes;
+    values[`predictedSeconds${count}`] = prediction.wallSeconds;
   }
   return values;
 }
 
-async function makeNow(count: ForetoldCount, workshop: Workshop): Promise<void> {
+async function makeNow(count: PredictedCount, workshop: Workshop): Promise<void> {
   try {
-    await runForetold(count, await foretoldGrid(count, workshop), workshop);
+    await runPredicted(count, await predictedGrid(count, workshop), workshop);
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error;
   }

@@ -21,7 +21,7 @@ describe("leastRecentlyUsed", () => {
     [49, ["a"]],
     [40, ["a"]],
     [21, ["a", "b", "c"]],
-    [0, ["a", "b", "c", "d"]], // what may be read just now stays
+    [0, ["a", "b", "c", "d"]], // A sound that may be in use stays.
     [Number.POSITIVE_INFINITY, []],
   ])("of fifty bytes keeps %d", (maxBytes, going) => {
     expect(leastRecentlyUsed(sounds, maxBytes, NOW).map(({ hash }) => hash)).toEqual(going);
@@ -35,7 +35,7 @@ describe("boundDecodedSounds", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("removes payloads with their indexes, of all tenants, and nothing else; what is open is read to its end", async () => {
+  it("removes payloads with their indexes, of all tenants, and nothing else; open files stay readable", async () => {
     const store = await openFolderStore(folder);
     const options = { used: [], now: NOW, dryRun: false, signal: new AbortController().signal };
     const put = async (key: string, bytes: number, minutes: number) => {
@@ -71,7 +71,7 @@ describe("boundDecodedSounds", () => {
     expect((await opened.readFile()).length).toBe(100);
   });
 
-  it("keeps what is old and was used since, by what is told of its uses, not of another tenant's", async () => {
+  it("keeps old sounds that were used recently by their own tenant", async () => {
     const store = await openFolderStore(folder);
     for (const key of ["acme/parts/pcm/a", "acme/parts/pcm/b", "other/parts/pcm/a"]) {
       await store.put(`tenants/${key}`, Buffer.alloc(100));
@@ -92,7 +92,7 @@ describe("boundDecodedSounds", () => {
     expect(await store.segments("tenants/acme/parts/pcm")).toEqual(["a"]);
   });
 
-  it("has nothing to do in an empty store", async () => {
+  it("does nothing in an empty store", async () => {
     const store = await openFolderStore(folder);
     const options = { used: [], now: NOW, dryRun: false, signal: new AbortController().signal };
     expect(await boundDecodedSounds(store, 0, options)).toEqual({ count: 0, bytes: 0 });

@@ -2,7 +2,7 @@ import { isTenant, type Store, scopedStore, TENANTS } from "@polyreel/platform/b
 import { INDEX_SUFFIX } from "./kinds/part-key.js";
 import { removePart } from "./remove-part.js";
 
-/** What was used this recently may be about to be opened. What is open is read to its end, also when it is removed. */
+/** A sound used this recently may be about to be opened. An open one stays readable after its removal. */
 const IN_USE_MS = 15 * 60_000;
 
 const PCM = "parts/pcm/";
@@ -21,17 +21,17 @@ export interface RemovedSounds {
 }
 
 export interface BoundOptions {
-  /** When sounds were used last, as far as that is known: others count from when they were written. */
+  /** Known times of last use; for other sounds, the time of writing counts. */
   readonly used: readonly Pick<DecodedSound, "tenant" | "hash" | "usedAt">[];
   readonly now: Date;
-  /** Only tells what would go. */
+  /** Reports what would be removed, without removing it. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Removes decoded sound of all tenants, what was used least recently first, until it takes no more than `maxBytes`. What was
- * used in the last quarter of an hour stays. It is a cache: what is wanted again is decoded again.
+ * Removes decoded sound of all tenants, least recently used first, until it takes no more than `maxBytes`. Sound used in
+ * the last 15 minutes stays. It is a cache: removed sound is decoded again when needed.
  */
 export async function boundDecodedSounds(
   store: Store,
@@ -54,17 +54,17 @@ export async function boundDecodedSounds(
   return removed;
 }
 
-/** Which of them go so that the rest is small enough: what was not used for the longest time first. */
+/** The sounds to remove until the rest fits, least recently used first. */
 export function leastRecentlyUsed(sounds: readonly DecodedSound[], maxBytes: number, now: Date): DecodedSound[] {
   let excess = sounds.reduce((sum, { sizeBytes }) => sum + sizeBytes, -maxBytes);
   const unused = sounds.filter(({ usedAt }) => usedAt.getTime() < now.getTime() - IN_USE_MS);
-  const going: DecodedSound[] = [];
+  const selected: DecodedSound[] = [];
   for (const sound of unused.sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime())) {
     if (excess <= 0) break;
     excess -= sound.sizeBytes;
-    going.push(sound);
+    selected.push(sound);
   }
-  return going;
+  return selected;
 }
 
 async function decodedSounds(store: Store, signal: AbortSignal): Promise<DecodedSound[]> {
@@ -78,7 +78,7 @@ async function decodedSounds(store: Store, signal: AbortSignal): Promise<Decoded
 async function decodedSoundsOf(tenant: string, store: Store, signal: AbortSignal): Promise<Iterable<DecodedSound>> {
   const sounds = new Map<string, DecodedSound>();
   for await (const { key, sizeBytes, writtenAt } of scopedStore(store, tenant).list(PCM, { signal })) {
-    // One without an index, or an index alone, is what a process that died has left.
+    // A payload without an index, or an index alone, was left by a process that died.
     const name = key.slice(PCM.length);
     const hash = name.endsWith(INDEX_SUFFIX) ? name.slice(0, -INDEX_SUFFIX.length) : name;
     const known = sounds.get(hash);

@@ -32,7 +32,7 @@ it("opens a file once for many uses, also at the same time", async () => {
   ]);
 });
 
-it("closes those used longest ago, and all when it is cleared", async () => {
+it("closes the least recently used files, and all when it is cleared", async () => {
   const { open, held } = counting();
   for (let i = 0; i < 20; i++) await held.use(`${i}`, asIs);
   await settled();
@@ -42,7 +42,7 @@ it("closes those used longest ago, and all when it is cleared", async () => {
   expect(open).toEqual([]);
 });
 
-it("keeps open what is read while it is forgotten, and opens it anew for others", async () => {
+it("keeps a forgotten file open for its readers, and reopens it for others", async () => {
   const { opened, open, held } = counting();
   let release = () => {};
   const reading = held.use("a", () => new Promise<void>((resolve) => (release = resolve)));
@@ -60,7 +60,7 @@ it("keeps open what is read while it is forgotten, and opens it anew for others"
   expect(open).toEqual(["a"]);
 });
 
-it("does not hold on to what could not be opened or read", async () => {
+it("does not hold files that could not be opened or read", async () => {
   const { opened, open, held } = counting();
   await expect(held.use("missing", asIs)).rejects.toThrow("missing");
   await expect(held.use("missing", asIs)).rejects.toThrow("missing");

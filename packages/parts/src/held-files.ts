@@ -16,12 +16,12 @@ export class HeldFiles {
     try {
       return await held.use(work);
     } catch (error) {
-      if (this.#held.peek(key) === held) this.#held.delete(key); // it may be there again the next time
+      if (this.#held.peek(key) === held) this.#held.delete(key); // It may exist again the next time.
       throw error;
     }
   }
 
-  /** Opens it anew the next time; those who read it now read on. */
+  /** Reopens it at the next use; current readers keep their file. */
   forget(key: string): void {
     this.#held.delete(key);
   }

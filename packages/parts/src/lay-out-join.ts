@@ -1,13 +1,13 @@
 import type { ClipIndex, Combination, SoundIndex } from "@polyreel/contract";
 import { type ClipPart, type Layout, layOut, type SoundPart, tagsOf } from "@polyreel/media/join";
 
-/** Reads indexes by hash; throws where the part is gone. */
+/** Reads indexes by hash; throws if the part is missing. */
 export interface IndexSource {
   clip(hash: string): Promise<ClipIndex>;
   sound(hash: string): Promise<SoundIndex>;
 }
 
-/** A joined output, and the parts that it is made of. */
+/** A joined output and its parts. */
 interface Join {
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;

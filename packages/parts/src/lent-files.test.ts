@@ -23,14 +23,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A copy that is gone as soon as it is given back, as one of a store that is no folder may be. */
+/** A copy that is deleted when it is released, as with a store that is not a folder. */
 async function lend(whole: Store, key: string, signal?: AbortSignal) {
   const path = join(lent, randomUUID());
   await writeFile(path, await readBytes(whole, key, { signal }));
   return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
-it("opens a source until it is disposed of, and gives back what it was checked by", async () => {
+it("opens a source until it is disposed of, and releases the copies used for checks", async () => {
   const sha256 = createHash("sha256").update("footage").digest("hex");
   const { signal } = new AbortController();
   await store.put(sourceKey(sha256), Buffer.from("footage"));
@@ -51,7 +51,7 @@ it("opens a source until it is disposed of, and gives back what it was checked b
   expect(await readdir(lent)).toEqual([]);
 });
 
-it("reads and opens parts, small and large, and holds one file of a large part for all its ranges", async () => {
+it("reads and opens small and large parts, and holds one file of a large part for all its ranges", async () => {
   for (const cachedPayloadBytes of [100, 4]) {
     const parts = new PartStore(store, { cachedPayloadBytes });
     await parts.put("sound", HASH, PAYLOAD, SOUND);
@@ -67,7 +67,7 @@ it("reads and opens parts, small and large, and holds one file of a large part f
   }
 });
 
-it("reads an object that is no part, and knows when it is gone", async () => {
+it("reads an object that is no part, and notices its removal", async () => {
   const parts = new PartStore(store);
   await store.put("outputs/b/a", PAYLOAD);
   expect((await parts.readObject("outputs/b/a", 3, 6))?.toString()).toBe("def");

@@ -25,11 +25,11 @@ const work = {
 const words = [{ text: "hello", startSeconds: 0.25, endSeconds: 0.5 }];
 let folder: string;
 let made: number;
-/** Another process makes the part. */
+/** Whether another process holds the part's lease. */
 let heldElsewhere: boolean;
-/** How often it was waited for outside the slot. */
+/** Number of waits outside the slot. */
 let outside: number;
-let said: unknown[];
+let published: unknown[];
 let noted: unknown[];
 let progress: unknown[];
 let maker: PartMaker;
@@ -37,11 +37,11 @@ let parts: PartStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-maker-"));
   made = 0;
-  said = [];
+  published = [];
   noted = [];
   progress = [];
   const publisher = {
-    publish: async (...fact: unknown[]) => said.push(fact),
+    publish: async (...fact: unknown[]) => published.push(fact),
     progress: (one: { batchId: string; fraction: number }) => progress.push([one.batchId, one.fraction]),
   };
   const workFolder = await openWorkFolder("maker-test", folder);
@@ -69,31 +69,31 @@ const speak = async ({ tempDir }: { tempDir: string }) => {
 const answer = (batchId: string, make = speak, sequence = 7) =>
   maker.answer(parts, { fact: create(PartRequestedSchema, { ...request, batchId }), sequence }, "voice", work, make);
 
-it("says how long a voice line is and when its words are spoken, also when it was there already", async () => {
+it("publishes a voice line's length and word times, also if it existed already", async () => {
   await answer("b1");
   await answer("b1");
   for (const [i, reused] of [false, true].entries()) {
-    expect(said[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
+    expect(published[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
   }
 });
 
-it("answers each request of one attempt, and a request that is redelivered the same", async () => {
+it("answers each request of an attempt, and a redelivered one with the same message id", async () => {
   for (const sequence of [7, 7, 8]) await answer("b1", speak, sequence);
-  const ids = said.map((fact) => (fact as [string, PartReady, { id: string }])[2].id);
+  const ids = published.map((fact) => (fact as [string, PartReady, { id: string }])[2].id);
   expect(ids[1]).toBe(ids[0]);
   expect(ids[2]).not.toBe(ids[0]);
   await maker.fail({ fact: request, sequence: 9 }, "voice", new PolyreelError("internal", "It broke."));
-  expect(said[3]).toMatchObject(["voice.failed", { hash: request.hash }, { id: expect.stringContaining("9") }]);
+  expect(published[3]).toMatchObject(["voice.failed", { hash: request.hash }, { id: expect.stringContaining("9") }]);
 });
 
-it("says once that a part is new, however many want it at the same time", async () => {
+it("reports a part as new to one of several concurrent requests", async () => {
   await Promise.all(["b1", "b2", "b3"].map((batchId) => answer(batchId)));
   expect(made).toBe(1);
-  expect(said.map((fact) => (fact as [string, PartReady])[1].reused).sort()).toEqual([false, true, true]);
+  expect(published.map((fact) => (fact as [string, PartReady])[1].reused).sort()).toEqual([false, true, true]);
   expect(outside).toBe(2);
 });
 
-it("goes on for a batch that waits for a slot when the one it was begun for is cancelled, and tells both how far it is", async () => {
+it("continues for a batch that waits for a slot when the first batch is cancelled, and reports progress to both", async () => {
   const of = (batchId: string) => create(PartRequestedSchema, { ...request, batchId });
   const cancel = new AbortController();
   let goOn = () => {};
@@ -120,25 +120,25 @@ it("goes on for a batch that waits for a slot when the one it was begun for is c
     ]);
   cancel.abort(new Error("cancelled"));
   await expect(first).rejects.toThrow("cancelled");
-  const second = answer("b2"); // it has its slot now
+  const second = answer("b2"); // It has its slot now.
   await expect.poll(() => outside).toBe(1);
   goOn();
   await second;
   expect(made).toBe(1);
-  expect(said).toMatchObject([["voice.ready", { batchId: "b2", reused: false }, {}]]);
+  expect(published).toMatchObject([["voice.ready", { batchId: "b2", reused: false }, {}]]);
 });
 
-it("waits outside its slot while another process makes a part, and makes it itself when that one gives up", async () => {
+it("waits outside its slot while another process makes the part, and takes over when that one gives up", async () => {
   heldElsewhere = true;
   const answering = answer("b1");
   await expect.poll(() => outside).toBe(1);
   expect(made).toBe(0);
   heldElsewhere = false;
   await answering;
-  expect(said).toMatchObject([["voice.ready", { reused: false }, {}]]);
+  expect(published).toMatchObject([["voice.ready", { reused: false }, {}]]);
 });
 
-it("is content with the part that another process has made", async () => {
+it("uses the part that another process has made", async () => {
   heldElsewhere = true;
   const answering = answer("b1");
   await expect.poll(() => outside).toBe(1);
@@ -147,19 +147,19 @@ it("is content with the part that another process has made", async () => {
   await parts.put("voice", request.hash, await readFile(payloadPath), index);
   await answering;
   expect(made).toBe(1);
-  expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
+  expect(published).toMatchObject([["voice.ready", { reused: true }, {}]]);
 });
 
-it("says that a part is not new that somebody else has made meanwhile", async () => {
+it("reports a part as reused if another process stored it meanwhile", async () => {
   await answer("b1", async (making) => {
     const { payloadPath, index } = await speak(making);
     await parts.put("voice", request.hash, await readFile(payloadPath), index);
     return { payloadPath, index };
   });
-  expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
+  expect(published).toMatchObject([["voice.ready", { reused: true }, {}]]);
 });
 
-it("notes what making a part took, and nothing of one that was there", async () => {
+it("records the cost of a new part, and none for an existing one", async () => {
   await answer("b1");
   await answer("b1");
   expect(noted).toEqual([["", { coreSeconds: expect.any(Number), amount: 1 / 48_000, bytes: 8 }]]);

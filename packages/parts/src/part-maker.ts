@@ -17,7 +17,7 @@ import { indexValue } from "./kinds/read-index.js";
 import { classOf, sourcesOf } from "./kinds/recipes.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
 
-/** What making a part gives: its payload, as a file in the folder it was given, and what describes it. */
+/** Result of making a part: its payload, as a file in the given folder, and its index. */
 export interface MadePart {
   readonly payloadPath: string;
   readonly index: PartIndexInit;
@@ -30,10 +30,10 @@ export interface Making {
 }
 
 const PROGRESS_EVERY_MS = 250;
-/** The store is asked this often for a part that another process makes. */
+/** Interval of asking the store for a part that another process makes. */
 const ASK_AGAIN_MS = 500;
 
-/** Makes parts once: not if the store has them, not twice in this process, and not while another process is at it. */
+/** Makes parts once: not if the store has them, not twice in this process, and not while another process makes them. */
 export class PartMaker {
   readonly #meter = new WorkMeter(availableParallelism());
   readonly #shared = new SharedWork<{ made: boolean } | undefined>();
@@ -46,22 +46,22 @@ export class PartMaker {
   ) {}
 
   /**
-   * Says that a request wants its part, until this is disposed of: also while it waits for a slot. As long as anyone does,
-   * the making goes on, whoever began it; and the batch is told how far it is.
+   * Registers interest of a request in its part until disposed of, also while it waits for a slot. The making continues as
+   * long as any request is interested, no matter which one started it, and its progress is published for each batch.
    */
   wanted({ batchId, tenant, hash, force }: PartRequested, kind: RequestedKind): AsyncDisposable {
     const { stage } = partKinds[kind];
-    let toldAt = 0;
+    let publishedAt = 0;
     return this.#shared.want(sharedKey({ tenant, kind, hash, force }), (fraction) => {
-      if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
-      toldAt = Date.now();
+      if (fraction < 1 && Date.now() - publishedAt < PROGRESS_EVERY_MS) return;
+      publishedAt = Date.now();
       this.publisher.progress({ batchId, stage, id: hash, fraction });
     });
   }
 
   /**
-   * Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new.
-   * `force`: it is made anew whether the store has it or not. While others make it, it is waited for outside the slot.
+   * Ensures that the part exists. Returns whether it was in the store already or made for another request; only the first
+   * request gets `false`. `force` rebuilds it even if the store has it. Waits outside the slot while others make it.
    */
   async ensure(
     parts: PartStore,
@@ -75,7 +75,7 @@ export class PartMaker {
     const done = async () => !force && (await parts.has(kind, hash));
     for (;;) {
       if (await done()) return true;
-      const underWay = this.#shared.join(shared, signal);
+      const pending = this.#shared.join(shared, signal);
       const making = (wanted: AbortSignal, onProgress: OnProgress) =>
         this.#make(name, done, async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
@@ -83,17 +83,17 @@ export class PartMaker {
           const options = { signal: wanted, replace: force };
           return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
         });
-      const outcome = await (underWay ? outsideSlot(() => underWay) : this.#shared.do(shared, signal, making));
+      const outcome = await (pending ? outsideSlot(() => pending) : this.#shared.do(shared, signal, making));
       if (outcome) {
         const reused = !outcome.made;
-        outcome.made = false; // one making is told once, however many wanted it
+        outcome.made = false; // Only one of the requests reports it as new.
         return reused;
       }
       await outsideSlot(() => this.#madeElsewhere(name, done, signal));
     }
   }
 
-  /** Makes it while holding its lease; undefined where another process does. `put` tells whether another was faster. */
+  /** Makes it while holding its lease; undefined if another process holds it. `put` returns whether another was faster. */
   async #make(
     name: string,
     done: () => Promise<boolean>,
@@ -102,21 +102,21 @@ export class PartMaker {
     const outcome = { made: false };
     const held = await this.leases.tryHold(name, async () => {
       if (await done()) return;
-      // A lease may be lost while the broker is away, and another be faster.
+      // The lease may be lost while the broker is unreachable, and another process be faster.
       outcome.made = !(await this.folder.use(put));
     });
     return held ? outcome : undefined;
   }
 
-  /** Resolves when the process that makes it has done so, or gave up or died: then it is for others to make. */
+  /** Resolves when the process that makes it has finished, given up or died; then others may make it. */
   async #madeElsewhere(name: string, done: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-    const isFree = () => this.leases.isFree(name).catch(() => false); // the broker is away: it will be back
+    const isFree = () => this.leases.isFree(name).catch(() => false); // The broker is unreachable, for now.
     while (!(await done()) && !(await isFree())) {
       await sleep(ASK_AGAIN_MS, undefined, { signal });
     }
   }
 
-  /** Answers a request for a part: makes it if need be, and says that it is ready. How far it is, `wanted` tells. */
+  /** Answers a request for a part: makes it if needed, and publishes that it is ready. `wanted` reports its progress. */
   async answer(
     parts: PartStore,
     { fact: request, sequence }: Request,
@@ -132,7 +132,7 @@ export class PartMaker {
         made: { made, cpuSeconds },
         coreSeconds: shared,
       } = await this.#meter.measure(() => charging(() => make(making)));
-      // What it was charged with is its own. Some systems charge nothing: then it had its share of the time.
+      // Charged CPU time is exact. Without it (some systems report none), the part's share of the time counts.
       const coreSeconds = cost.isCharged && cpuSeconds > 0 ? cpuSeconds : shared;
       const { size } = await stat(made.payloadPath);
       const index = indexValue(kind, create(PartIndexSchema, made.index));
@@ -147,7 +147,7 @@ export class PartMaker {
     await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });
   }
 
-  /** Answers a request for a part that can't be made. */
+  /** Publishes the failure of a requested part. */
   async fail({ fact, sequence }: Request, kind: RequestedKind, { failure }: PolyreelError): Promise<void> {
     await publishPartFailed(this.publisher, kind, fact, failure, answerId(fact.hash, sequence));
   }
@@ -160,8 +160,8 @@ interface Request {
 }
 
 /**
- * For the message id of an answer to a request. Its position is part of it: one attempt may ask for a part again that was
- * lost, and whoever waits for that must not miss its answer for an earlier one.
+ * Message id of the answer to a request. It includes the request's position: an attempt may request a lost part again, and
+ * the answer must not be deduplicated against an earlier one.
  */
 const answerId = (hash: string, sequence: number): string => `${hash}.${sequence}`;
 
@@ -170,11 +170,11 @@ interface PartKey {
   readonly kind: PartKindName;
   readonly hash: string;
   readonly force?: boolean;
-  /** Hashes of what it is made from. */
+  /** Hashes of its sources. */
   readonly sources: readonly string[];
 }
 
 const leaseName = ({ tenant, kind, hash }: Omit<PartKey, "sources">): string => `${tenant}.${kind}.${hash}`;
 
-/** Who is content with a part that is there does not wait for one that is made anew. */
-const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
+/** Requests that accept an existing part do not wait for a forced rebuild. */
+const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.forced` : leaseName(key));

@@ -19,7 +19,7 @@ export function partStage<K extends RequestedKind>(
     about: ({ hash }: PartRequested) => ({ stage: partKinds[kind].stage, id: hash }),
     wanted: (fact) => maker.wanted(fact, kind),
     handle,
-    giveUp: (told, error) => maker.fail(told, kind, error),
+    giveUp: (request, error) => maker.fail(request, kind, error),
   };
   return options as unknown as StageOptions<`${K}.requested`>;
 }

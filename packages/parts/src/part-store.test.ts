@@ -25,7 +25,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const payloadFile = async () => (await store.files.open(payloadKey("sound", HASH))).path;
 
-test("gives back what was put, to another process too", async () => {
+test("returns stored parts, also to another process", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   for (const reader of [parts, new PartStore(store), new PartStore(store, { cachedPayloadBytes: 4 })]) {
     expect(await reader.has("sound", HASH)).toBe(true);
@@ -36,7 +36,7 @@ test("gives back what was put, to another process too", async () => {
   }
 });
 
-test("gives the process that put it the index that others read, to the bit", async () => {
+test("returns from put exactly the index that other processes read", async () => {
   const loudness = [-16.123456789, Number.NEGATIVE_INFINITY];
   const pcm = { kind: { case: "pcm" as const, value: { samples: 2n, loudnessLufs: loudness } } };
   const { index } = await parts.put("pcm", HASH, Buffer.alloc(16), pcm);
@@ -64,7 +64,7 @@ test("keeps the first of two equal parts", async () => {
   await expect(stat(path)).rejects.toThrow("ENOENT");
 });
 
-test("knows what it has read without asking the store, until the store is found to lack it", async () => {
+test("knows parts it has read without asking the store, until the store is found to lack them", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   const reader = new PartStore(store);
   expect(reader.knows("sound", HASH)).toBe(false);
@@ -84,7 +84,7 @@ test("a payload without index is no part, and is replaced", async () => {
   expect((await parts.read("sound", HASH, 0, 12)).toString()).toBe("abcdefghijkl");
 });
 
-test("refuses a payload that the index does not describe", async () => {
+test("rejects a payload that does not match its index", async () => {
   await expect(parts.put("sound", HASH, PAYLOAD.subarray(1), SOUND)).rejects.toMatchObject({ code: "internal" });
   await expect(parts.put("clip", HASH, PAYLOAD, SOUND)).rejects.toMatchObject({ code: "internal" });
   expect(await readdir(folder)).toEqual([".format", "tmp"]);
@@ -126,22 +126,22 @@ test("a payload is checked once, not at every read", async () => {
   expect((await parts.read("sound", HASH, 0, 12)).toString()).toBe("abcdefghijkl");
 });
 
-test("what falls out of the cache is read and checked again", async () => {
+test("a payload evicted from the cache is read and checked again", async () => {
   const bounded = new PartStore(store, { cacheBytes: 12 });
   await bounded.put("sound", HASH, PAYLOAD, SOUND);
   expect((await bounded.read("sound", HASH, 0, 3)).toString()).toBe("abc");
 });
 
-test.each(["", "../../etc/passwd", HASH.toUpperCase().slice(1), `${HASH}/..`])("%j is no hash", async (hash) => {
+test.each(["", "../../etc/passwd", HASH.toUpperCase().slice(1), `${HASH}/..`])("rejects the hash %j", async (hash) => {
   await expect(parts.has("clip", hash)).rejects.toMatchObject({ code: "invalid" });
 });
 
-test("a range outside the payload is a mistake of ours", async () => {
+test("a range outside the payload is an internal error", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   await expect(parts.read("sound", HASH, 5, 13)).rejects.toMatchObject({ code: "internal" });
 });
 
-test("forgets what another process removed for its source was damaged", async () => {
+test("forgets parts that another process removed because their source was damaged", async () => {
   const remover = await openFolderStore(folder);
   const reader = new PartStore(store);
   await parts.put("sound", HASH, PAYLOAD, SOUND);

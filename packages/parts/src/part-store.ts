@@ -12,22 +12,22 @@ import { type IndexOfKind, indexValue, parseIndex, payloadMismatch } from "./kin
 import { Removals } from "./removals.js";
 import { removePart } from "./remove-part.js";
 
-/** What `put` is told of a part; the payload's size and hash it finds out itself. */
+/** A part's index as passed to `put`, which adds the payload's size and hash. */
 export type PartIndexInit = Omit<
   MessageInitShape<typeof PartIndexSchema>,
   "payloadBytes" | "payloadSha256" | "$typeName"
 >;
 
 export interface PartStoreOptions {
-  /** Payload bytes kept in memory. 256 MiB where nothing is said. */
+  /** Payload bytes kept in memory, 256 MiB by default. */
   cacheBytes?: number;
-  /** Larger payloads are not kept in memory but read by ranges. 32 MiB where nothing is said. */
+  /** Larger payloads are not kept in memory but read by ranges; 32 MiB by default. */
   cachedPayloadBytes?: number;
-  /** Indexes kept in memory, in bytes as they are stored. 32 MiB where nothing is said. */
+  /** Indexes kept in memory, in stored bytes; 32 MiB by default. */
   cachedIndexBytes?: number;
 }
 
-/** A local file with a payload; what is in it, where it is small enough to be kept in memory. */
+/** A local file with a payload; with its bytes if it is small enough to be kept in memory. */
 export interface PartFile extends LocalFile {
   readonly bytes: Buffer | undefined;
 }
@@ -35,19 +35,19 @@ export interface PartFile extends LocalFile {
 /** A payload whose size and hash were checked. */
 interface Payload {
   sizeBytes: number;
-  /** Absent where it is too large to be kept. */
+  /** Absent if it is too large to be kept. */
   bytes?: Buffer;
 }
 
 const MIB = 1 << 20;
 
 /**
- * Parts by kind and hash. A part is a payload and, written after it, an index: a part exists when its index does, so a
+ * Stores parts by kind and hash. A part is a payload and, written after it, an index: a part exists when its index does, so a
  * crash between the two leaves a payload that the next attempt replaces.
  *
  * A payload is checked against its index once, when it enters this process's memory, not at each use. One that is
- * damaged or gone is removed with its index and reported as `unavailable`: the store then lacks the part, and it is made
- * again. Ranges handed out share the memory of the cache: don't write into them.
+ * damaged or missing is removed with its index and reported as `unavailable`, so that the part is made again. Returned
+ * ranges share the memory of the cache: do not write into them.
  */
 export class PartStore {
   readonly #store: Store;
@@ -66,9 +66,9 @@ export class PartStore {
     this.#indexes = new LRUCache({ maxSize: options.cachedIndexBytes ?? 32 * MIB });
     this.#payloads = new LRUCache({
       maxSize: cacheBytes + 16 * MIB,
-      // A payload read by ranges takes no memory to speak of, but must not be remembered for ever either.
+      // A payload read by ranges takes hardly any memory, but must not be remembered for ever either.
       sizeCalculation: ({ bytes }) => (bytes?.length ?? 0) + 1024,
-      // Callers that want the same payload at the same time share one reading, and get it even if room runs out.
+      // Concurrent callers share one read of the same payload, and get it even if it is evicted.
       fetchMethod: (_key, _stale, { context }) => this.#load(context.kind, context.hash),
       ignoreFetchAbort: true,
     });
@@ -81,12 +81,12 @@ export class PartStore {
     return false;
   }
 
-  /** Whether its index is in memory: it existed when it was read, which costs nothing to know and may be over. */
+  /** Whether its index is in memory. This costs no request, but the part may have been removed since. */
   knows(kind: PartKindName, hash: string): boolean {
     return this.#indexes.has(indexKey(kind, hash));
   }
 
-  /** The part's index, or undefined where the part does not exist. The same object again while it is cached. */
+  /** The part's index; undefined if the part does not exist. Returns the same object while it is cached. */
   async index(kind: PartKindName, hash: string): Promise<PartIndex | undefined> {
     await this.#forgetRemoved();
     const key = indexKey(kind, hash);
@@ -103,16 +103,15 @@ export class PartStore {
     return index;
   }
 
-  /** What its index states of the payload, or undefined where the part does not exist. */
+  /** The payload's description in its index; undefined if the part does not exist. */
   async describe<K extends PartKindName>(kind: K, hash: string): Promise<IndexOfKind<K> | undefined> {
     return indexValue(kind, await this.index(kind, hash));
   }
 
   /**
-   * Stores a part and gives its index; a part that is there already stays, its index is given, and `reused` says so. A
-   * payload's file is moved into the store, and gone in either case. `replace`: it is written again, which readers don't
-   * notice, for its bytes must be the same; throws `conflict` where they are not. Throws `internal` where the index does
-   * not describe the payload to the byte.
+   * Stores a part and returns its index; an existing part stays, and its index is returned with `reused`. A payload's file
+   * is moved into the store, or removed if the part exists. `replace` writes it again, unnoticed by readers, because its
+   * bytes must be the same; throws `conflict` if they are not. Throws `internal` if the index does not match the payload.
    */
   async put(
     kind: PartKindName,
@@ -131,7 +130,7 @@ export class PartStore {
     });
     const mismatch = payloadMismatch(kind, index, digest.sizeBytes);
     if (mismatch) throw new PolyreelError("internal", mismatch);
-    // Somebody was faster. Readers may hold that index, so its payload must not change under them.
+    // Another process was faster. Readers may hold its index, so its payload must not change.
     const first = await this.index(kind, hash);
     if (first && (await this.has(kind, hash))) {
       const { replace = false } = options;
@@ -144,7 +143,7 @@ export class PartStore {
     const stored = toBinary(PartIndexSchema, index);
     await this.#store.put(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
-    // As other processes read it: loudness is stored as float32, and what is mixed from it must be the same everywhere.
+    // As other processes read it: loudness is stored as float32, and mixes of it must be the same everywhere.
     const read = fromBinary(PartIndexSchema, stored);
     this.#indexes.set(indexKey(kind, hash), read, { size: stored.length + 64 });
     return { index: read, reused: false };
@@ -156,7 +155,7 @@ export class PartStore {
     });
   }
 
-  /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
+  /** A local file with the verified payload. Throws `unavailable` if the part is damaged or missing. */
   async open(kind: PartKindName, hash: string): Promise<PartFile> {
     const { bytes } = await this.#payload(kind, hash);
     const file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
@@ -169,7 +168,7 @@ export class PartStore {
     const payload = await this.#payload(kind, hash);
     if (start < 0 || end < start || end > payload.sizeBytes) {
       throw new PolyreelError("internal", {
-        reason: `Bytes ${start} to ${end} were asked of a ${labelOf(kind)} of ${payload.sizeBytes}.`,
+        reason: `Bytes ${start} to ${end} were requested of a ${labelOf(kind)} of ${payload.sizeBytes}.`,
       });
     }
     if (payload.bytes) return payload.bytes.subarray(start, end);
@@ -178,12 +177,12 @@ export class PartStore {
     throw await this.#lost(kind, hash);
   }
 
-  /** The same of an object that is no part: less where it ends before, undefined where it does not exist. */
+  /** The same for an object that is no part: fewer bytes if it ends earlier, undefined if it does not exist. */
   readObject(key: string, start: number, end: number): Promise<Buffer | undefined> {
     return this.#files.use(key, (path) => readRange(path, start, end)).catch(ignoreMissing);
   }
 
-  /** What other processes removed for its bytes were wrong must not be served from memory. */
+  /** Parts that other processes removed because of wrong bytes must not be served from memory. */
   async #forgetRemoved(): Promise<void> {
     if (!(await this.#removals.since())) return;
     this.#indexes.clear();
@@ -201,7 +200,7 @@ export class PartStore {
     return payload;
   }
 
-  /** Fetches and checks a payload. Undefined where it is not what its index says. */
+  /** Fetches and checks a payload. Undefined if it does not match its index. */
   async #load(kind: PartKindName, hash: string): Promise<Payload | undefined> {
     const index = await this.index(kind, hash);
     if (!index) return undefined;
@@ -210,17 +209,17 @@ export class PartStore {
     if (!file) return undefined;
     const { path } = file;
     const payload: Payload = { sizeBytes };
-    // One byte more than there should be: a payload that is too long must not pass.
+    // Read one byte more than expected, so that a payload that is too long is noticed.
     if (sizeBytes <= this.#cachedPayloadBytes) payload.bytes = await readRange(path, 0, sizeBytes + 1);
     const digest = payload.bytes ? digestBytes(payload.bytes) : await digestFile(path);
     return digest.sizeBytes === sizeBytes && digest.sha256 === index.payloadSha256 ? payload : undefined;
   }
 
-  /** Removes what is left of a damaged part, and gives the error to throw. */
+  /** Removes the rest of a damaged part, and returns the error to throw. */
   async #lost(kind: PartKindName, hash: string): Promise<PolyreelError> {
     await this.#drop(kind, hash);
     const reason = `A ${labelOf(kind)} is missing from the store or damaged.`;
-    const remedy = "It is made again; if this repeats, check the disk that the store lies on.";
+    const remedy = "It is made again; if this repeats, check the store's disk.";
     return new PolyreelError("unavailable", { reason, remedy }, { outage: false });
   }
 
@@ -234,11 +233,11 @@ export class PartStore {
 
 const otherBytes = (kind: PartKindName): PolyreelError =>
   new PolyreelError("conflict", {
-    reason: `A ${labelOf(kind)} that was made anew has other bytes than the one in the store; that one stays.`,
+    reason: `A ${labelOf(kind)} that was rebuilt differs from the one in the store, which was kept.`,
     remedy: "Report this: the same recipe must give the same bytes.",
   });
 
-/** For `catch`: undefined where something does not exist. */
+/** For `catch`: undefined if it does not exist. */
 function ignoreMissing(error: unknown): undefined {
   if (error instanceof PolyreelError && error.code === "not_found") return undefined;
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;

@@ -14,7 +14,7 @@ test("is the same for the same recipe, in this version and the next", () => {
   const made = create(ClipRecipeSchema, recipe);
   const received = fromBinary(ClipRecipeSchema, toBinary(ClipRecipeSchema, made));
   expect(recipeHash("clip", ClipRecipeSchema, received)).toBe(recipeHash("clip", ClipRecipeSchema, made));
-  // As sha256sum says of the kind, a newline and the JSON. If this changes, every stored part is made again.
+  // The output of sha256sum for the kind, a newline and the JSON. If this changes, every stored part is made again.
   expect(recipeHash("voice", VoiceRecipeSchema, create(VoiceRecipeSchema, { voice: "slt", text: "Hello" }))).toBe(
     "b923659403a94891be1a8425a47dbe3d2b966d410ba9382e08a7d503ebe2a961",
   );

@@ -5,9 +5,9 @@ import type { PartKindName } from "./kinds/part-kinds.js";
 /**
  * The address of a part: SHA-256 (64 hexadecimal digits) of its kind and its recipe.
  *
- * Hashed is the recipe's JSON with sorted keys, not its binary form: protobuf leaves the order of fields in the binary
- * form to the implementation. Fields at their default are left out, so a field that is added later changes no hash of
- * recipes that don't use it.
+ * It hashes the recipe's JSON with sorted keys, not its binary form, because protobuf leaves the order of fields in the
+ * binary form to the implementation. Fields at their default are left out, so a field that is added later does not change
+ * the hashes of recipes that don't use it.
  */
 export function recipeHash<Desc extends DescMessage>(
   kind: PartKindName,

@@ -26,7 +26,7 @@ async function keys(): Promise<string[]> {
   return found.sort();
 }
 
-it("removes payload and index, also when removed before, and no other part", async () => {
+it("removes payload and index, is idempotent, and removes no other part", async () => {
   await removePart(store, payloadKey(...part));
   await removePart(store, payloadKey(...part));
   expect(await keys()).toEqual([payloadKey(...other), indexKey(...other)]);

@@ -14,7 +14,7 @@ import type { PartStore } from "./part-store.js";
 /** The file of a rendered output. */
 export interface RenderedLayout {
   readonly layout: Layout;
-  /** SHA-256 of the literal bytes, and of the payload of each part, in order: together they fix every byte. */
+  /** SHA-256 of the literal bytes, and of the payload of each part, in order: together they determine every byte. */
   readonly hashes: readonly string[];
 }
 
@@ -25,9 +25,9 @@ interface Stores {
 }
 
 /**
- * Lays a rendered output out again, which costs less than carrying its layout: a join or a soundtrack from the indexes of its
- * parts, subtitles from their plan, a picture or an input's sound from its bytes in the store. Throws PolyreelError `unavailable`, and no outage,
- * where a part or the bytes are gone, `internal` where it is not what was certified.
+ * Lays a rendered output out again, which is cheaper than sending its layout: a join or a soundtrack from the indexes of
+ * its parts, subtitles from their plan, a picture or an input's sound from its bytes in the store. Throws PolyreelError
+ * `unavailable` without `outage` if a part or the bytes are missing, `internal` if it differs from what was certified.
  */
 export async function layOutRendered(rendered: CombinationRendered, stores: Stores): Promise<RenderedLayout> {
   const { batchId, combination } = rendered;
@@ -57,7 +57,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
 }
 
-/** Reads parts' indexes, and remembers the hashes of their payloads. */
+/** Reads the indexes of parts, and records the hashes of their payloads. */
 class IndexReader implements IndexSource {
   readonly payloads: string[] = [];
 
@@ -92,7 +92,7 @@ async function layOutFile(
   return { layout: { header: Buffer.alloc(0), segments: [segment], sizeBytes }, hashes: [sha256] };
 }
 
-/** For `catch`: what is not in the store is lost. */
+/** For `catch`: reports a missing object as lost. */
 const isLost =
   (what: string) =>
   (error: unknown): never => {
@@ -100,7 +100,7 @@ const isLost =
     return lostOutput(what);
   };
 
-/** The layout, where its literal bytes and its size are as certified. */
+/** Returns the layout if its literal bytes and its size are as certified; throws otherwise. */
 function certified(
   layout: Layout,
   sha256: string,
@@ -115,5 +115,5 @@ function certified(
 const notCertified = (): PolyreelError =>
   new PolyreelError("internal", {
     reason: "The output is not the one that was certified, and was not delivered.",
-    remedy: "Let all services run the same release, and replay the batch: its outputs are certified anew.",
+    remedy: "Let all services run the same release, and replay the batch: its outputs are certified again.",
   });

@@ -40,13 +40,13 @@ async function flip(key: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-it("finds nothing wrong in a store that is right", async () => {
+it("finds no damage in an intact store", async () => {
   const all = await scrubbed();
   expect(all.map(({ what }) => what).sort()).toEqual(["sound", "sound", "sound", "sound", "source", "source"]);
   expect(all.filter(({ damage }) => damage)).toEqual([]);
 });
 
-it("removes what was made from a damaged source with it", async () => {
+it("removes a damaged source with the parts made from it", async () => {
   const made = "e".repeat(64);
   await new PartStore(store).put("sound", made, PAYLOAD, { ...SOUND, sources: { sha256: [source("two")] } });
   await flip(sourceKey(source("two")));
@@ -57,17 +57,17 @@ it("removes what was made from a damaged source with it", async () => {
   expect(await new PartStore(store).has("sound", made)).toBe(false);
 });
 
-it("tells what is damaged, and removes just that", async () => {
+it("reports and removes exactly the damaged objects", async () => {
   await flip(payloadKey("sound", rotten));
   await store.remove([payloadKey("sound", gone)]);
   await store.put(indexKey("sound", garbled), Buffer.from("no index"));
   await flip(sourceKey(source("two")));
   const damaged = (await scrubbed()).filter(({ damage }) => damage);
   expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({
-    [rotten]: "its bytes are not those that were made",
-    [gone]: "its payload is gone",
+    [rotten]: "its bytes do not match its index",
+    [gone]: "its payload is missing",
     [garbled]: "its index can't be read",
-    [source("two")]: "its bytes are not those that were put",
+    [source("two")]: "its bytes do not match its hash",
   });
   for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
   expect((await scrubbed()).map(({ hash, damage }) => [hash, damage]).sort()).toEqual(

@@ -7,21 +7,21 @@ import { parseIndex } from "./kinds/read-index.js";
 import { removePart } from "./remove-part.js";
 import { type PartName, removeSource } from "./sources/remove-source.js";
 
-/** A source or a part of a tenant's store, read to its last byte. */
+/** A completely read source or part of a tenant's store. */
 export interface Scrubbed {
   readonly what: "source" | PartKindName;
-  /** Of a source, its bytes; of a part, its recipe. */
+  /** Hash of a source's bytes or of a part's recipe. */
   readonly hash: string;
   readonly sizeBytes: number;
-  /** What is wrong with it, for people; absent where nothing is. */
+  /** Its damage, for people; absent if it is intact. */
   readonly damage?: string;
 }
 
 const SOURCE = /^sources\/([0-9a-f]{64})$/;
 
 /**
- * Reads every source and part of a tenant's store and compares it with its checksum. May run beside the services; what comes
- * or goes meanwhile may be left out.
+ * Reads every source and part of a tenant's store and verifies its checksum. May run beside the services; objects that are
+ * added or removed meanwhile may be skipped.
  */
 export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<Scrubbed> {
   for await (const { key } of store.list("", { signal })) {
@@ -34,8 +34,8 @@ export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<
 }
 
 /**
- * Removes what is damaged: a part is made again when it is wanted, a source can be put again. Gives the parts that went with a
- * source, for they were, or may have been, made from its damaged bytes.
+ * Removes a damaged object: a part is made again when it is needed, a source can be put again. Returns the parts removed
+ * with a source, because they were, or may have been, made from its damaged bytes.
  */
 export async function removeDamaged(
   store: Store,
@@ -54,12 +54,12 @@ function* whole(scrubbed: Scrubbed | undefined): Generator<Scrubbed> {
   if (scrubbed) yield scrubbed;
 }
 
-/** Undefined where it was removed meanwhile. */
+/** Undefined if it was removed meanwhile. */
 async function scrubSource(store: Store, sha256: string, signal: AbortSignal): Promise<Scrubbed | undefined> {
   const digest = await digestOf(store, sourceKey(sha256), signal);
   if (!digest) return undefined;
-  const about = { what: "source", hash: sha256, sizeBytes: digest.sizeBytes } as const;
-  return digest.sha256 === sha256 ? about : { ...about, damage: "its bytes are not those that were put" };
+  const scrubbed = { what: "source", hash: sha256, sizeBytes: digest.sizeBytes } as const;
+  return digest.sha256 === sha256 ? scrubbed : { ...scrubbed, damage: "its bytes do not match its hash" };
 }
 
 async function scrubPart(
@@ -70,22 +70,22 @@ async function scrubPart(
 ): Promise<Scrubbed | undefined> {
   const stored = await readBytes(store, indexKey(kind, hash), { signal }).catch(() => undefined);
   if (!stored) return undefined;
-  const about = { what: kind, hash } as const;
+  const scrubbed = { what: kind, hash } as const;
   const index = parseIndex(kind, stored);
   if (!index) {
-    return { ...about, sizeBytes: stored.length, damage: "its index can't be read" };
+    return { ...scrubbed, sizeBytes: stored.length, damage: "its index can't be read" };
   }
   const digest = await digestOf(store, payloadKey(kind, hash), signal);
   if (!digest) {
     if (!(await store.head(indexKey(kind, hash)))) return undefined;
-    return { ...about, sizeBytes: stored.length, damage: "its payload is gone" };
+    return { ...scrubbed, sizeBytes: stored.length, damage: "its payload is missing" };
   }
   const sizeBytes = stored.length + digest.sizeBytes;
-  const right = digest.sha256 === index.payloadSha256 && BigInt(digest.sizeBytes) === index.payloadBytes;
-  return right ? { ...about, sizeBytes } : { ...about, sizeBytes, damage: "its bytes are not those that were made" };
+  const isIntact = digest.sha256 === index.payloadSha256 && BigInt(digest.sizeBytes) === index.payloadBytes;
+  return isIntact ? { ...scrubbed, sizeBytes } : { ...scrubbed, sizeBytes, damage: "its bytes do not match its index" };
 }
 
-/** Past all caches: what matters is what the store has. Undefined where it does not exist. */
+/** Bypasses all caches to verify the store itself. Undefined if the key does not exist. */
 const digestOf = (store: Store, key: string, signal: AbortSignal) =>
   digestStream(store.read(key, { signal })).catch((error: unknown) => {
     if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;

@@ -10,7 +10,7 @@ interface Tenant {
   readonly sources: Sources;
 }
 
-/** Each tenant's sources and parts. `onRemoved` is told of sources found damaged. */
+/** Each tenant's sources and parts. `onRemoved` is called for sources found damaged. */
 export class Tenants {
   readonly #opened = new Map<string, Tenant>();
 

@@ -29,7 +29,7 @@ const BAD: BadChoices = {
   },
 };
 
-it("delivers what can be spoken, and reports why each other line cannot", async () => {
+it("delivers the lines that can be spoken, and reports the reason for each other one", async () => {
   const speaker = voice("speaker", {
     offset: { nanos: 250_000_000 },
     choices: [
@@ -52,7 +52,7 @@ it("delivers what can be spoken, and reports why each other line cannot", async 
   expect(foreign?.failure?.remedy).toMatch(/^Choose a voice that can: ru\b/);
 });
 
-it("trims or extends where a voice may outlast the picture", async () => {
+it("trims or extends if a voice may outlast the picture", async () => {
   const choices = [{ label: "nothing" }, { label: "long", text: LONG }];
   const blocks = [
     hook,

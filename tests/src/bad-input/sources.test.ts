@@ -26,10 +26,10 @@ const BAD: BadChoices = {
     // The actual length is reported in seconds: about 1.1 of 2.
     "data lost": /^"data lost\.mp4": The picture ends after 1\.\d\d s of 2\.00 s: .*truncated/,
     "webm cut": /^"webm cut\.mp4": The picture ends after 0\.\d\d s of 2\.00 s: .*truncated/,
-    decades: /^"decades\.mp4": The footage says that it is 999999960\.00 s long/,
+    decades: /^"decades\.mp4": The footage is declared as 999999960\.00 s long/,
     // It used to fail the whole batch: ffprobe reports that memory has run out.
     tracks: /^"tracks\.mp4": The file has more streams than are accepted/,
-    month: /^"month\.mp4": The footage says that it is 2599980\.00 s long/,
+    month: /^"month\.mp4": The footage is declared as 2599980\.00 s long/,
   },
   tail: { film: /^"film\.png": The file is a video, not a still picture/ },
   music: {
@@ -38,7 +38,7 @@ const BAD: BadChoices = {
   },
 };
 
-it("delivers what needs no bad source, and reports for each other combination which source is bad, and why", async () => {
+it("delivers combinations without bad sources, and names source and reason for each other one", async () => {
   const { folder } = pipeline;
   const whole = await makeFootage(folder, "whole.mp4", { seconds: 2 });
   const front = await remade(whole, "front.mp4", ["-c", "copy", "-movflags", "+faststart"]);

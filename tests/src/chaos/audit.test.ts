@@ -23,13 +23,17 @@ it("finds nothing if everything possible was delivered, and the rest reported", 
 });
 
 it.each([
-  ["what is lost", [delivered("a"), failed("c"), end], { delivered: 1, lost: 1 }],
-  ["what is delivered twice", [delivered("a"), delivered("a"), delivered("b"), failed("c"), end], { duplicated: 2 }],
+  ["a lost combination", [delivered("a"), failed("c"), end], { delivered: 1, lost: 1 }],
+  ["a duplicate delivery", [delivered("a"), delivered("a"), delivered("b"), failed("c"), end], { duplicated: 2 }],
   ["two in one place", [delivered("a"), delivered("b", "a.mp4"), failed("c"), end], { duplicated: 1 }],
-  ["what failed though it can be made", [delivered("a"), failed("b"), failed("c"), end], { delivered: 1, failed: 2 }],
-  ["what was delivered though it can't be made", [delivered("a"), delivered("b"), delivered("c"), end], { failed: 0 }],
-  ["what was never asked for", [delivered("a"), delivered("b"), delivered("x"), failed("c"), end], { delivered: 3 }],
-  ["what was delivered and failed", [delivered("a"), failed("a"), delivered("b"), failed("c"), end], {}],
+  ["a failure of a possible combination", [delivered("a"), failed("b"), failed("c"), end], { delivered: 1, failed: 2 }],
+  ["a delivery of an impossible combination", [delivered("a"), delivered("b"), delivered("c"), end], { failed: 0 }],
+  [
+    "a delivery that was never requested",
+    [delivered("a"), delivered("b"), delivered("x"), failed("c"), end],
+    { delivered: 3 },
+  ],
+  ["a delivery that also failed", [delivered("a"), failed("a"), delivered("b"), failed("c"), end], {}],
   ["an end published twice", [delivered("a"), delivered("b"), failed("c"), end, end], {}],
   ["no end", [delivered("a"), delivered("b"), failed("c")], {}],
 ] as const)("finds %s", (_what, facts, counts) => {
@@ -78,7 +82,7 @@ describe("a batch with several deliveries", () => {
       { duplicated: 1 },
     ],
     ["two in one place", [...all.slice(1), output("a", 0, "b.jpg")], { duplicated: 1 }],
-    ["one that was never asked for", [...all, output("a", 2)], { delivered: 5 }],
+    ["one that was never requested", [...all, output("a", 2)], { delivered: 5 }],
     ["one that failed though it can be made", [...all.slice(1), failedOnly("a", 1n)], { delivered: 3, failed: 3 }],
   ] as const)("finds %s", (_what, facts, counts) => {
     const audit = auditBatch(twice, facts);

@@ -9,7 +9,7 @@ export interface BatchAudit {
   readonly failed: number;
   /** Neither delivered nor reported as failed. */
   readonly lost: number;
-  /** Delivered again, or to a path where another one lies. */
+  /** Delivered again, or to the path of another one. */
   readonly duplicated: number;
   /** Descriptions of any other problem. */
   readonly problems: readonly string[];
@@ -60,13 +60,13 @@ export function auditBatch(
       const delivery = deliveryKey(key, fact.delivery);
       delivered.set(delivery, (delivered.get(delivery) ?? 0) + 1);
       if (fact.path) paths.push(fact.path);
-      if (!known.has(key) || fact.delivery >= deliveriesEach) problems.push(`${delivery} was never asked for.`);
+      if (!known.has(key) || fact.delivery >= deliveriesEach) problems.push(`${delivery} was never requested.`);
       if (unmakeable.has(key)) problems.push(`${delivery} was delivered, and can't be made.`);
     }
     if (name === "combination.failed") {
       const key = keyOf(fact.choices);
       const reason = fact.failure?.reason ?? "";
-      if (!known.has(key)) problems.push(`${key} was never asked for, and failed.`);
+      if (!known.has(key)) problems.push(`${key} was never requested, and failed.`);
       else if (!unmakeable.has(key)) problems.push(`${key} failed: ${reason}`);
       for (const number of numbersIn(fact.deliveries, deliveriesEach)) failed.set(deliveryKey(key, number), reason);
     }
@@ -101,9 +101,9 @@ const numbersIn = (mask: bigint, count: number): number[] =>
 /** Number of parts that were made more than once, over all batches: reported as ready, and not as reused, a second time. */
 export function partsMadeAgain(facts: readonly FactMessage[]): number {
   const made = new Map<string, number>();
-  for (const told of facts) {
-    if (!isPartFact(told, "ready") || told.fact.reused) continue;
-    const part = `${told.name} ${told.fact.hash}`;
+  for (const message of facts) {
+    if (!isPartFact(message, "ready") || message.fact.reused) continue;
+    const part = `${message.name} ${message.fact.hash}`;
     made.set(part, (made.get(part) ?? 0) + 1);
   }
   return [...made.values()].reduce((again, times) => again + times - 1, 0);

@@ -8,7 +8,7 @@ import type { ChaosSystem } from "./system.js";
 export const END_MS = 120_000;
 const CALL = { timeoutMs: 10_000 };
 
-/** Repeats a call, like clients do, until it is answered; `isOver` says which refusals count as an answer. */
+/** Repeats a call, like clients do, until it is answered; `isOver` decides which refusals count as an answer. */
 async function untilAnswered<T>(call: () => Promise<T>, isOver: (code: Code) => boolean): Promise<T | undefined> {
   for (const until = Date.now() + END_MS; ; await delay(50)) {
     try {

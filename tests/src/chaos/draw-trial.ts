@@ -59,9 +59,9 @@ const STOPS = { part: 0.08, most: 3, ms: 40_000 };
 /** A trial's batches and kills, determined by the seed. */
 export function drawTrial(seed: number, media: Media): Trial {
   const random = new Random(seed);
-  const looks = drawLooks(random, seed);
+  const style = drawStyle(random, seed);
   const batches = Array.from({ length: random.whole(1, MAX_BATCHES) }, (_, i) =>
-    drawChaosBatch(random, media, looks, `trial-${seed}-${i}`),
+    drawChaosBatch(random, media, style, `trial-${seed}-${i}`),
   );
   const kills = Array.from({ length: random.whole(1, MAX_KILLS) }, () => drawKill(random));
   if (random.chance(STOPS.part)) {
@@ -100,27 +100,27 @@ export function drawKill(random: Random): Kill {
 }
 
 /** Makes a trial's parts unique: otherwise those of earlier trials would be reused. */
-interface Looks {
+interface Style {
   readonly width: number;
   readonly height: number;
   readonly gainDb: number;
   readonly word: string;
 }
 
-const drawLooks = (random: Random, seed: number): Looks => ({
+const drawStyle = (random: Random, seed: number): Style => ({
   width: 2 * random.whole(24, 90),
   height: 2 * random.whole(24, 90),
   gainDb: -random.whole(50, 250) / 10,
   word: `${seed % 100_000}`,
 });
 
-function drawChaosBatch(random: Random, media: Media, looks: Looks, folder: string): ChaosBatch {
+function drawChaosBatch(random: Random, media: Media, style: Style, folder: string): ChaosBatch {
   for (;;) {
     const drawn: DrawnBatch = { ...drawBatch(random, media), sample: undefined };
     const model = modelOf(drawn);
     if (model.length < COMBINATIONS.least || model.length > COMBINATIONS.most || !model.some(canBeMade)) continue;
     const batch = batchOf(drawn);
-    dress(batch, looks);
+    applyStyle(batch, style);
     // Drawn separately, so that the rest does not depend on the outputs.
     const { outputs, ...delivered } = drawOutputs(new Random(Math.floor(random.next() * 2 ** 32)), folder);
     batch.outputs = outputs.map((output) => create(OutputSchema, output));
@@ -135,7 +135,7 @@ function drawChaosBatch(random: Random, media: Media, looks: Looks, folder: stri
   }
 }
 
-function dress(batch: Batch, { width, height, gainDb, word }: Looks): void {
+function applyStyle(batch: Batch, { width, height, gainDb, word }: Style): void {
   if (batch.canvas) Object.assign(batch.canvas, { width, height });
   for (const [i, canvas] of batch.canvases.entries()) Object.assign(canvas, { width: width + 2 * i, height });
   for (const { kind } of batch.blocks) {

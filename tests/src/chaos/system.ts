@@ -27,7 +27,7 @@ export class ChaosSystem implements AsyncDisposable {
   readonly #running: Map<Service, ServiceProcess>;
   readonly #ended: ServiceProcess[] = [];
   #nats: NatsServer;
-  #heard = 0;
+  #factCount = 0;
   /** Services that ended by themselves before they were killed. */
   readonly #fell: string[] = [];
   readonly resubmissions = new Resubmissions();
@@ -45,7 +45,7 @@ export class ChaosSystem implements AsyncDisposable {
     this.#running = new Map(Object.entries(services) as [Service, ServiceProcess][]);
     stream.connection.subscribe("polyreel.>", {
       callback: () => {
-        this.#heard++;
+        this.#factCount++;
       },
     });
     releasers.add(() => this.#nats.close());
@@ -75,8 +75,8 @@ export class ChaosSystem implements AsyncDisposable {
   }
 
   /** Number of facts published since the start; some may be missed while the server is down. */
-  get heard(): number {
-    return this.#heard;
+  get factCount(): number {
+    return this.#factCount;
   }
 
   /** Logs of all processes so far, by name. */

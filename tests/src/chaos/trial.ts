@@ -53,7 +53,7 @@ interface Submitted {
  */
 export async function runTrial(system: ChaosSystem, trial: Trial): Promise<TrialResult> {
   const began = performance.now();
-  const before = system.heard;
+  const before = system.factCount;
   const finished = new Map<string, number>();
   const again = system.resubmissions.take();
   const wanted = [...trial.batches.map((drawn) => ({ drawn, requestId: randomUUID() as string })), ...again];
@@ -77,7 +77,7 @@ export async function runTrial(system: ChaosSystem, trial: Trial): Promise<Trial
   const ids = kept.map(({ id }) => id);
   problems.push(...(await waitForEnds(system, ids)).map((id) => `Batch ${id} did not end.`));
   const retried = kept.filter(({ drawn }) => drawn.fate === "retry");
-  const lateKilling = killAlong(system, trial.lateKills, system.heard, finished);
+  const lateKilling = killAlong(system, trial.lateKills, system.factCount, finished);
   await Promise.all(retried.map(({ id }) => retry(system, id)));
   problems.push(...(await waitForEnds(system, ids)).map((id) => `Batch ${id} did not end after its retry.`));
   const killedLate = await lateKilling;
@@ -131,7 +131,7 @@ function divide<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] 
 async function removeEnded(system: ChaosSystem, trial: Trial, kept: readonly Submitted[]): Promise<Submitted[]> {
   const deleted = trial.cleansUp ? [...kept] : kept.filter(({ drawn }) => drawn.fate === "delete");
   if (deleted.length === 0) return [];
-  const killing = killAlong(system, trial.lateKills, system.heard, new Map());
+  const killing = killAlong(system, trial.lateKills, system.factCount, new Map());
   if (trial.cleansUp) await cleanUp(system);
   else await Promise.all(deleted.map(({ id }) => remove(system, id)));
   await killing;
@@ -155,7 +155,7 @@ async function killAlong(
 ): Promise<number> {
   let killed = 0;
   const stopping: Promise<number>[] = [];
-  const start = system.heard;
+  const start = system.factCount;
   for (const kill of kills) {
     await hearUntil(system, start + kill.after * (end - start));
     await delay(kill.delayMs);
@@ -168,8 +168,8 @@ async function killAlong(
 }
 
 async function hearUntil(system: ChaosSystem, wanted: number): Promise<void> {
-  for (let [heard, since] = [system.heard, Date.now()]; system.heard < wanted; await delay(2)) {
-    if (system.heard > heard) [heard, since] = [system.heard, Date.now()];
+  for (let [factCount, since] = [system.factCount, Date.now()]; system.factCount < wanted; await delay(2)) {
+    if (system.factCount > factCount) [factCount, since] = [system.factCount, Date.now()];
     else if (Date.now() - since > QUIET_MS) return;
   }
 }

@@ -93,14 +93,14 @@ async function writeReceipt(folder: string, name: string, owner: string, more: o
   await writeFile(inOut(folder, ".polyreel", owner, name), JSON.stringify(receipt));
 }
 
-it("finds nothing if each file is what was delivered", async () => {
+it("finds no problem if each file is as delivered", async () => {
   expect(await audit()).toEqual({ files: 4, wrong: 0, stray: 0, problems: [] });
 });
 
 it.each<[string, { wrong?: number; stray?: number }, () => Promise<unknown>]>([
-  ["a file that is gone", { stray: 0 }, () => rm(inOut("final", "a.mp4"))],
+  ["a missing file", { stray: 0 }, () => rm(inOut("final", "a.mp4"))],
   [
-    "a changed byte, by what the certificate has",
+    "a changed byte, by the certificate",
     { stray: 0 },
     async () => {
       const { atime, mtime } = await stat(inOut("final", "a.png"));
@@ -109,7 +109,7 @@ it.each<[string, { wrong?: number; stray?: number }, () => Promise<unknown>]>([
     },
   ],
   [
-    "a video whose copy is another one",
+    "a video with a different copy",
     { stray: 0 },
     () => writeFile(inOut("archive", "a.mp4"), Buffer.concat([film.subarray(0, -1), Buffer.from("x")])),
   ],
@@ -127,7 +127,7 @@ it.each<[string, { wrong?: number; stray?: number }, () => Promise<unknown>]>([
     () => writeReceipt("final", "a.png", "owner", { attempt: 2, content: sha256(picture) }),
   ],
   ["a file without a delivery", { wrong: 0, stray: 1 }, () => writeFile(inOut("final", "b.mp4"), "b")],
-  ["a file in the making", { wrong: 0, stray: 1 }, () => writeFile(inOut("archive", ".b1-half"), "b")],
+  ["an unfinished file", { wrong: 0, stray: 1 }, () => writeFile(inOut("archive", ".b1-half"), "b")],
   ["a folder beside them", { wrong: 0, stray: 1 }, () => mkdir(inOut("other"))],
   ["a manifest without a row", { wrong: 1, stray: 0 }, () => writeFile(inOut("final", "manifest.jsonl"), "")],
 ])("finds %s", async (_what, counts, spoil) => {

@@ -6,7 +6,7 @@ import { decodedFrames } from "@polyreel/media/testing";
 import type { Random } from "../property/random.js";
 import type { DeliveredFact } from "./recount.js";
 
-/** Random sample of files that are decoded, and compared with what a gateway serves. */
+/** Random sample of files that are decoded, and compared with the gateway's response. */
 const SAMPLED = 12;
 const LISTS = ["manifest.csv", "manifest.jsonl"];
 const RECEIPTS = ".polyreel";
@@ -87,7 +87,7 @@ interface Receipts {
   of(name: string): readonly Receipt[];
 }
 
-/** All receipts in a folder, whoever owns them. */
+/** All receipts in a folder, of any batch. */
 async function receiptsIn(folder: string): Promise<Receipts> {
   const byName = new Map<string, Receipt[]>();
   for (const owner of await readdir(join(folder, RECEIPTS)).catch((): string[] => [])) {

@@ -21,12 +21,12 @@ export async function followToEnd(
   { expected, signal, print }: Following,
 ): Promise<boolean> {
   const began = Date.now();
-  let [heard, since, reported] = [system.heard, began, began];
+  let [factCount, since, reported] = [system.factCount, began, began];
   for (;;) {
     signal.throwIfAborted();
     const answer = await system.pipeline.batches.getBatch({ batchId }, { timeoutMs: 5_000 }).catch(() => undefined);
     if (answer?.batch?.state === BatchState.FINISHED) return true;
-    if (system.heard > heard) [heard, since] = [system.heard, Date.now()];
+    if (system.factCount > factCount) [factCount, since] = [system.factCount, Date.now()];
     if (Date.now() - since > STUCK_MS) return false;
     if (Date.now() - reported > REPORT_MS && answer) {
       reported = Date.now();

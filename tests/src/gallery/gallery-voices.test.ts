@@ -62,7 +62,7 @@ async function speech(speaker: string) {
 
 test("a faster voice finishes earlier", async () => {
   const [[plainly], [fast]] = [await speech("plain"), await speech("fast")];
-  if (!plainly || !fast) throw new Error("Nothing is heard.");
+  if (!plainly || !fast) throw new Error("There is no audible sound.");
   // Up to 0.2 s of a line is silence before the first word.
   expect(plainly.from).toBeGreaterThanOrEqual(0.49);
   expect(plainly.from).toBeLessThan(0.75);
@@ -86,7 +86,7 @@ test("captions appear word by word as they are spoken, and disappear", async () 
   const frames = await framesOf(outputOf("plain", "shown").path, SIZE);
   const ink = frames.map((frame) => frame.count(isColour(WHITE, 60)));
   const [spoken] = await speech("plain");
-  if (!spoken) throw new Error("Nothing is heard.");
+  if (!spoken) throw new Error("There is no audible sound.");
   const first = ink.findIndex((count) => count > 0) / 30;
   const last = ink.findLastIndex((count) => count > 0) / 30;
   // The first word appears when it begins, within windows of 10 ms and frames; soft beginnings are detected later.

@@ -36,7 +36,7 @@ const rendered = async (blocks: Parameters<typeof render>[1]["blocks"]): Promise
   expect(batch.failures.map(({ failure }) => failure?.reason)).toEqual([]);
   return batch;
 };
-const heard = (batch: RenderedBatch, output = 0) => Sound.of(batch.outputs[output]?.path ?? "");
+const soundOf = (batch: RenderedBatch, output = 0) => Sound.of(batch.outputs[output]?.path ?? "");
 const SILENT = -80;
 
 test("a bed fades in and out evenly, and begins at the requested position", async () => {
@@ -48,7 +48,7 @@ test("a bed fades in and out evenly, and begins at the requested position", asyn
       choices: [bed("steady", sources.steady)],
     }),
   ]);
-  const sound = await heard(batch);
+  const sound = await soundOf(batch);
   const full = sound.level(1.5, 2.5);
   // A linear fade: half the amplitude is 6 dB less. 0.5 dB: windows of 20 ms on a slope, and AAC.
   for (const [at, down] of [
@@ -62,7 +62,7 @@ test("a bed fades in and out evenly, and begins at the requested position", asyn
     expect(Math.abs(full - sound.level(at - 0.01, at + 0.01) - down), `at ${at} s`).toBeLessThan(0.5);
   expect(full - sound.level(0, 0.02)).toBeGreaterThan(30);
 
-  const later = await heard(
+  const later = await soundOf(
     await rendered([
       picture("v", 2),
       audio("later", { offset: durationOf(1), choices: [bed("stepped", sources.stepped)] }),
@@ -75,7 +75,7 @@ test("a bed fades in and out evenly, and begins at the requested position", asyn
 test("a bed plays once, or loops without a gap", async () => {
   const [once, looped] = await Promise.all(
     [false, true].map(async (loop) =>
-      heard(await rendered([picture("v", 3), audio("music", { loop, choices: [bed("short", sources.short)] })])),
+      soundOf(await rendered([picture("v", 3), audio("music", { loop, choices: [bed("short", sources.short)] })])),
     ),
   );
   expect(once?.level(0.1, 0.9)).toBeGreaterThan(-30);
@@ -87,7 +87,7 @@ test("a bed plays once, or loops without a gap", async () => {
 });
 
 test("an effect begins with its block, plus its delay", async () => {
-  const sound = await heard(
+  const sound = await soundOf(
     await rendered([
       picture("one", 1),
       picture("two", 1),
@@ -108,7 +108,7 @@ test("a bed is lowered by 12 dB under a voice, and recovers", async () => {
     }),
     audio("music", { duck: true, fadeOut: durationOf(0), choices: [bed("steady", sources.steady)] }),
   ]);
-  const [alone, under] = [await heard(batch, 0), await heard(batch, 1)];
+  const [alone, under] = [await soundOf(batch, 0), await soundOf(batch, 1)];
   const events = batch.outputs[1]?.sound?.events ?? [];
   const line = events.find(({ input }) => input.case === "voiceHash");
   const end = (Number(line?.start) + Number(line?.samples)) / 48_000;
@@ -122,7 +122,7 @@ test("a bed is lowered by 12 dB under a voice, and recovers", async () => {
 });
 
 test("two beds and the footage's sound are mixed, each at its level", async () => {
-  const sound = await heard(
+  const sound = await soundOf(
     await rendered([
       video("v", { choices: [footage("footage", sources.footage)] }),
       audio("low", { gainDb: -10, fadeOut: durationOf(0), choices: [bed("stepped", sources.stepped)] }),
@@ -145,7 +145,7 @@ test("a muted choice is silent, and a video with nothing else has no sound", asy
   ]);
   expect(batch.outputs.map(({ sound }) => sound?.events.length ?? 0)).toEqual([0, 1, 1, 2]);
   expect(batch.outputs[0]?.certificate.loudnessLufs).toBeUndefined();
-  const [, music, kept] = await Promise.all(batch.outputs.map((_, i) => (i ? heard(batch, i) : undefined)));
+  const [, music, kept] = await Promise.all(batch.outputs.map((_, i) => (i ? soundOf(batch, i) : undefined)));
   expect(music?.tone(440, 0.1, 0.4)).toBeLessThan(SILENT + 10);
   expect(kept?.tone(440, 0.1, 0.9)).toBeGreaterThan(-30);
 });

@@ -16,11 +16,11 @@ export async function judge(
 ): Promise<Verdict> {
   if (one.failure) {
     const { block, choice, reason, remedy } = one.failure;
-    if (!block || !choice) return wrong(`it is not said which choice is bad: ${reason}`);
+    if (!block || !choice) return wrong(`the bad choice is not named: ${reason}`);
     if (!reason || !remedy || /inside Polyreel|service's log|begun \d+ times/.test(`${reason} ${remedy}`)) {
-      return wrong(`it is not said what is wrong with it: ${reason} ${remedy}`);
+      return wrong(`reason or remedy is missing: ${reason} ${remedy}`);
     }
-    if (`${reason} ${remedy}`.includes(folder)) return wrong(`paths of this machine are told: ${reason}`);
+    if (`${reason} ${remedy}`.includes(folder)) return wrong(`paths of this machine are revealed: ${reason}`);
     return { kind: "refused" };
   }
   if (!one.path || !one.certificate) return wrong("it neither was delivered nor failed");

@@ -99,7 +99,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     const fileReads = Number((await witness.wasRead()) ?? false);
     const { connections: innerFetches, peaks } = witness;
     if (fileReads > 0) problems.push("A file that a source names was read.");
-    if (innerFetches > 0) problems.push(`An address that a source names was asked ${innerFetches} times.`);
+    if (innerFetches > 0) problems.push(`An address that a source names was requested ${innerFetches} times.`);
     const attackCounts = { attacks: attacked.attacks, attackFindings: attacked.problems.length };
     const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
     const memory = { peakProgramMb: megabytes(peaks.program), peakServiceMb: megabytes(peaks.service) };

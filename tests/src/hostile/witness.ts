@@ -30,7 +30,7 @@ export async function startWitness(pipeline: Pipeline): Promise<Witness> {
   const control = await makeFootage(pipeline.folder, "control.mp4", { seconds: 0.5 });
   for (const one of [path, control]) await forgetReading(one);
   await readFile(control);
-  const tells = await wasOpened(control);
+  const detectsReads = await wasOpened(control);
 
   const memory = watchPeakMemory(pipeline);
   return {
@@ -39,7 +39,7 @@ export async function startWitness(pipeline: Pipeline): Promise<Witness> {
       return connections;
     },
     peaks: memory.peaks,
-    wasRead: async () => (tells ? wasOpened(path) : undefined),
+    wasRead: async () => (detectsReads ? wasOpened(path) : undefined),
     close: async () => {
       await memory.close();
       await new Promise((resolve) => server.close(resolve));

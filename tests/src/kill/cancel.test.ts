@@ -37,7 +37,7 @@ async function consumersOf(batchId: string): Promise<string[]> {
   }
 }
 
-it("stops a batch that is cancelled while encoding, and keeps what was delivered", async () => {
+it("stops a batch that is cancelled while encoding, and keeps delivered videos", async () => {
   const requestId = "cancelled";
   const batch = {
     canvas: { width: 720, height: 1280 },

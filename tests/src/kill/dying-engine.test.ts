@@ -73,7 +73,7 @@ it("is retried when it crashes, and watching clients receive the attempt and the
   expect(next && timestampMs(next)).toBeGreaterThan(began);
 });
 
-it("is given up when it always crashes, and reported once, with the number of attempts", async () => {
+it("fails a line that always crashes it, once, with the number of attempts", async () => {
   const ended = await runLine("A hopeless line");
   expect(await crashes("hopeless")).toBe(5);
   const [[, failure] = []] = failuresOf(ended.combinations);

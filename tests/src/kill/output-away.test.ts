@@ -78,7 +78,7 @@ it.skipIf(!canMount)(
 );
 
 it.skipIf(!canMount)(
-  "deletes a batch once its output folder is writable again, and shows what it waits for until then",
+  "deletes a batch once its output folder is writable again, and shows the reason for waiting",
   async () => {
     const mount = releasers.use(await openMountedFolder());
     const pipeline = releasers.use(await startPipeline({ POLYREEL_OUTPUT: mount.folder, POLYREEL_OUTAGE_WAIT: "1s" }));

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const mute = () => join(folder, "mute");
 
-/** A flite that states what it is, and speaks only while there is no file `silent`. */
+/** A flite that reports its version, and speaks only while there is no file `silent`. */
 const flite = (silent: string) => `#!/bin/sh
 PATH="\${PATH#*:}"
 case $1 in

@@ -94,7 +94,7 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     const { status, combinations, updates } = await finished("half");
     expect(status?.combinations).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
-    // The uploader's last fact before it died was not acknowledged: minutes later, it is published once more.
+    // The uploader's last fact before it died was not acknowledged: minutes later, it is published again.
     const known = new Set(old.answer("half").combinations.flatMap(({ id, path }) => (path ? id : [])));
     const times = deliveries(updates);
     for (const { id } of combinations) expect(times.get(`${id} 0 1`), id).toBeOneOf(known.has(id) ? [1, 2] : [1]);

@@ -68,7 +68,7 @@ const pictured = (folder: string, { hooks = ["a", "b"], name = folder } = {}) =>
 const PICTURES = ["a", "b"].flatMap((name) => [".jpg", ".mp4", ".sheet.jpg"].map((suffix) => name + suffix));
 const MANIFESTS = ["manifest.csv", "manifest.jsonl"];
 
-it("serves what was delivered, and virtual outputs", async () => {
+it("serves delivered files and virtual outputs", async () => {
   for (const one of await combinationsOf(opened, old.ids.pictures)) {
     expect(await servedHash(one)).toBe(await hashOf(out(one.path)));
   }
@@ -81,7 +81,7 @@ it("answers a request accepted then with its batch", async () => {
   await expect(other).rejects.toThrow(/request id/);
 });
 
-it("retries what failed, without touching anything else", async () => {
+it("retries failures, without touching anything else", async () => {
   const before = await snapshot(opened.out);
   await put(opened, join(old.folder, "late.mp4"));
   const batchId = old.ids.failing;

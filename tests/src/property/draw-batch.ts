@@ -66,7 +66,7 @@ const MAX_COMBINATIONS = 400;
 const LABELS = [
   ...["friday", "Friday", "half price", "1", "½ off", "größe", "日本語", "🔥", "مرحبا", "e\u0301", "é"],
   ...["../up", "a/b", "a\\b", 'say "hi"', "it's", "CON", "nul.txt", ".hidden", "dot.", "a_b", "a-b", "a  b", "{hook}"],
-  "a very long label that goes on and on and on, much longer than anybody would want a part of a file's name to be",
+  "a very long label that goes on and on and on, much longer than a part of a file's name should ever be",
   "new\nline",
 ];
 const TONES = ["warm", "cold"] as const;

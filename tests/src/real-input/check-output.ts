@@ -27,7 +27,7 @@ export async function checkOutput(output: RenderedOutput, parts: PartStore): Pro
   for (const { hash } of clips) expected.push(...(await framesAlone(parts, hash)));
   const seconds = (expected.length * frameStep) / timescale;
 
-  const [frames, { streams, packets, format }, heard] = await Promise.all([
+  const [frames, { streams, packets, format }, mix] = await Promise.all([
     decodedFrames(path),
     probed(path),
     output.sound && decodedSound(path),
@@ -48,25 +48,25 @@ export async function checkOutput(output: RenderedOutput, parts: PartStore): Pro
   });
   for (const { duration } of [...streams, format]) expect(Number(duration)).toBeCloseTo(seconds, 4);
   expect(Number(format.size)).toBe(Number(certificate.sizeBytes));
-  if (!heard) return undefined;
+  if (!mix) return undefined;
 
   expect(steps(sound.map(({ pts }) => pts))).toEqual([PACKET_SAMPLES]);
-  const values = pcmValues(heard);
+  const values = pcmValues(mix);
   expect(Math.abs(values.length / CHANNELS - seconds * SAMPLE_RATE)).toBeLessThan(PACKET_SAMPLES);
   await checkLevels(values, certificate);
   return values;
 }
 
-async function checkLevels(heard: Float32Array, certificate: JoinCertificate): Promise<void> {
+async function checkLevels(mix: Float32Array, certificate: JoinCertificate): Promise<void> {
   const { loudnessLufs = Number.NaN, truePeakDbtp = Number.NaN } = certificate;
   const { predictedMinLufs = Number.NaN, predictedMaxLufs = Number.NaN } = certificate;
   expect(loudnessLufs >= predictedMinLufs && loudnessLufs <= predictedMaxLufs).toBe(true);
   expect(truePeakDbtp).toBeLessThanOrEqual(-1);
-  const { lufs, dbtp } = await ebur128(heard);
+  const { lufs, dbtp } = await ebur128(mix);
   if (truePeakDbtp === -Infinity) expect([lufs, dbtp]).toEqual([-70, -Infinity]);
   else {
     // ebur128 reports -70 for silence, and for anything shorter than its blocks.
-    if (heard.length / CHANNELS >= BLOCK_SAMPLES)
+    if (mix.length / CHANNELS >= BLOCK_SAMPLES)
       expect(Math.abs(lufs - Math.max(-70, loudnessLufs))).toBeLessThan(REPORTED_STEP);
     expect(Math.abs(dbtp - truePeakDbtp)).toBeLessThan(REPORTED_STEP);
   }

@@ -29,7 +29,7 @@ export async function makeFlashAndClick(folder: string, name: string, film: Flas
   const { rate = [30, 1], seconds = 2, pictureAt = 0, soundAt = 0, uneven = false, codecs = ["-c:a", "aac"] } = film;
   const frame = `${rate[1]}/${rate[0]}`;
   const inFilm = `mod(t+${soundAt - pictureAt}+${PERIOD_FRAMES}*${frame},${PERIOD_FRAMES}*${frame})`;
-  const heard = `between(${inFilm},${FIRST_FRAME}*${frame},${FIRST_FRAME + 1}*${frame})`;
+  const isClick = `between(${inFilm},${FIRST_FRAME}*${frame},${FIRST_FRAME + 1}*${frame})`;
   const white = `drawbox=c=white:t=fill:enable='eq(mod(n,${PERIOD_FRAMES}),${FIRST_FRAME})'`;
   const left = `select='not(mod(n,3))+eq(mod(n,${PERIOD_FRAMES}),${FIRST_FRAME})'`;
   const path = join(folder, name);
@@ -41,7 +41,7 @@ export async function makeFlashAndClick(folder: string, name: string, film: Flas
         options: ["-itsoffset", String(pictureAt)],
       },
       {
-        lavfi: `aevalsrc='0.4*sin(2*PI*1000*t)*${heard}':s=48000:d=${seconds}`,
+        lavfi: `aevalsrc='0.4*sin(2*PI*1000*t)*${isClick}':s=48000:d=${seconds}`,
         options: ["-itsoffset", String(soundAt)],
       },
     ],

@@ -11,16 +11,16 @@ export interface Lag {
  * `atSample`: the lag of the highest correlation.
  */
 export function lagOf(reference: Float32Array, sound: Float32Array, atSample: number, farthest = 480): Lag {
-  const heard = mono(sound, atSample - farthest, reference.length + 2 * farthest);
+  const mix = mono(sound, atSample - farthest, reference.length + 2 * farthest);
   const energy = energyOf(reference);
-  let here = energyOf(heard.subarray(0, reference.length));
+  let here = energyOf(mix.subarray(0, reference.length));
   let best: Lag = { samples: Number.NaN, likeness: -1 };
   for (let shift = 0; shift <= 2 * farthest; shift++) {
     let product = 0;
-    for (let i = 0; i < reference.length; i++) product += (reference[i] as number) * (heard[shift + i] as number);
+    for (let i = 0; i < reference.length; i++) product += (reference[i] as number) * (mix[shift + i] as number);
     const likeness = product / Math.sqrt(energy * here);
     if (likeness > best.likeness) best = { samples: shift - farthest, likeness };
-    here += (heard[shift + reference.length] ?? 0) ** 2 - (heard[shift] as number) ** 2;
+    here += (mix[shift + reference.length] ?? 0) ** 2 - (mix[shift] as number) ** 2;
   }
   return best;
 }

@@ -40,13 +40,13 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
   describe("in every pair, contained, with their own sound", () => {
     /** Start, duration (seconds), and whether it is audible there. */
     const STRETCHES = {
-      friday: { from: 1.25, seconds: 1, heard: true },
-      flower: { from: 0, seconds: 1.5, heard: false },
-      "flower webm": { from: 2.5, seconds: 0.7, heard: false },
-      bug: { from: 3, seconds: 1.1, heard: false },
-      tears: { from: 20.25, seconds: 1.3, heard: true },
-      leopard: { from: 0, seconds: 0.8, heard: false },
-      balloons: { from: 0, seconds: 1, heard: false },
+      friday: { from: 1.25, seconds: 1, audible: true },
+      flower: { from: 0, seconds: 1.5, audible: false },
+      "flower webm": { from: 2.5, seconds: 0.7, audible: false },
+      bug: { from: 3, seconds: 1.1, audible: false },
+      tears: { from: 20.25, seconds: 1.3, audible: true },
+      leopard: { from: 0, seconds: 0.8, audible: false },
+      balloons: { from: 0, seconds: 1, audible: false },
     };
     const names = Object.keys(STRETCHES) as (keyof typeof STRETCHES)[];
     const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
@@ -66,21 +66,21 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
 
     test.each(pairs)("%s, then %s", async (...pair) => {
       const output = outputOf(batch, ...pair);
-      const heard = await checkOutput(output, parts);
-      expect(heard !== undefined).toBe(pair.some((name) => real.hasSound(name)));
+      const mix = await checkOutput(output, parts);
+      expect(mix !== undefined).toBe(pair.some((name) => real.hasSound(name)));
       let start = 0;
       for (const [i, name] of pair.entries()) {
         const stretch = STRETCHES[name];
         const frames = Math.round(stretch.seconds * 30);
         expect(output.clips[i]?.recipe.frames).toBe(frames);
-        if (heard && stretch.heard) {
+        if (mix && stretch.audible) {
           const reference = mono(await soundOf(name), stretch.from * SAMPLE_RATE, stretch.seconds * SAMPLE_RATE);
-          const { samples, likeness } = lagOf(reference, heard, (start / 30) * SAMPLE_RATE);
+          const { samples, likeness } = lagOf(reference, mix, (start / 30) * SAMPLE_RATE);
           expect(samples).toBe(0);
           expect(likeness).toBeGreaterThan(LIKENESS);
-        } else if (heard) {
+        } else if (mix) {
           const end = (start + frames) / 30 - BLUR_SECONDS;
-          expect(levelDb(heard, start / 30 + BLUR_SECONDS, end)).toBeLessThan(SILENCE_DB);
+          expect(levelDb(mix, start / 30 + BLUR_SECONDS, end)).toBeLessThan(SILENCE_DB);
         }
         start += frames;
       }
@@ -117,25 +117,25 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
         first === "friday" ? 185 : 75,
         second === "bug" ? 203 : 150,
       ]);
-      const heard = (await checkOutput(output, parts)) as Float32Array;
+      const mix = (await checkOutput(output, parts)) as Float32Array;
       const samples = Number(output.sound?.samples);
       const cut = Math.round(((output.clips[0]?.recipe.frames ?? 0) * 1001 * SAMPLE_RATE) / 30_000);
       const clipStart = (Number(output.clips[0]?.recipe.startMicroseconds) / 1e6) * SAMPLE_RATE;
       const clip = stretchOf(await soundOf(first), clipStart, cut);
-      const sounds = [{ levelled: clip, heard: clip, gainDb: 0, mostDb: 12 }];
+      const sounds = [{ levelled: clip, played: clip, gainDb: 0, mostDb: 12 }];
       if (music !== "silence") {
         const whole = await soundOf(music);
-        sounds.push({ levelled: whole, heard: whole, gainDb: GAINS_DB.music, mostDb: 24 });
+        sounds.push({ levelled: whole, played: whole, gainDb: GAINS_DB.music, mostDb: 24 });
       }
       if (effect !== "none") {
         const whole = await soundOf(effect);
-        sounds.push({ levelled: whole, heard: repeated(whole, samples), gainDb: GAINS_DB.effect, mostDb: 24 });
+        sounds.push({ levelled: whole, played: repeated(whole, samples), gainDb: GAINS_DB.effect, mostDb: 24 });
       }
       // Until the beds fade out.
       const length = samples - SAMPLE_RATE / 2;
       const { gainsDb, explainedDb } = unmix(
-        mono(heard, 0, length),
-        sounds.map((sound) => mono(sound.heard, 0, length)),
+        mono(mix, 0, length),
+        sounds.map((sound) => mono(sound.played, 0, length)),
       );
       const overDb: number[] = [];
       for (const [i, { levelled, gainDb, mostDb }] of sounds.entries()) {
@@ -150,7 +150,7 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
       // Nothing of the clip is audible after it: its own sound may be longer than its picture, and the second clip is
       // muted.
       if (sounds.length === 1)
-        expect(levelDb(heard, cut / SAMPLE_RATE + BLUR_SECONDS, length / SAMPLE_RATE)).toBeLessThan(SILENCE_DB);
+        expect(levelDb(mix, cut / SAMPLE_RATE + BLUR_SECONDS, length / SAMPLE_RATE)).toBeLessThan(SILENCE_DB);
     });
   });
 
@@ -179,16 +179,16 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
     });
     expect(batch.failures).toEqual([]);
     const output = batch.outputs[0] as RenderedOutput;
-    const heard = (await checkOutput(output, parts)) as Float32Array;
+    const mix = (await checkOutput(output, parts)) as Float32Array;
     expect(output.clips.map(({ recipe }) => recipe.frames)).toEqual(clips.map(({ frames }) => frames));
 
     const frames = clips.reduce((sum, clip) => sum + clip.frames, 0);
     const last = Math.round(((frames - 30) / 30) * SAMPLE_RATE);
     const roar = mono(await soundOf("roar"), 0, SAMPLE_RATE * 1.5);
     const friday = mono(await soundOf("friday"), 4 * SAMPLE_RATE, SAMPLE_RATE * 1.5);
-    expect(unmix(mono(heard, 0, SAMPLE_RATE * 1.5), [roar, friday]).explainedDb).toBeGreaterThan(15);
-    expect(levelDb(heard, 2.12 + BLUR_SECONDS, last / SAMPLE_RATE - BLUR_SECONDS)).toBeLessThan(SILENCE_DB);
-    const tears = lagOf(mono(await soundOf("tears"), 33 * SAMPLE_RATE, SAMPLE_RATE), heard, last);
+    expect(unmix(mono(mix, 0, SAMPLE_RATE * 1.5), [roar, friday]).explainedDb).toBeGreaterThan(15);
+    expect(levelDb(mix, 2.12 + BLUR_SECONDS, last / SAMPLE_RATE - BLUR_SECONDS)).toBeLessThan(SILENCE_DB);
+    const tears = lagOf(mono(await soundOf("tears"), 33 * SAMPLE_RATE, SAMPLE_RATE), mix, last);
     expect(tears.samples).toBe(0);
     expect(tears.likeness).toBeGreaterThan(LIKENESS);
 

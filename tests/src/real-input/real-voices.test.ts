@@ -51,7 +51,7 @@ describe("a voice over a ducked bed, in a delivered video", () => {
     // The second of footage is held until the voice has ended.
     expect(output.clips.map(({ recipe }) => recipe.frames)).toEqual([30]);
     expect(output.certificate.videoSeconds).toBeGreaterThan(8);
-    const heard = (await checkOutput(output, parts)) as Float32Array;
-    expect(wordErrorRate(words(TEXT), await recogniseSpeech(heard))).toBeLessThanOrEqual(0.2);
+    const mix = (await checkOutput(output, parts)) as Float32Array;
+    expect(wordErrorRate(words(TEXT), await recogniseSpeech(mix))).toBeLessThanOrEqual(0.2);
   });
 });

@@ -10,17 +10,17 @@ export interface Unmixed {
  * Decomposes a sound into references of the same length, each with one gain: least squares, by the normal equations. A
  * delay of even one sample is not explained.
  */
-export function unmix(heard: Float32Array, references: readonly Float32Array[]): Unmixed {
-  const rows = references.map((row) => [...references.map((column) => product(row, column)), product(row, heard)]);
+export function unmix(mix: Float32Array, references: readonly Float32Array[]): Unmixed {
+  const rows = references.map((row) => [...references.map((column) => product(row, column)), product(row, mix)]);
   const gains = solve(rows);
   let unexplained = 0;
-  for (let i = 0; i < heard.length; i++) {
+  for (let i = 0; i < mix.length; i++) {
     const sum = references.reduce((total, reference, r) => total + (gains[r] as number) * (reference[i] ?? 0), 0);
-    unexplained += ((heard[i] as number) - sum) ** 2;
+    unexplained += ((mix[i] as number) - sum) ** 2;
   }
   return {
     gainsDb: gains.map((gain) => 20 * Math.log10(gain)),
-    explainedDb: 10 * Math.log10(product(heard, heard) / unexplained),
+    explainedDb: 10 * Math.log10(product(mix, mix) / unexplained),
   };
 }
 

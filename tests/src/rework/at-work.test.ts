@@ -45,7 +45,7 @@ async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
   throw new Error("It ended before anything was seen of it.");
 }
 
-it("stops a resumed run permanently, keeping what was delivered and made before", async () => {
+it("stops a resumed run permanently, keeping earlier deliveries and parts", async () => {
   const batchOfOne = await slowBatch("again", 15);
   const { batchId, combinations } = await runBatch(pipeline, batchOfOne);
   const path = join(pipeline.out, combinations[0]?.path ?? "");

@@ -56,7 +56,7 @@ it("delivers selected ones again, in place and elsewhere, without making or touc
   const parts = await partFiles(pipeline);
   const [chosen, other] = first.combinations;
   const path = join(pipeline.out, chosen?.path ?? "");
-  await writeFile(path, "somebody wrote over it");
+  await writeFile(path, "overwritten");
 
   const here = await resumed(
     pipeline.batches.deliverCombinations({ batchId, which: { combinationIds: [chosen?.id ?? ""] } }),
@@ -135,7 +135,7 @@ it("replays a period, from the plan on request", async () => {
   expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
 });
 
-it("remakes what is lost, including voice lines of lost soundtracks", async () => {
+it("remakes lost parts, including voice lines of lost soundtracks", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   // Processes that have them in memory would not miss them.

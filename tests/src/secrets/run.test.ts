@@ -13,8 +13,8 @@ import { processesOf } from "../testing/left-behind.js";
 import { makeBed, makeFootage } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { SECRETS, secretsIn } from "./markers.js";
+import { installRecordingPrograms } from "./recording-programs.js";
 import { STRICT, startStreamWitness, withPassword } from "./stream-witness.js";
-import { installTellingPrograms } from "./told-programs.js";
 import { startSignedServer, startTraceServer } from "./web.js";
 
 // A complete run in which every secret is a marker; then all of its outputs anywhere are searched for them.
@@ -30,7 +30,7 @@ let databaseUrl: string | undefined;
 let programs: string | undefined;
 let witness: Awaited<ReturnType<typeof startStreamWitness>>;
 let traces: Awaited<ReturnType<typeof startTraceServer>>;
-let telling: Awaited<ReturnType<typeof installTellingPrograms>>;
+let recording: Awaited<ReturnType<typeof installRecordingPrograms>>;
 let commandLines: string;
 let batchFile: string;
 let submitted: string;
@@ -75,7 +75,7 @@ beforeAll(async () => {
   const postgres = programs === undefined ? undefined : releasers.use(await startPostgres(programs));
   databaseUrl = (await postgres?.database())?.replace("polyreel@", `polyreel:${SECRETS.database}@`);
   traces = releasers.use(await startTraceServer());
-  telling = releasers.use(await installTellingPrograms(folder));
+  recording = releasers.use(await installRecordingPrograms(folder));
   await writeFile(join(folder, "noise.mp4"), "\0\0\0\x18ftypisomnoise and nothing else".repeat(9));
   const web = releasers.use(
     await startSignedServer({
@@ -87,7 +87,7 @@ beforeAll(async () => {
   pipeline = releasers.use(
     await startPipeline(
       {
-        PATH: telling.path,
+        PATH: recording.path,
         NATS_URL: withPassword(nats.url),
         ...(databaseUrl && { DATABASE_URL: databaseUrl }),
         OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
@@ -146,7 +146,7 @@ describe("exposes no secret", () => {
   });
 
   it("to programs, nor in the process list; nor names and texts", () => {
-    const notes = telling.notes();
+    const notes = recording.notes();
     expect(new Set(notes.match(/^ran .*/gm))).toEqual(
       new Set(["ran ffmpeg", "ran ffprobe", "ran flite", "ran espeak-ng"]),
     );

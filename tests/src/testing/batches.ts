@@ -43,7 +43,7 @@ export async function watch(
     call.abort(); // Merely stopping to read would keep the connection busy.
     return updates;
   }
-  if (until) throw new Error("The batch ended before what was waited for.");
+  if (until) throw new Error("The batch ended before the awaited state.");
   return updates;
 }
 

@@ -29,7 +29,7 @@ export const programsOf = async (pipeline: Pick<Pipeline, "temporary">): Promise
 const entriesOf = (pid: number, file: "environ" | "cmdline"): Promise<string[]> =>
   readFile(`/proc/${pid}/${file}`, "latin1").then(
     (text) => text.split("\0"),
-    () => [], // It has ended, or belongs to somebody else.
+    () => [], // It has ended, or belongs to another user.
   );
 
 const RECEIPTS = ".polyreel";

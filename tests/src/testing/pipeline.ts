@@ -37,15 +37,15 @@ function startService(name: ServiceName, node: readonly string[], env: NodeJS.Pr
   });
   const log: Record<string, unknown>[] = [];
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const news = new EventEmitter<{ said: [] }>();
+  const news = new EventEmitter<{ output: [] }>();
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) log.push(JSON.parse(line));
-    news.emit("said");
+    news.emit("output");
   });
-  void ended.then(() => news.emit("said"));
+  void ended.then(() => news.emit("output"));
   return {
     name,
     child,
@@ -55,7 +55,7 @@ function startService(name: ServiceName, node: readonly string[], env: NodeJS.Pr
         const found = log.find((line) => message.test(String(line.message)));
         if (found) return found;
         if (child.exitCode !== null || child.signalCode) throw new Error(`${name} ended: ${JSON.stringify(log)}`);
-        await once(news, "said");
+        await once(news, "output");
       }
     },
     async kill(signal) {

@@ -20,7 +20,7 @@ describe("encoded frames", () => {
     await bench.source("n60.mp4", numbered(60, 60), LOSSLESS);
   });
 
-  it.each([1, 2, 3, 4, 60])("number exactly what the recipe asks for: %d", async (frames) => {
+  it.each([1, 2, 3, 4, 60])("match the recipe's number exactly: %d", async (frames) => {
     const { pictures, index, payload } = await bench.clip(bench.at("n.mp4"), { frames });
     expect(numbers(pictures)).toEqual(range(0, frames));
     expect(index.sizes.length).toBe(frames);

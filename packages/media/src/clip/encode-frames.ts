@@ -97,7 +97,7 @@ export async function encodeFrames(
 
 /** Fallback reason; a retry would fail in the same way. */
 const UNUSABLE = {
-  reason: "ffmpeg gives up on the file's pictures.",
+  reason: "ffmpeg cannot process the file's pictures.",
   remedy: "Convert it first: a video to H.264 in MP4, a still to PNG. The service's log has what ffmpeg reported.",
 };
 

@@ -67,7 +67,7 @@ describe("failures", () => {
       [...["-c:v", "libx264", "-bsf:v", tags]],
     );
     const cases: [() => Promise<unknown>, string, RegExp][] = [
-      [() => bench.clip(unusable), "invalid", /^ffmpeg gives up on the file's pictures/],
+      [() => bench.clip(unusable), "invalid", /^ffmpeg cannot process the file's pictures/],
       [
         () => bench.clip(bench.at("cut.mp4"), { frames: 90 }),
         "invalid",

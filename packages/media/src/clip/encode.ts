@@ -21,5 +21,5 @@ export async function encodeClip(recipe: ClipRecipe, work: ClipWork): Promise<En
   const { signal } = work;
   const threads = encoderThreads(frames);
   const graph = (folder: string, changing: boolean) => openScene(recipe, work, { folder, threads, signal, changing });
-  return encodeFrames({ format, frames, graph, requireAll: (made) => requireAllFrames(recipe, made) }, work);
+  return encodeFrames({ format, frames, graph, requireAll: (count) => requireAllFrames(recipe, count) }, work);
 }

@@ -22,10 +22,10 @@ export function overlayGroups(boxes: readonly Box[]): OverlayGroup[] {
     let group: OverlayGroup = { members: [i], box };
     // A growing group may touch further ones.
     for (;;) {
-      const reached = groups.filter(({ box }) => touch(box, group.box));
-      if (reached.length === 0) break;
-      groups = groups.filter((other) => !reached.includes(other));
-      group = [...reached, group].reduce(merged);
+      const touching = groups.filter(({ box }) => touch(box, group.box));
+      if (touching.length === 0) break;
+      groups = groups.filter((other) => !touching.includes(other));
+      group = [...touching, group].reduce(merged);
     }
     groups.push(group);
   });

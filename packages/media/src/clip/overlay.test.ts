@@ -21,7 +21,7 @@ it("distinguishes timed overlays from permanent ones", () => {
 
 describe("an overlay", () => {
   it.each<[string, Partial<OverlayImage>, Partial<typeof stretch>, number[]]>([
-    ["is there in its time", { fromSeconds: 0.2, toSeconds: 0.5 }, {}, [0, 0, 255, 255, 255, 0, 0, 0, 0, 0]],
+    ["is visible during its time", { fromSeconds: 0.2, toSeconds: 0.5 }, {}, [0, 0, 255, 255, 255, 0, 0, 0, 0, 0]],
     ["stays without an end", { fromSeconds: 0.7 }, {}, [0, 0, 0, 0, 0, 0, 0, 255, 255, 255]],
     ["fades in", { fadeInSeconds: 0.4 }, {}, [51, 102, 153, 204, 255, 255, 255, 255, 255, 255]],
     ["fades out", { fadeOutSeconds: 0.2 }, {}, [255, 255, 255, 255, 255, 255, 255, 255, 170, 85]],
@@ -32,7 +32,7 @@ describe("an overlay", () => {
       [...[0, 128, 255, 128, 0, 0, 0, 0, 0, 0]],
     ],
     [
-      "comes later in a stretch that begins earlier",
+      "appears in a stretch that begins before it",
       { fromSeconds: 0.6 },
       { frames: 3, framesBefore: 4, framesWhole: 10 },
       [...[0, 0, 255]],
@@ -44,19 +44,19 @@ describe("an overlay", () => {
       [...[255, 255, 255, 191]],
     ],
     [
-      "comes and goes while a picture is held",
+      "appears and disappears while a picture is held",
       { fromSeconds: 0.3, toSeconds: 0.4 },
       { frames: 2, holdFrames: 3 },
       [...[0, 0, 0, 255, 0]],
     ],
     [
-      "stays as it was at the whole choice's end",
+      "keeps its state at the whole choice's end",
       { toSeconds: 0.2, fadeOutSeconds: 0.1 },
       { frames: 2, holdFrames: 2, framesWhole: 2 },
       [...[255, 128, 128, 128]],
     ],
-    ["that is too short for a frame is not seen", { fromSeconds: 0.22, toSeconds: 0.24 }, {}, Array(10).fill(0)],
-    ["beyond the end is not seen", { fromSeconds: 5 }, {}, Array(10).fill(0)],
+    ["that is too short for a frame is invisible", { fromSeconds: 0.22, toSeconds: 0.24 }, {}, Array(10).fill(0)],
+    ["beyond the end is invisible", { fromSeconds: 5 }, {}, Array(10).fill(0)],
   ])("%s", (_what, times, change, expected) => {
     expect(opacities(times, change)).toEqual(expected);
   });

@@ -110,9 +110,9 @@ export function formatOfRecipe({ format, frames }: ClipRecipe): ClipFormat {
 }
 
 /** Throws PolyreelError `invalid` if a recipe's graph yielded fewer frames than required. */
-export function requireAllFrames(recipe: ClipRecipe, made: number): void {
+export function requireAllFrames(recipe: ClipRecipe, frames: number): void {
   const format = formatOfRecipe(recipe);
-  const given = sourceFrames(made, recipe);
+  const given = sourceFrames(frames, recipe);
   if (given >= recipe.frames) return;
   const start = startOf(recipe);
   const ends = start + framesToSeconds(given, format);
@@ -120,6 +120,6 @@ export function requireAllFrames(recipe: ClipRecipe, made: number): void {
   const position = given > 0 ? `after ${ends.toFixed(2)} s` : `before ${ends.toFixed(2)} s`;
   throw new PolyreelError("invalid", {
     reason: `The picture ends ${position} of ${needed.toFixed(2)} s: the file is probably truncated.`,
-    remedy: "Fetch or export the file again, or trim the choice to what is there.",
+    remedy: "Fetch or export the file again, or trim the choice to its actual length.",
   });
 }

@@ -57,7 +57,9 @@ async function readVersion(): Promise<string> {
 export function parseVersion(output: string): string {
   const version = /^ffmpeg version (\S+)/.exec(output)?.[1];
   if (!version)
-    throw new PolyreelError("unavailable", "ffmpeg does not tell its version: is it really ffmpeg?", { outage: false });
+    throw new PolyreelError("unavailable", "ffmpeg does not report its version: is it really ffmpeg?", {
+      outage: false,
+    });
   return `ffmpeg ${version}`;
 }
 

@@ -30,13 +30,13 @@ export function spawnProgram(command: string, args: readonly string[], options: 
   const started = (process: ChildProcess) => {
     child = process;
   };
-  // It would collect what the program writes; whoever runs it reads that.
+  // It would collect the program's output, which the caller reads.
   starter._spawnFfmpeg([...args], { ...options, stdoutLines: 1 }, started, () => {});
   if (!child) throw new Error("fluent-ffmpeg started nothing");
   return child;
 }
 
-/** Where a program lies, as an absolute path. Throws PolyreelError `unavailable` where it is not installed. */
+/** Absolute path of a program. Throws PolyreelError `unavailable` if it is not installed. */
 export function findProgram(program: Program): Promise<string> {
   const starter = newStarter();
   return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ function missing(program: Program, cause: Error | null): PolyreelError {
     "unavailable",
     {
       reason: `${program} is not installed (or not on PATH).`,
-      remedy: `Install it (Debian and Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg), or set ${program.toUpperCase()}_PATH to where it lies.`,
+      remedy: `Install it (Debian and Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg), or set ${program.toUpperCase()}_PATH to its path.`,
     },
     { cause, outage: false },
   );

@@ -22,13 +22,13 @@ describe("programError", () => {
       /cannot decode/,
     ],
     [
-      "damage to what it knows",
+      "damage that it detects",
       "[warning] Could not find codec parameters for stream 0 (Video: h264 (avc1 / 0x31637661), none, 1 kb/s): unspecified size",
       "invalid",
       /damaged/,
     ],
     ["a playlist", "[error] Format not on whitelist 'mov'", "invalid", /format that is not accepted/],
-    ["what it does not know", "[error] Conversion failed!", "internal", /Conversion failed!/],
+    ["an unknown error", "[error] Conversion failed!", "internal", /Conversion failed!/],
   ])("classifies whose fault is %s", (_what, stderr, code, reason) => {
     const error = ended({ stderr });
     expect(error.code).toBe(code);

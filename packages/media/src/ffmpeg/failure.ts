@@ -27,7 +27,7 @@ const KNOWN: readonly { pattern: RegExp; code: ErrorCode; outage?: true; reason:
     code: "exhausted",
     outage: true,
     reason: "The disk is full.",
-    remedy: "Make room where Polyreel keeps its temporary files.",
+    remedy: "Free space in the folder of temporary files.",
   },
   {
     // Logged before it reports being out of memory, which is how it signals this.

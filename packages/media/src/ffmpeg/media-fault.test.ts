@@ -22,14 +22,14 @@ it.each([
 
 it.each([
   ["killed", { code: null, signal: "SIGKILL" }],
-  ["stopped by a signal that it heard", { code: 255, stderr: "Exiting normally, received signal 15." }],
+  ["stopped by a signal that it handled", { code: 255, stderr: "Exiting normally, received signal 15." }],
   ["a full disk", { stderr: "[error] av_interleaved_write_frame(): No space left on device" }],
-  ["a full disk that it noticed at its end", { code: 0, stderr: "[error] x: No space left on device" }],
+  ["a full disk noticed at its end", { code: 0, stderr: "[error] x: No space left on device" }],
   ["no memory", { stderr: "[error] Error reinitializing filters!\n[fatal] Cannot allocate memory" }],
   ["a disk that fails", { stderr: "[error] file:/x: Input/output error" }],
   ["no more threads", { stderr: "[error] Resource temporarily unavailable" }],
   ["no more files", { stderr: "[error] file:/x: Too many open files" }],
-  ["a file that is gone", { stderr: "[error] file:/x: No such file or directory" }],
+  ["a missing file", { stderr: "[error] file:/x: No such file or directory" }],
 ] satisfies [string, Partial<Ending>][])("treats transient causes as retryable: %s", (_what, ending) => {
   expect(after(ending)).toMatchObject({ retryable: true });
 });

@@ -10,7 +10,7 @@ type Shared = Pick<ConfinedRun, "signal" | "deadlineSeconds" | "stallSeconds" | 
 export interface ProgramRun extends Shared {
   /** What its files may hold. */
   maxFileBytes: number;
-  /** Gets every line that it writes to stderr, of which the ending has only the last ones. */
+  /** Receives every line of its stderr, of which the ending has only the last ones. */
   onMessage?: ((line: string) => void) | undefined;
 }
 
@@ -20,8 +20,9 @@ const REMEDIES = {
 };
 
 /**
- * Runs ffmpeg or ffprobe to its end, confined, and charges its CPU: ffmpeg reports its end, and ffprobe all it has to report,
- * just before they end. Throws PolyreelError `unavailable` where it is missing, and as `runConfined` and `programError` do.
+ * Runs ffmpeg or ffprobe to its end, confined, and charges its CPU time, which is known as of its last output: ffmpeg and
+ * ffprobe write just before they end. Throws PolyreelError `unavailable` if it is missing, and like `runConfined` and
+ * `programError`.
  */
 export async function runProgram(program: Program, args: readonly string[], run: ProgramRun): Promise<Ending> {
   const { maxFileBytes, onMessage, ...shared } = run;

@@ -40,7 +40,7 @@ export async function decodeHeif(
       remedies: { late: `${EXPORT}.`, stalled: `${EXPORT}.` },
       bounds: { fileBytes: FILE_BYTES, processorSeconds: PROCESSOR_SECONDS },
       maxStdoutBytes: STDOUT_BYTES,
-      tooMuch: () => new PolyreelError("internal", `${program} prints without end.`),
+      tooMuch: () => new PolyreelError("internal", `${program} produces endless output.`),
     });
     if (ending.missing) continue;
     // Several pictures become numbered files.
@@ -89,7 +89,7 @@ function undecodable(
   if (/No space left on device/.test(stderr)) {
     return new PolyreelError(
       "exhausted",
-      { reason: "The disk is full.", remedy: "Make room for temporary files." },
+      { reason: "The disk is full.", remedy: "Free space in the folder of temporary files." },
       { cause },
     );
   }

@@ -36,8 +36,8 @@ export function interleave(clips: readonly ClipPart[], sound?: SoundPart): Inter
     const end = Math.min(frame + chunkFrames, frames);
     layout.chunks.push({ track: "video", packets: end - frame, sizeBytes: video.take(end - frame) });
     // Packets that begin to sound before the video's second ends; with the last second, all remaining ones.
-    const heard = ((end * sampleDuration) / timescale) * SAMPLE_RATE + (sound?.index.delay ?? 0);
-    const until = end === frames ? packets : Math.min(packets, Math.ceil(heard / PACKET_SAMPLES));
+    const audioEnd = ((end * sampleDuration) / timescale) * SAMPLE_RATE + (sound?.index.delay ?? 0);
+    const until = end === frames ? packets : Math.min(packets, Math.ceil(audioEnd / PACKET_SAMPLES));
     if (until > packet) {
       layout.chunks.push({ track: "audio", packets: until - packet, sizeBytes: audio.take(until - packet) });
       packet = until;

@@ -2,9 +2,9 @@ import { lostOutput } from "./lost-output.js";
 
 /** Reads the payloads of the parts that outputs consist of. */
 export interface PartReader {
-  /** Bytes `start` (inclusive) to `end` (exclusive). Throws PolyreelError `unavailable` if the part is damaged or gone. */
+  /** Bytes `start` (inclusive) to `end` (exclusive). Throws PolyreelError `unavailable` if the part is damaged or missing. */
   read(kind: PartSegment["kind"], hash: string, start: number, end: number): Promise<Buffer>;
-  /** The same of an object of the store, or undefined where it is gone; less where it ends before. */
+  /** The same for an object of the store: fewer bytes if it ends earlier, undefined if it is missing. */
   readObject(key: string, start: number, end: number): Promise<Buffer | undefined>;
 }
 

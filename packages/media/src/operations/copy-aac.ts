@@ -41,14 +41,14 @@ export async function copyAac(
     if (own.formats > 1 || Math.abs(own.samples / sampleRate - durationSeconds) > tolerance(sampleRate))
       return undefined;
     await copyTrack(source.path, track, copyPath, signal);
-    const heard = Math.min(own.samples, Math.round((track.exactSeconds ?? Number.POSITIVE_INFINITY) * sampleRate));
+    const audible = Math.min(own.samples, Math.round((track.exactSeconds ?? Number.POSITIVE_INFINITY) * sampleRate));
     await using m4a = await open(m4aPath, "wx");
     const header = await writePackets(m4a, { copyPath, payloadPath }, track, signal);
     // Containers state the encoder's delay in different ways, or not at all, so it is measured.
     const delay = offsetIn(await decodedSound(m4aPath, 0, signal), own);
     if (delay === undefined) return undefined;
-    await m4a.write(header(delay, heard), 0, undefined, 0);
-    samples = heard;
+    await m4a.write(header(delay, audible), 0, undefined, 0);
+    samples = audible;
   } catch (error) {
     if (!(error instanceof PolyreelError) || (error.code !== "invalid" && error.code !== "internal")) throw error;
   } finally {

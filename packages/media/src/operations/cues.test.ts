@@ -22,7 +22,7 @@ describe("cues of one speaker", () => {
       ],
     ],
     [
-      "end where the next begins",
+      "end when the next one begins",
       [cue(0, 2, "a"), cue(1.9996, 3, "b")],
       [
         [0, 2000, ["a"]],
@@ -39,11 +39,7 @@ describe("cues of one speaker", () => {
     ],
     ["of one millisecond are one", [cue(1, 2, "a"), cue(1.0002, 3, "b")], [[1000, 3000, ["a", "b"]]]],
     ["before the video are left out, or begin with it", [cue(-2, 0, "a"), cue(-1, 1, "b")], [[0, 1000, ["b"]]]],
-    [
-      "that are empty are left out",
-      [cue(0, 1), cue(1, 2, "", " \t", "\u200b\u200f"), cue(2, 3, "c")],
-      [[2000, 3000, ["c"]]],
-    ],
+    ["are left out if empty", [cue(0, 1), cue(1, 2, "", " \t", "\u200b\u200f"), cue(2, 3, "c")], [[2000, 3000, ["c"]]]],
     [
       "have no blank lines and no controls",
       [cue(0, 1, "a\n\n\r\n b\u0000\u0007 ", "", "c\u2028d\te")],

@@ -3,8 +3,8 @@ import { type DecodedSound, offsetIn } from "./decoded-sound.js";
 
 /** Sound in the form that `decodedSound` returns. */
 function decoded(samples: readonly number[]): DecodedSound {
-  const heard = samples.findIndex((value) => value !== 128);
-  const silent = heard < 0 ? samples.length : heard;
+  const first = samples.findIndex((value) => value !== 128);
+  const silent = first < 0 ? samples.length : first;
   return { samples: samples.length, formats: 1, silent, beginning: Buffer.from(samples.slice(silent)) };
 }
 
@@ -15,7 +15,7 @@ describe("offset of another decoding", () => {
     ["in the silence before the sound", [128, 128, 128, 1, 2, 3], [128, 1, 2, 3], 2],
     ["before the whole: not in it", [1, 2, 3], [128, 1, 2, 3], undefined],
     ["nowhere", [1, 2, 3, 4], [1, 2, 9], undefined],
-    ["where it would last longer than the whole", [1, 2, 3], [2, 3, 4], undefined],
+    ["undefined if it would last longer than the whole", [1, 2, 3], [2, 3, 4], undefined],
     ["anywhere in silence", [128, 128, 128], [128, 128], 1],
   ])("%s", (_where, whole, other, offset) => {
     expect(offsetIn(decoded(whole), decoded(other))).toBe(offset);

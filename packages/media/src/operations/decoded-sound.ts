@@ -30,8 +30,8 @@ export async function decodedSound(path: string, track: number, signal: AbortSig
     filterComplex: `[0:a:${track}]${PRINT_FIRST_FRAMES},aformat=sample_fmts=u8:channel_layouts=mono[out]`,
     outputs: [{ stdout: true, options: ["-map", "[out]", "-f", "u8"] }],
     onStdout: (chunk) => {
-      const heard = chunk.findIndex((value) => value !== SILENCE);
-      if (samples === silent) silent += heard < 0 ? chunk.length : heard;
+      const first = chunk.findIndex((value) => value !== SILENCE);
+      if (samples === silent) silent += first < 0 ? chunk.length : first;
       const before = Math.max(0, silent - samples);
       if (samples < silent + BEGINNING_SAMPLES) chunks.push(chunk.subarray(before));
       samples += chunk.length;

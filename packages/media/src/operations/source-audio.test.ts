@@ -44,7 +44,7 @@ async function copied(from: string, name: string, options: readonly string[] = [
   return at(name);
 }
 
-const made = async (path: string, settings: Partial<typeof SOURCE_AUDIO_DEFAULTS> = {}) =>
+const audioOf = async (path: string, settings: Partial<typeof SOURCE_AUDIO_DEFAULTS> = {}) =>
   sourceAudio(
     { path, probe: await probe(path, { signal }) },
     { ...SOURCE_AUDIO_DEFAULTS, ...settings },
@@ -65,7 +65,7 @@ describe("AAC is copied, exact to the sample", () => {
     const streams = container === "m4a" ? [SWEEP] : [PICTURE, `${SWEEP},asetpts=PTS+0.5/TB`];
     const video = container === "m4a" ? [] : ["-map", "0:v", "-map", "1:a", ...VIDEO];
     const path = await make(`copied.${container}`, streams, [...video, ...AAC, "-metadata", "title=secret"]);
-    const sound = await made(path);
+    const sound = await audioOf(path);
     expect(sound).toMatchObject({ copied: true, sampleRate: 44_100, channels: 2 });
     expect(Buffer.compare(await decodedSound(sound.payloadPath), await decodedSound(path))).toBe(0);
     const {
@@ -84,7 +84,7 @@ describe("AAC is copied, exact to the sample", () => {
 
   test("from ADTS, in mono", async () => {
     const path = await make("mono.aac", ["sine=r=22050:d=2"], AAC);
-    const sound = await made(path);
+    const sound = await audioOf(path);
     expect(sound).toMatchObject({ copied: true, sampleRate: 22_050, channels: 1 });
     expect(Buffer.compare(await decodedSound(sound.payloadPath), await decodedSound(path))).toBe(0);
   });
@@ -92,7 +92,7 @@ describe("AAC is copied, exact to the sample", () => {
   test("at 96 kHz in 5.1", async () => {
     const six = "aevalsrc=exprs='sin(900*t)|sin(800*t)|sin(700*t)|0|sin(600*t)|sin(500*t)':s=96000:d=1:c=5.1";
     const path = await make("six.mp4", [six], ["-c:a", "aac", "-b:a", "384k"]);
-    const sound = await made(path);
+    const sound = await audioOf(path);
     expect(sound).toMatchObject({ copied: true, sampleRate: 96_000, channels: 6, audioSeconds: 1 });
     expect((await probed(sound.payloadPath)).streams[0]).toMatchObject({ duration_ts: 96_000, channel_layout: "5.1" });
     expect(Buffer.compare(await decodedSound(sound.payloadPath), await decodedSound(path))).toBe(0);
@@ -104,7 +104,7 @@ describe("AAC is copied, exact to the sample", () => {
       ["never", "0"],
     ] as const) {
       const path = await make(`${name}.mp4`, [`aevalsrc='${loud}|0':s=48000:d=5`], AAC);
-      const sound = await made(path);
+      const sound = await audioOf(path);
       expect(sound).toMatchObject({ copied: true, audioSeconds: 5 });
       expect(Buffer.compare(await decodedSound(sound.payloadPath), await decodedSound(path))).toBe(0);
     }
@@ -113,9 +113,9 @@ describe("AAC is copied, exact to the sample", () => {
   test("from the requested track", async () => {
     const two = ["-map", "0:a", "-map", "1:a", ...AAC];
     const path = await make("two.mkv", ["sine=f=200:d=2", "sine=f=900:d=2:r=48000"], two);
-    expect((await made(path, { track: 2 })).sampleRate).toBe(48_000);
-    expect((await made(path, { track: 1 })).sampleRate).toBe(44_100);
-    await expect(made(path, { track: 3 })).rejects.toThrow("The file has no sound track 3");
+    expect((await audioOf(path, { track: 2 })).sampleRate).toBe(48_000);
+    expect((await audioOf(path, { track: 1 })).sampleRate).toBe(44_100);
+    await expect(audioOf(path, { track: 3 })).rejects.toThrow("The file has no sound track 3");
   });
 });
 
@@ -128,7 +128,7 @@ describe("other audio is encoded", () => {
     ["webm", ["-map", "0:a", "-map", "1:v", "-c:v", "libvpx", "-c:a", "libopus"]],
   ])("from %s, with its length", async (container, options) => {
     const path = await make(`other.${container}`, container === "webm" ? [SWEEP, PICTURE] : [SWEEP], options);
-    const sound = await made(path);
+    const sound = await audioOf(path);
     expect(sound).toMatchObject({ copied: false, sampleRate: 48_000, channels: 2 });
     expect(Math.abs(sound.audioSeconds - 3.3)).toBeLessThan(container === "wav" || container === "flac" ? 0.001 : 0.06);
     const { streams } = await probed(sound.payloadPath);
@@ -139,10 +139,10 @@ describe("other audio is encoded", () => {
       duration_ts: Math.round(sound.audioSeconds * 48_000),
     });
     // The same sound at the same position: the left channel is the sweep.
-    const [heard, own] = [await decodedSound(sound.payloadPath), await at48(path)];
+    const [copied, own] = [await decodedSound(sound.payloadPath), await at48(path)];
     let [error, power] = [0, 0];
     for (let sample = 4800; sample < 140_000; sample++) {
-      const [one, other] = [heard.readFloatLE(sample * 8), own.readFloatLE(sample * 8)];
+      const [one, other] = [copied.readFloatLE(sample * 8), own.readFloatLE(sample * 8)];
       error += (one - other) ** 2;
       power += other ** 2;
     }
@@ -152,8 +152,8 @@ describe("other audio is encoded", () => {
   test("at the requested bit rate", async () => {
     const noise = await make("noise.wav", ["anoisesrc=d=5:r=48000:a=0.3"], ["-ac", "2"]);
     const [small, large] = [
-      await made(noise, { bitsPerSecond: 64_000 }),
-      await made(noise, { bitsPerSecond: 256_000 }),
+      await audioOf(noise, { bitsPerSecond: 64_000 }),
+      await audioOf(noise, { bitsPerSecond: 256_000 }),
     ];
     expect(Math.abs((small.sizeBytes * 8) / 5 / 64_000 - 1)).toBeLessThan(0.15);
     expect(Math.abs((large.sizeBytes * 8) / 5 / 256_000 - 1)).toBeLessThan(0.15);
@@ -166,7 +166,7 @@ describe("other audio is encoded", () => {
       ["-map", "0:v", "-map", "1:a", ...VIDEO, ...AAC],
     );
     const gap = await copied(path, "gap.ts", ["-bsf:a", "noise=drop='between(n,40,90)'"]);
-    const sound = await made(gap);
+    const sound = await audioOf(gap);
     expect(sound.copied).toBe(false);
     expect(Math.abs(sound.audioSeconds - 4)).toBeLessThan(0.08);
   });
@@ -176,7 +176,7 @@ describe("other audio is encoded", () => {
     const other = await make("other-rate.aac", ["sine=r=24000:d=2"], AAC);
     const changing = at("changing.aac");
     await writeFile(changing, Buffer.concat([await readFile(stereo), await readFile(other)]));
-    const sound = await made(changing);
+    const sound = await audioOf(changing);
     expect(sound.copied).toBe(false);
     expect(sound.sampleRate).toBe(48_000);
   });
@@ -199,7 +199,7 @@ async function at48(path: string): Promise<Buffer> {
 describe("reports", () => {
   test("a file without audio", async () => {
     const path = await make("silent.mp4", [PICTURE], VIDEO);
-    await expect(made(path)).rejects.toMatchObject({ code: "invalid", message: "The file has no sound." });
+    await expect(audioOf(path)).rejects.toMatchObject({ code: "invalid", message: "The file has no sound." });
   });
 
   test("a cancellation, and leaves only finished files", async () => {
@@ -213,9 +213,9 @@ describe("reports", () => {
 
 test.skipIf(!REAL_MEDIA)("preserves the sound of real recordings", async () => {
   const flower = join(REAL_MEDIA ?? "", "flower.mp4");
-  const sound = await made(flower);
+  const sound = await audioOf(flower);
   expect(sound).toMatchObject({ copied: true, channels: 2 });
   expect(Buffer.compare(await decodedSound(sound.payloadPath), await decodedSound(flower))).toBe(0);
-  const roar = await made(join(REAL_MEDIA ?? "", "t-rex-roar.mp3"));
+  const roar = await audioOf(join(REAL_MEDIA ?? "", "t-rex-roar.mp3"));
   expect(roar.copied).toBe(false);
 });

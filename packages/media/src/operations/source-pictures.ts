@@ -28,7 +28,7 @@ const TAIL_SECONDS = 2;
 const DEADLINE_SECONDS = 3600;
 
 const UNUSABLE = {
-  reason: "ffmpeg gives up on the file's pictures.",
+  reason: "ffmpeg cannot process the file's pictures.",
   remedy: "Convert it first: a video to H.264 in MP4, a still to PNG. The service's log has what ffmpeg reported.",
 };
 
@@ -113,7 +113,7 @@ class PictureReader {
       return pictures;
     }
     pictures.push(...(await this.#pictures(seekTo(0, this.probe), shownAt(step / 2, 1 / step, count))));
-    // A source may end a little before its header says.
+    // A source may end a little before its declared end.
     const last = pictures.at(-1) ?? (await this.#last());
     while (pictures.length < count) pictures.push(last);
     return pictures;

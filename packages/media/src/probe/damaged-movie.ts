@@ -20,7 +20,7 @@ export async function damagedMovie(error: unknown, path: string): Promise<Polyre
   if (await breaksOff(path, MOVIE)) {
     return incomplete(error);
   }
-  return damaged("the tables that tell where its pictures and sound lie are wrong", error);
+  return damaged("its tables of pictures and sound are wrong", error);
 }
 
 /**

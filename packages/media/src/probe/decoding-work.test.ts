@@ -42,7 +42,7 @@ describe("an animation", () => {
     expect((await probe(await gif(1920, 1080, 300), { signal })).video).toMatchObject({ width: 1920, still: false });
   });
 
-  it("with a known duration is judged by that; films, which can be trimmed, are not", () => {
+  it("is judged by its known duration; films, which can be trimmed, are not", () => {
     const video = {
       ...{ codec: "x", width: 10_000, height: 10_000, rotationDegrees: 0, startSeconds: 0, still: false },
       ...{ frameRate: 25, durationSeconds: 100 },

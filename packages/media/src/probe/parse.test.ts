@@ -88,7 +88,7 @@ describe("picture", () => {
 describe("duration", () => {
   it.each([
     ["the stream's own", { duration: "2.5", start_time: "1" }, 2.5],
-    ["where the packets end, whatever a tag says", { start_time: "0.5", tags: { DURATION: "00:01:02.5" } }, 3],
+    ["the end of the packets, not that of a tag", { start_time: "0.5", tags: { DURATION: "00:01:02.5" } }, 3],
   ])("is %s", (_what, more, expected) => {
     const json = { format: { ...format, duration: "3.5" }, streams: [{ ...video, ...more }] };
     expect(parseProbe(json, scanned(3.5)).video?.durationSeconds).toBe(expected);
@@ -115,9 +115,9 @@ describe("duration", () => {
   });
 
   it.each([
-    ["where the packets end, where a header says much more", "9", 3],
-    ["where the packets end, where a header says less", "2", 3],
-    ["as the header says, where that is rounding", "3.03", 3.03],
+    ["the end of the packets, if a header declares much more", "9", 3],
+    ["the end of the packets, if a header declares less", "2", 3],
+    ["that of the header, if it differs by rounding", "3.03", 3.03],
   ])("is %s", (_what, duration, expected) => {
     const json = { format: { format_name: "mov,mp4" }, streams: [{ ...video, duration, start_time: "0.5" }] };
     expect(parseProbe(json, scanned(3.5)).video?.durationSeconds).toBe(expected);
@@ -134,7 +134,7 @@ describe("audio", () => {
     defaults.map((is, index) => ({ ...audio, index, disposition: { default: is }, tags: { language: `l${index}` } }));
 
   it.each([
-    ["the first track, where none is marked", tracks(0, 0), 0],
+    ["the first track, if none is marked", tracks(0, 0), 0],
     ["the first one marked default", tracks(0, 1, 1), 1],
   ])("is %s", (_what, streams, track) => {
     const found = parseProbe({ format, streams });

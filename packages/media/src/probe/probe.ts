@@ -124,7 +124,7 @@ const REASONS = {
 
 /** ffprobe only reads the file, so an unknown failure is the file's fault. */
 const UNREADABLE = {
-  reason: "The file can't be read as media: it is damaged, or not what its name says.",
+  reason: "The file can't be read as media: it is damaged, or of another kind than its name suggests.",
   remedy: "Check that it plays, and convert it to a common format if it does.",
 };
 

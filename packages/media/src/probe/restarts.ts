@@ -13,7 +13,7 @@ export function restartOffsets(streams: readonly (readonly StreamPart[])[]): num
   const used = streams.filter((parts) => parts.length > 0);
   const count = Math.max(1, ...used.map((parts) => parts.length));
   if (count === 1) return [];
-  if (count > MAX_RESTARTS || used.some((parts) => parts.length !== count)) throw apart(used);
+  if (count > MAX_RESTARTS || used.some((parts) => parts.length !== count)) throw unequalRestarts(used);
   const offsets: number[] = [];
   for (let i = 1; i < count; i++) {
     const end = Math.max(...used.map((parts) => parts[i - 1]?.endSeconds ?? 0)) + (offsets[i - 2] ?? 0);
@@ -30,15 +30,15 @@ export function movedSeconds(parts: readonly StreamPart[], offsets: readonly num
 
 /** `setpts` or `asetpts`: moves each part by its offset, on the file's own clock (-copyts). */
 export function movedParts(filter: "setpts" | "asetpts", offsets: readonly number[]): string {
-  const anew = `lt(T,PREV_INT-${FALL_SECONDS})+gt(T,PREV_INT+${LEAP_SECONDS})`;
-  return `${filter}='0*st(0,ld(0)+${anew})+PTS+(${offsetOf("ld(0)", offsets)})/TB'`;
+  const jumps = `lt(T,PREV_INT-${FALL_SECONDS})+gt(T,PREV_INT+${LEAP_SECONDS})`;
+  return `${filter}='0*st(0,ld(0)+${jumps})+PTS+(${offsetOf("ld(0)", offsets)})/TB'`;
 }
 
 /** An expression for the offset of part number `part`; 0 is the first. */
 const offsetOf = (part: string, offsets: readonly number[]): string =>
   [0, ...offsets].reduceRight((rest, offset, i) => `if(eq(${part},${i}),${offset.toFixed(6)},${rest})`, "0");
 
-function apart(streams: readonly (readonly StreamPart[])[]): PolyreelError {
+function unequalRestarts(streams: readonly (readonly StreamPart[])[]): PolyreelError {
   const ends = streams.flatMap((parts) =>
     parts.length > 1 ? [(parts[0]?.endSeconds ?? 0) - (parts[0]?.startSeconds ?? 0)] : [],
   );

@@ -162,9 +162,9 @@ describe("audio whose format changes midway", () => {
     ["stereo-surround.ts", [AC3, SURROUND], true],
     ["mono-stereo.ts", [MONO, STEREO], true],
     ["44100-48000.ts", [LOWER, STEREO], true],
-    ["anew.ts", [SURROUND, AC3], false],
+    ["restarted.ts", [SURROUND, AC3], false],
     ["many.ts", MANY, true],
-    ["many-anew.ts", MANY, false],
+    ["many-restarted.ts", MANY, false],
   ])("keeps its timing: %s", async (name, formats, counting) => {
     const path = await joined(name, formats, counting);
     const { values, samples } = await decode(path);

@@ -187,14 +187,14 @@ export const FORMAT_LINE = /\[warning\] (-?\d+\.\d+|nan)$/;
 const gapTooLong = (): PolyreelError =>
   sourceError({
     reason: `The file's sound has a gap of more than ${MAX_GAP_SECONDS / 60} minutes: its time stamps jump.`,
-    remedy: "Convert it to WAV or M4A first, or cut it where the gap is.",
+    remedy: "Convert it to WAV or M4A first, or cut it at the gap.",
   });
 
 /** Rebuilt filters restart at time 0, and fill with silence each time. */
 class NeverEnding extends PolyreelError {
   constructor() {
     super("invalid", {
-      reason: "The file's sound changes its format again and again, and never ends.",
+      reason: "The file's sound changes its format endlessly.",
       remedy: "Convert it to WAV or M4A first.",
     });
   }

@@ -20,7 +20,7 @@ function profileOf(values: Float32Array): LoudnessProfile {
 
 it.each([
   ["speech is brought to -16", -23, VOICE, 7],
-  ["loud footage comes down", -8, CLIP, -8],
+  ["loud footage is lowered", -8, CLIP, -8],
   ["quiet footage is raised by 12 dB at most", -40, CLIP, 12],
   ["a quiet bed by more", -38, BED, 22],
   ["silence is left alone", -61, CLIP, 0],

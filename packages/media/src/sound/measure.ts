@@ -4,8 +4,8 @@ import { chargingProcess } from "@polyreel/platform/process";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { AAC_DELAY } from "./aac.js";
 import { type AacPackets, PACKET_SAMPLES } from "./adts.js";
-import { HeardMeter, type Measured } from "./heard-meter.js";
 import { BYTES_PER_SAMPLE, PCM_FORMAT, SAMPLE_RATE, valuesIn } from "./pcm.js";
+import { type Measured, SoundtrackMeter } from "./soundtrack-meter.js";
 
 /** A soundtrack, of which the first `samples` after the delay are audible. */
 export interface EncodedSound {
@@ -54,7 +54,7 @@ export async function measureSounds(
 
 /** Measures `samples` of a PCM file from sample `start` on, a second at a time. */
 async function measureHeard(file: FileHandle, start: number, samples: number, signal: AbortSignal): Promise<Measured> {
-  const meter = new HeardMeter();
+  const meter = new SoundtrackMeter();
   const second = new Uint8Array(SAMPLE_RATE * BYTES_PER_SAMPLE);
   let position = start * BYTES_PER_SAMPLE;
   const end = position + samples * BYTES_PER_SAMPLE;

@@ -152,7 +152,7 @@ describe("a soundtrack", () => {
     expect(Math.abs(short.index.loudnessLufs + 18)).toBeLessThan(0.8);
   });
 
-  it("is silent where it should be", async () => {
+  it("is silent between sounds", async () => {
     const event = soundEvent(CLIP, { start: S / 2, samples: S / 2 });
     const { values } = await mix(soundRecipe(2 * S, event), noise);
     // Half an AAC packet before and after, for the codec's blur.

@@ -6,7 +6,6 @@ import { PolyreelError } from "@polyreel/platform";
 import { AAC_DELAY } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import { firstDeviation } from "./deviation.js";
-import type { Measured } from "./heard-meter.js";
 import { MAX_TRUE_PEAK_DBTP } from "./level.js";
 import { Limiter } from "./limiter.js";
 import { amplitudeOfDb, integratedLoudness, powerOfLufs } from "./loudness.js";
@@ -17,6 +16,7 @@ import { CHANNELS, PcmFile, SAMPLE_RATE } from "./pcm.js";
 import { type LoudnessRange, predictedRange, predictPowers, scalePowers } from "./predicted-loudness.js";
 import type { SoundEncoder } from "./sound-encoder.js";
 import { soundWarnings } from "./sound-warnings.js";
+import type { Measured } from "./soundtrack-meter.js";
 import { type Track, tracksOf } from "./timeline.js";
 
 /** A decoded input of a soundtrack. */

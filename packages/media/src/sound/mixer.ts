@@ -45,21 +45,21 @@ interface Player {
 }
 
 async function openPlayer(track: Track, file: PcmFile): Promise<Player> {
-  const { heard, input } = track;
-  const returns = heard.to - heard.from > input.to - input.from;
+  const { audible, input } = track;
+  const returns = audible.to - audible.from > input.to - input.from;
   return { track, read: returns ? await openLoop(file, input) : (at, count) => file.read(input.from + at, count) };
 }
 
 /** Adds a track to the piece of the timeline that begins at sample `start`; returns its energy. */
 async function addTrack(mix: Float32Array, start: number, { track, read }: Player): Promise<number> {
-  const from = Math.max(start, track.heard.from);
-  const to = Math.min(start + mix.length / CHANNELS, track.heard.to);
+  const from = Math.max(start, track.audible.from);
+  const to = Math.min(start + mix.length / CHANNELS, track.audible.to);
   if (from >= to) return 0;
   const steady = steadyGain(track, from, to);
   const gains = steady === undefined ? trackGains(track, from, to - from) : undefined;
   let energy = 0;
   for (let at = from; at < to; ) {
-    const values = await read(at - track.heard.from, to - at);
+    const values = await read(at - track.audible.from, to - at);
     const into = (at - start) * CHANNELS;
     energy += gains ? addChanging(mix, into, values, gains, at - from) : addSteady(mix, into, values, steady ?? 0);
     at += values.length / CHANNELS;

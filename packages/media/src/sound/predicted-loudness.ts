@@ -54,8 +54,8 @@ export function predictPowers(tracks: readonly Track[], samples: number): Predic
   const hops = Math.max(BLOCK_HOPS, Math.floor(samples / HOP_SAMPLES));
   const powers = eachReading(() => new Array<number>(hops).fill(0));
   for (const track of tracks) {
-    const first = Math.floor(track.heard.from / HOP_SAMPLES);
-    const last = Math.min(hops, Math.ceil(track.heard.to / HOP_SAMPLES));
+    const first = Math.floor(track.audible.from / HOP_SAMPLES);
+    const last = Math.min(hops, Math.ceil(track.audible.to / HOP_SAMPLES));
     for (let hop = first; hop < last; hop++) {
       const power = powerIn(track, hop * HOP_SAMPLES);
       for (const reading of READINGS) (powers[reading][hop] as number) += power[reading];
@@ -103,15 +103,15 @@ export function predictedRange(powers: PredictedPowers, codecLossLu = 0): Loudne
 
 /** Mean power of a track over the 100 ms from sample `start` of the timeline. */
 function powerIn(track: Track, start: number): Record<Reading, number> {
-  const from = Math.max(start, track.heard.from);
-  const to = Math.min(start + HOP_SAMPLES, track.heard.to);
+  const from = Math.max(start, track.audible.from);
+  const to = Math.min(start + HOP_SAMPLES, track.audible.to);
   const steps = Math.ceil((to - from) / GAIN_STEP);
   let gains = trackGains(track, from, steps, (to - from) / steps);
   // The gain is constant most of the time.
   if (gains.every((gain) => gain === gains[0])) gains = gains.subarray(0, 1);
   const powers = eachReading(() => 0);
   for (const [i, gain] of gains.entries()) {
-    const at = (part: number) => from - track.heard.from + ((to - from) * part) / gains.length;
+    const at = (part: number) => from - track.audible.from + ((to - from) * part) / gains.length;
     const energy = energyIn(track, at(i), at(i + 1));
     for (const reading of READINGS) powers[reading] += (energy[reading] * gain * gain) / HOP_SAMPLES;
   }

@@ -5,9 +5,9 @@ import { type Charge, cancelled, chargingAll, chargingProcess, whoIsCharged } fr
 import pLimit from "p-limit";
 import { type Encoding, encodeAac } from "./aac.js";
 import type { AacPackets } from "./adts.js";
-import type { Measured } from "./heard-meter.js";
 import { measureSounds } from "./measure.js";
 import { pcmBytes, SAMPLE_RATE } from "./pcm.js";
+import type { Measured } from "./soundtrack-meter.js";
 import { writePcm } from "./write-pcm.js";
 
 /** Soundtracks per process. Starting it, and the decoder, takes 100 ms of CPU: as much as encoding 15 s of sound. */

@@ -9,9 +9,9 @@ const S = 48_000;
 it.each([
   ["the first minute for its first seconds", BED, 0, 15, [0, 60]],
   ["the same for others of its first minute", BED, 40, 15, [0, 60]],
-  ["two minutes for what lies across", CLIP, 50, 15, [0, 120]],
-  ["from a later minute on, never all that lies before", BED, 3601, 15, [3600, 60]],
-  ["more than is heard, so that a sound that goes on is known from one that ends", BED, 0, 60, [0, 120]],
+  ["two minutes for a stretch across their boundary", CLIP, 50, 15, [0, 120]],
+  ["from a later minute on, without the ones before", BED, 3601, 15, [3600, 60]],
+  ["more than is used, to distinguish a sound that continues from one that ends", BED, 0, 60, [0, 120]],
   ["the minute in which it begins, also at its last sample", EFFECT, 60 - 1 / S, 1 / S, [0, 120]],
 ])("decodes %s", (_, role, inputStart, samples, [start, length]) => {
   const event = soundEvent(role, {

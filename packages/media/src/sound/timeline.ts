@@ -15,8 +15,8 @@ export interface Track {
   /** Index of its event, and so of its input, in the recipe. */
   readonly event: number;
   /** Where it is audible. */
-  readonly heard: Stretch;
-  /** The stretch of the input; repeated if `heard` is longer. */
+  readonly audible: Stretch;
+  /** The stretch of the input; repeated if `audible` is longer. */
   readonly input: Stretch;
   readonly profile: LoudnessProfile;
   /** Constant part of its gain, as a factor. */
@@ -27,7 +27,7 @@ export interface Track {
 }
 
 /**
- * Decides when each event is heard, and how loud. Events whose input has ended before they begin are left out: footage
+ * Decides when each event is audible, and how loud. Events whose input has ended before they begin are left out: footage
  * whose sound is shorter than its picture continues in silence.
  *
  * Throws PolyreelError `invalid` for a voice, a bed or an effect without any sound, `internal` for a recipe that does
@@ -41,14 +41,14 @@ export function tracksOf(recipe: SoundRecipe, inputs: readonly PcmIndex[]): Trac
   }
   const end = Number(recipe.samples);
   const placed = recipe.events.map((event, i) => place(event, inputs[i] as PcmIndex, end));
-  const isHeard = ({ from, to }: Stretch) => from < to;
-  const voices = placed.filter((heard, i) => recipe.events[i]?.role === SoundRole.VOICE && isHeard(heard));
+  const isAudible = ({ from, to }: Stretch) => from < to;
+  const voices = placed.filter((audible, i) => recipe.events[i]?.role === SoundRole.VOICE && isAudible(audible));
   const ducked = duckedStretches(voices);
   return recipe.events.flatMap((event, i) => {
-    const heard = placed[i] as Stretch;
-    if (!isHeard(heard)) return [];
+    const audible = placed[i] as Stretch;
+    if (!isAudible(audible)) return [];
     const lowered = event.role === SoundRole.BED && event.duck ? ducked : [];
-    return [trackOf(event, i, heard, inputs[i] as PcmIndex, lowered)];
+    return [trackOf(event, i, audible, inputs[i] as PcmIndex, lowered)];
   });
 }
 
@@ -64,24 +64,24 @@ function place(event: SoundEvent, index: PcmIndex, end: number): Stretch {
 export function requireSound(event: SoundEvent, index: PcmIndex): void {
   if (event.inputStart < index.samples || event.role === SoundRole.CLIP) return;
   throw new PolyreelError("invalid", {
-    reason: "There is no sound in what should be heard.",
+    reason: "The selected stretch has no sound.",
     remedy: "Use another file, a smaller offset into it, or another text for a voice.",
   });
 }
 
-function trackOf(event: SoundEvent, i: number, heard: Stretch, index: PcmIndex, ducked: readonly Stretch[]): Track {
+function trackOf(event: SoundEvent, i: number, audible: Stretch, index: PcmIndex, ducked: readonly Stretch[]): Track {
   const profile = new LoudnessProfile(index);
   const from = Number(event.inputStart);
-  const length = heard.to - heard.from;
+  const length = audible.to - audible.from;
   const available = profile.samples - from;
   const gainDb = levelGainDb(loudnessOf(event.role, profile, from, length), event.role) + event.gainDb;
   return {
     event: i,
-    heard,
+    audible,
     input: { from, to: from + (event.loop ? available : length) },
     profile,
     level: amplitudeOfDb(gainDb),
-    fades: fadesOf(event, heard, length < available || event.loop),
+    fades: fadesOf(event, audible, length < available || event.loop),
     ducked,
   };
 }
@@ -97,20 +97,20 @@ function loudnessOf(role: SoundRole, profile: LoudnessProfile, from: number, len
  * if the footage's sound has ended before, because the next clip's fade is there. The others are where the sound is
  * audible.
  */
-function fadesOf(event: SoundEvent, heard: Stretch, cutAtEnd: boolean): Fade[] {
+function fadesOf(event: SoundEvent, audible: Stretch, cutAtEnd: boolean): Fade[] {
   const clip = event.role === SoundRole.CLIP;
   const curve = clip ? "equal-power" : "linear";
-  const start = clip ? Number(event.start) : heard.from;
-  const end = clip ? Number(event.start + event.samples) : heard.to;
-  const short = Math.min(CUT_FADE_SAMPLES, (heard.to - heard.from) / 2);
+  const start = clip ? Number(event.start) : audible.from;
+  const end = clip ? Number(event.start + event.samples) : audible.to;
+  const short = Math.min(CUT_FADE_SAMPLES, (audible.to - audible.from) / 2);
   const fades: Fade[] = [];
   if (event.fadeIn > 0n) fades.push({ silentAt: start, fullAt: start + Number(event.fadeIn), curve });
   else if (clip || event.inputStart > 0n) {
-    fades.push({ silentAt: heard.from, fullAt: heard.from + short, curve: "linear" });
+    fades.push({ silentAt: audible.from, fullAt: audible.from + short, curve: "linear" });
   }
   if (event.fadeOut > 0n) fades.push({ silentAt: end, fullAt: end - Number(event.fadeOut), curve });
-  if ((clip || cutAtEnd) && (event.fadeOut === 0n || heard.to < end)) {
-    fades.push({ silentAt: heard.to, fullAt: heard.to - short, curve: "linear" });
+  if ((clip || cutAtEnd) && (event.fadeOut === 0n || audible.to < end)) {
+    fades.push({ silentAt: audible.to, fullAt: audible.to - short, curve: "linear" });
   }
   return fades;
 }

@@ -14,11 +14,11 @@ export const RECOGNISER = spawnSync(PROGRAM, []).error === undefined;
 /** Recognises English speech (48 kHz stereo, interleaved). */
 export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-recognised-"));
-  const wav = join(folder, "heard.wav");
+  const wav = join(folder, "speech.wav");
   try {
-    await writeFile(join(folder, "heard.pcm"), pcmBytes(sound));
+    await writeFile(join(folder, "speech.pcm"), pcmBytes(sound));
     await runFfmpeg({
-      inputs: [{ file: join(folder, "heard.pcm"), options: PCM_FORMAT }],
+      inputs: [{ file: join(folder, "speech.pcm"), options: PCM_FORMAT }],
       // The sample rate of the recogniser's model.
       outputs: [{ file: wav, options: ["-ar", "16000", "-ac", "1", "-c:a", "pcm_s16le"] }],
       maxOutputBytes: 10 << 20,
@@ -37,15 +37,15 @@ export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
 export const words = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? [];
 
 /** Words inserted, deleted or substituted, relative to the number spoken. */
-export function wordErrorRate(spoken: readonly string[], heard: readonly string[]): number {
-  let row = Array.from({ length: heard.length + 1 }, (_, i) => i);
+export function wordErrorRate(spoken: readonly string[], recognised: readonly string[]): number {
+  let row = Array.from({ length: recognised.length + 1 }, (_, i) => i);
   for (let i = 1; i <= spoken.length; i++) {
     const above = row;
     row = [i];
-    for (let j = 1; j <= heard.length; j++) {
-      const changed = (above[j - 1] as number) + (spoken[i - 1] === heard[j - 1] ? 0 : 1);
+    for (let j = 1; j <= recognised.length; j++) {
+      const changed = (above[j - 1] as number) + (spoken[i - 1] === recognised[j - 1] ? 0 : 1);
       row.push(Math.min(changed, (above[j] as number) + 1, (row[j - 1] as number) + 1));
     }
   }
-  return (row[heard.length] as number) / spoken.length;
+  return (row[recognised.length] as number) / spoken.length;
 }

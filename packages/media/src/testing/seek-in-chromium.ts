@@ -13,20 +13,20 @@ export const seekInChromium = (video: Video, seconds: readonly number[]): Promis
 /** Runs in the page. */
 const SEEK = `async ([source, seconds]) => {
   const video = document.querySelector("video");
-  // So that most of the video is not there yet when it is sought in.
+  // So that most of the video is not loaded yet at the seek.
   video.preload = "metadata";
   video.src = source;
   await new Promise((ready) => { video.onloadeddata = video.onerror = ready; });
   const shown = [];
   for (const time of seconds) {
     let frame = null;
-    const came = new Promise((resolve) => {
+    const signalled = new Promise((resolve) => {
       video.requestVideoFrameCallback((_now, metadata) => { frame = metadata.mediaTime; resolve(); });
       setTimeout(resolve, 20_000);
     });
     video.currentTime = time;
     await new Promise((done) => { video.onseeked = video.onerror = done; });
-    await came;
+    await signalled;
     shown.push(frame);
   }
   return shown;

@@ -44,8 +44,8 @@ describe("a phrase ends", () => {
     ],
     ["not with a title", "Ask Dr. Smith of St. James.".split(" "), ["Ask Dr. Smith of St. James."]],
     ["not with initials", "J. R. Ewing of U.S. fame".split(" "), ["J. R. Ewing of U.S. fame"]],
-    ["at 5 p.m., where a sentence does", "Open to 5 p.m. Come in!".split(" "), ["Open to 5 p.m.", "Come in!"]],
-    ["not with what is abbreviated", "It is approx. five cm. long".split(" "), ["It is approx. five cm. long"]],
+    ["after 5 p.m. at the end of a sentence", "Open to 5 p.m. Come in!".split(" "), ["Open to 5 p.m.", "Come in!"]],
+    ["not after an abbreviation", "It is approx. five cm. long".split(" "), ["It is approx. five cm. long"]],
     ["in small letters, too", "buy it now. it is new.".split(" "), ["buy it now.", "it is new."]],
     ["not with a month before its day", "Only until Nov. 30, not more.".split(" "), ["Only until Nov. 30, not more."]],
     [
@@ -55,7 +55,7 @@ describe("a phrase ends", () => {
     ],
     ["not in a price", "Pay $1.50 today.".split(" "), ["Pay $1.50 today."]],
     [
-      "with a clause, where that is nearly as even",
+      "after a clause, if that is nearly as even",
       "If you buy it now, we send another for free".split(" "),
       ["If you buy it now,", "we send another for free"],
     ],

@@ -38,7 +38,7 @@ test.each([
 });
 
 test.each([
-  ["of a font that is not there", "Comic Relief"],
+  ["of a missing font", "Comic Relief"],
   ["that is empty", ""],
   ["of 5000 letters", "x".repeat(5000)],
 ])("a name %s is near nothing: lists some, and how to list all", (_what, name) => {

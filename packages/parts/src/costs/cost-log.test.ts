@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const part = { coreSeconds: 2, amount: 10, bytes: 1000 };
 
-it("adds what parts took to what is known, and can be read where nothing is", async () => {
+it("adds measured costs to the record, and reads a missing record as empty", async () => {
   expect(await readMeasured(store, ["renderer", "tts"])).toEqual({});
   for (let i = 0; i < 2; i++) {
     const notebook = new CostLog(store, "renderer", log);
@@ -37,7 +37,7 @@ it("adds what parts took to what is known, and can be read where nothing is", as
   });
 });
 
-it("takes a damaged record for none", async () => {
+it("reads a damaged record as empty", async () => {
   for (const damaged of [
     "{",
     "[]",
@@ -50,13 +50,13 @@ it("takes a damaged record for none", async () => {
   }
 });
 
-it("reads records that were kept before amounts were told apart", async () => {
+it("reads records without sums of squares", async () => {
   await store.put(measuredKey("old"), Buffer.from('{"sound":{"parts":4,"coreSeconds":8,"amount":40,"bytes":1000}}'));
   const sums = { parts: 4, coreSeconds: 8, amount: 40, bytes: 1000, amountSquares: 400, amountSeconds: 80 };
   expect(await readMeasured(store, ["old"])).toEqual({ sound: sums });
 });
 
-it("forgets little by little what parts took long ago", () => {
+it("gives older measurements less and less weight", () => {
   let record = {};
   for (let i = 0; i < 1000; i++) record = withPart(record, "sound", { ...part, coreSeconds: 100 });
   for (let i = 0; i < 1000; i++) record = withPart(record, "sound", part);

@@ -7,8 +7,8 @@ import { type Measured, type MeasuredRecord, merged, parseRecord, withPart } fro
 const WRITE_AFTER_MS = 2_000;
 
 /**
- * Keeps in the store what parts took here, for estimates: a small object for each service. Processes of a service add to the
- * same; where two write at the same moment, one's latest parts are not remembered, and nothing else is lost.
+ * Keeps the measured costs of parts in the store, for estimates: a small object for each service. Processes of a service
+ * add to the same object; if two write at the same moment, the latest measurements of one are lost, and nothing else.
  */
 export class CostLog implements Running {
   #added: MeasuredRecord = {};
@@ -26,7 +26,7 @@ export class CostLog implements Running {
     this.#writing ??= setTimeout(() => this.#write(), WRITE_AFTER_MS).unref();
   }
 
-  /** Writes what is not written yet. */
+  /** Writes pending measurements. */
   async close(): Promise<void> {
     if (this.#writing) {
       clearTimeout(this.#writing);
@@ -44,11 +44,13 @@ export class CostLog implements Running {
         const record = merged(await readMeasured(this.store, [this.service]), added);
         await this.store.put(measuredKey(this.service), Buffer.from(JSON.stringify(record)));
       })
-      .catch((error: unknown) => this.log.warn({ err: error }, "could not keep what parts took; estimates know less"));
+      .catch((error: unknown) =>
+        this.log.warn({ err: error }, "could not store the costs of parts; estimates are less exact"),
+      );
   }
 }
 
-/** What these services' parts took; what was never kept, or can't be read, is nothing. */
+/** Measured costs of these services' parts; a missing or unreadable record counts as empty. */
 export async function readMeasured(store: Store, services: readonly string[]): Promise<MeasuredRecord> {
   const records = await Promise.all(
     services.map((service) =>

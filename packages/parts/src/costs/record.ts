@@ -1,18 +1,18 @@
 import { type RequestedKind, requestedKinds } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 
-/** What one making took. */
+/** Cost of making one part, joining or delivering once. */
 export interface Measured {
   readonly coreSeconds: number;
-  /** Of what it costs by: megapixels of a clip, seconds of sound and speech, megabytes of a delivery. */
+  /** The quantity that costs grow with: megapixels of a clip, seconds of sound and speech, megabytes of a delivery. */
   readonly amount: number;
   readonly bytes: number;
 }
 
-/** What those of a class took altogether. */
+/** Total cost of a class. */
 export interface Sums extends Measured {
   readonly parts: number;
-  /** Sums of the amounts' squares, and of amounts times core seconds: what a line through all of them rests on. */
+  /** Sums of the squared amounts, and of amounts times core seconds, for linear regression. */
   readonly amountSquares: number;
   readonly amountSeconds: number;
 }
@@ -20,9 +20,9 @@ export interface Sums extends Measured {
 /** By class, such as "clip 1080x1920 footage", "sound", "voice", "join" and "delivery virtual". */
 export type MeasuredRecord = Readonly<Record<string, Sums>>;
 
-/** So many parts of a class are remembered; older ones count less and less, as machines and media change. */
+/** Number of parts of a class that are remembered; older ones lose weight, as machines and media change. */
 const REMEMBERED = 200;
-/** Joins and deliveries take a millisecond or so, and the last ones of a batch say little of all. */
+/** Joins and deliveries take about a millisecond, and the last ones of a batch are not representative. */
 const REMEMBERED_COMBINATIONS = 5_000;
 const COMBINATIONS = new Set(["join", "delivery", "picture"]);
 
@@ -32,7 +32,7 @@ export const JOIN = "join";
 /** Making a picture of a video. */
 export const PICTURE = "picture";
 
-/** What delivering a video costs by: no byte, or all of them. */
+/** Whether delivering a video writes no byte or all of them, which determines its cost. */
 export type DeliveryKind = "virtual" | "written";
 
 export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
@@ -40,8 +40,8 @@ export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
 /** With one more part. */
 export function withPart(record: MeasuredRecord, name: string, part: Measured): MeasuredRecord {
   const { amount, coreSeconds } = part;
-  const its = { ...part, parts: 1, amountSquares: amount ** 2, amountSeconds: amount * coreSeconds };
-  return { ...record, [name]: forgetting(name, added(record[name], its)) };
+  const single = { ...part, parts: 1, amountSquares: amount ** 2, amountSeconds: amount * coreSeconds };
+  return { ...record, [name]: forgetting(name, added(record[name], single)) };
 }
 
 /** Two records as one. */
@@ -51,10 +51,10 @@ export function merged(one: MeasuredRecord, other: MeasuredRecord): MeasuredReco
   return Object.fromEntries([...names].map((name) => [name, both(name)]));
 }
 
-/** All of a kind: what is known of parts of a class that was never made. */
+/** Total of all classes of a kind: the best estimate for a class without measurements. */
 export function ofKind(record: MeasuredRecord, kind: RequestedKind): Sums | undefined {
-  const its = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
-  return its.length > 0 ? its.reduce((all, sums) => added(all, sums)) : undefined;
+  const classes = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
+  return classes.length > 0 ? classes.reduce((all, sums) => added(all, sums)) : undefined;
 }
 
 /** The kind of a class of parts; undefined for a class of something else. */
@@ -88,14 +88,14 @@ function forgetting(name: string, sums: Sums): Sums {
   };
 }
 
-/** What was stored. Throws PolyreelError `internal` for what is no record. */
+/** Parses a stored record. Throws PolyreelError `internal` if it is damaged. */
 export function parseRecord(bytes: Uint8Array): MeasuredRecord {
   const stored: unknown = JSON.parse(Buffer.from(bytes).toString());
   if (typeof stored !== "object" || stored === null) throw damaged();
   return Object.fromEntries(Object.entries(stored).map(([name, sums]) => [name, sumsOf(sums)]));
 }
 
-/** Records of before lines were drawn lack the last two sums: then as if all of a class had been alike. */
+/** Records of earlier releases lack the last two sums: then all parts of a class are assumed to be equal. */
 function sumsOf(stored: unknown): Sums {
   const number = (name: keyof Sums, otherwise?: number): number => {
     const value = (stored as Partial<Record<string, unknown>> | null)?.[name] ?? otherwise;
@@ -111,4 +111,4 @@ function sumsOf(stored: unknown): Sums {
   };
 }
 
-const damaged = (): PolyreelError => new PolyreelError("internal", "The record of what parts took is damaged.");
+const damaged = (): PolyreelError => new PolyreelError("internal", "The record of part costs is damaged.");

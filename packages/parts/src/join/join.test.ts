@@ -44,7 +44,7 @@ async function soundOf(samples: number): Promise<EncodedPart<SoundIndex>> {
   return sound;
 }
 
-/** Joins, certifies, writes; the frames of the clips by themselves, as the output must have them. */
+/** Joins, certifies and writes; `frames`: those of the clips decoded alone, which the output must have. */
 async function joined(name: string, used: EncodedPart<ClipIndex>[], sound?: EncodedPart<SoundIndex>) {
   const layout = layOut(used, sound);
   const certificate = certify(used, sound, layout);
@@ -67,7 +67,7 @@ const steps = (times: number[]) => [...new Set(times.slice(1).map((time, i) => t
 describe.each([
   ["one clip", () => [clip(3)]],
   ["two clips", () => [clip(3), clip(4)]],
-  ["a clip after itself", () => [clip(4), clip(4)]],
+  ["a clip repeated", () => [clip(4), clip(4)]],
   ["clips of 1, 2 and 3 frames between longer ones", () => [clip(3), clip(0), clip(1), clip(2), clip(4)]],
   ["60 clips", () => Array.from({ length: 60 }, (_, i) => clip(i % 4))],
 ])("%s", (name, choose) => {
@@ -87,11 +87,11 @@ describe.each([
     expect(steps(video.map(({ dts }) => dts))).toEqual(frameCount > 1 ? [1000] : []);
     expect(steps(video.map(({ pts }) => pts).sort((a, b) => a - b))).toEqual(frameCount > 1 ? [1000] : []);
 
-    const heard = await decodedSound(path);
+    const joinedSound = await decodedSound(path);
     // ffmpeg 5.1 plays the last packet whole, other decoders to the end of the edit list.
-    const excess = heard.length / 8 - samples;
+    const excess = joinedSound.length / 8 - samples;
     expect(excess >= 0 && excess < 1024).toBe(true);
-    expect(Buffer.compare(heard, await decodedSound(sound.path))).toBe(0);
+    expect(Buffer.compare(joinedSound, await decodedSound(sound.path))).toBe(0);
     const { streams, format } = await probed(path);
     const seconds = frameCount / 30;
     expect(streams.map(({ duration }) => Number(duration))).toEqual([
@@ -111,8 +111,8 @@ test("without sound there is no sound track", async () => {
   expect(joinOf(certificate)?.loudnessLufs).toBeUndefined();
 });
 
-test("says what the picture is", async () => {
-  const { path } = await joined("said.mp4", [clip(3)], await soundOf(45 * 1600));
+test("declares codec, size and colours of the picture", async () => {
+  const { path } = await joined("declared.mp4", [clip(3)], await soundOf(45 * 1600));
   const { streams } = await probed(path);
   expect(streams[0]).toMatchObject({
     codec_name: "h264",
@@ -153,7 +153,7 @@ test("at 29.97 frames a second every time is exact", async () => {
 });
 
 test("flash and click stay together to the end of 60 joins", async () => {
-  // Each clip is two thirds of a second; its first frame is white, and so long is the click at its start.
+  // Each clip lasts two thirds of a second; its first frame is white, and the click at its start is as long as that frame.
   const frames = 20;
   const flash = await encodeClip(folder, "flash", {
     source: "color=black:s=180x320:r=30,drawbox=c=white:t=fill:enable='eq(n,0)'",
@@ -173,7 +173,7 @@ test("flash and click stay together to the end of 60 joins", async () => {
   const sound = await decodedSound(path);
   const loudness = (sample: number) => Math.abs(sound.readFloatLE(sample * 8));
   const offsets = flashes.map((seconds) => {
-    // Where the click begins: the first sample of half its height around the flash.
+    // The start of the click: the first sample of at least half its amplitude around the flash.
     let sample = Math.max(0, Math.round((seconds - 0.2) * 48_000));
     while (loudness(sample) < 0.35) sample++;
     return sample / 48_000 - seconds;

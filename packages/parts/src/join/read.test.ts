@@ -12,7 +12,7 @@ let folder: string;
 let store: Store;
 let layout: Layout;
 let file: Buffer;
-/** One that keeps payloads in memory, and one that reads them by ranges. */
+/** One store keeps payloads in memory, the other one reads them by ranges. */
 let stores: PartStore[];
 
 const LENGTHS = [40, 1, 25, 2];
@@ -51,20 +51,20 @@ async function read(parts: PartStore, start: number, end: number): Promise<Buffe
 
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
-test("the whole has the written file's bytes, hash for hash", async () => {
+test("reading everything gives the written file's bytes", async () => {
   expect(file.length).toBe(layout.sizeBytes);
-  // Some part is larger than what is read at once.
+  // At least one part is larger than one read.
   expect(Math.max(...layout.segments.map(({ start, end }) => end - start))).toBeGreaterThan(256 << 10);
   for (const parts of stores) expect(sha256(await read(parts, 0, layout.sizeBytes))).toBe(sha256(file));
 });
 
-test("every range is that slice of the written file", async () => {
+test("every range equals that slice of the written file", async () => {
   const { length } = layout.header;
   const [first] = layout.segments;
   const second = length + (first ? first.end - first.start : 0);
   const borders = [0, 1, length - 1, length, length + 1, second - 1, second, second + 1, file.length - 1, file.length];
   const ranges = borders.flatMap((start) => borders.filter((end) => end >= start).map((end) => [start, end] as const));
-  // The same every time: a linear congruential generator.
+  // A linear congruential generator, so that every run is the same.
   let state = 7;
   const random = () => {
     state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -82,7 +82,7 @@ test("every range is that slice of the written file", async () => {
   }
 });
 
-test("an object of the store is read by ranges, and written, without a part", async () => {
+test("a layout of a stored object without parts is read by ranges and written", async () => {
   const key = "outputs/b/sound";
   const bytes = file.subarray(0, 700_001);
   await store.put(key, bytes);

@@ -40,30 +40,30 @@ test.each([
   expect(Buffer.compare(await readFile(path), Buffer.concat([Buffer.from("HEADER"), ...expected]))).toBe(0);
 });
 
-test("leaves a file that is there already as it is", async () => {
+test("keeps an existing file", async () => {
   await writeFile(path, "mine");
   await expect(writeLayout(layout(segment(0, 1)), parts, path)).rejects.toMatchObject({ code: "EEXIST" });
   expect(await readFile(path, "utf8")).toBe("mine");
 });
 
-test("leaves nothing where a part is gone", async () => {
+test("leaves no file if a part is missing", async () => {
   await store.remove([payloadKey("clip", HASH)]);
   await expect(writeLayout(layout(segment(0, 1)), parts, path)).rejects.toMatchObject({ code: "unavailable" });
   expect(await readdir(folder)).toEqual(["store"]);
 });
 
-test("leaves nothing where it is cancelled while writing", async () => {
+test("leaves no file if it is cancelled while writing", async () => {
   const cancel = new AbortController();
-  // The signal fires when the second batch is asked for.
-  const asked: number[] = [];
+  // The signal fires when the second batch is read.
+  const reads: number[] = [];
   const slow = Object.assign(Object.create(parts) as PartStore, {
     read: async (...range: Parameters<PartStore["read"]>) => {
-      if (asked.push(range[2]) === 2) cancel.abort();
+      if (reads.push(range[2]) === 2) cancel.abort();
       return parts.read(...range);
     },
   });
   const writing = writeLayout(layout(segment(0, 10_000_000)), slow, path, { signal: cancel.signal });
   await expect(writing).rejects.toMatchObject({ name: "AbortError" });
-  expect(asked.length).toBeLessThan(3);
+  expect(reads.length).toBeLessThan(3);
   expect(await readdir(folder)).toEqual(["store"]);
 });

@@ -7,7 +7,7 @@ import type { MakePart, Workshop } from "./workshop.js";
 /** Makes requested parts of one kind. */
 export type PartMaking = (request: PartRequested, workshop: Workshop) => Promise<MadePart>;
 
-/** Loads what makes the parts of a kind. It throws PolyreelError `internal` for a request without a recipe of the kind. */
+/** Loads the maker of a kind. The maker throws PolyreelError `internal` for a request without a recipe of the kind. */
 export async function loadMaker(kind: KindMadeBy<"renderer">): Promise<PartMaking> {
   const { make } = await partKinds[kind].making.load();
   const makers = make as Partial<Record<RecipeCase, MakePart<RecipeCase>>>;

@@ -6,7 +6,7 @@ export interface PartRef<K extends string = RequestedKind> {
   readonly hash: string;
 }
 
-/** What parts and outputs are made from: a source in the store, a part, or a join of clips with their soundtrack. */
+/** An input of a part or an output: a source in the store, a part, or a join of clips with their soundtrack. */
 export type MediaRef =
   | { readonly case: "source"; readonly sha256: string }
   | { readonly case: "part"; readonly part: PartRef }

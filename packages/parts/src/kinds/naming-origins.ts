@@ -1,13 +1,13 @@
 import type { Origin } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 
-/** For `catch`: the same error with block and choice; with the source's name too where it is a fault of the source. */
+/** For `catch`: the same error with block and choice, and with the source's name if the source is at fault. */
 export const namingSource =
   (origin: Origin | undefined) =>
   (error: unknown): never => {
     if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
     const { field, reason, remedy, code } = error.failure;
-    if (field === "background") throw error.at({ block: "canvas" }); // not this source's fault
+    if (field === "background") throw error.at({ block: "canvas" }); // The source is not at fault.
     if (error.code !== "invalid") throw error.at({ block: origin.block, choice: origin.choice });
     const named = origin.sourceName ? `"${origin.sourceName}": ${reason}` : reason;
     throw new PolyreelError(

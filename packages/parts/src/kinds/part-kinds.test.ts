@@ -5,7 +5,7 @@ import { kindOfStage, kindsMadeBy, type PartKindName, partKinds } from "./part-k
 
 const names = Object.keys(partKinds) as PartKindName[];
 
-it("has the kinds of the releases before, stored and called as they were", () => {
+it("keeps the kinds of earlier releases, with their store keys and labels", () => {
   expect(names).toEqual(expect.arrayContaining(["voice", "clip", "sound", "pcm"]));
   expect(partKinds.clip.stage).toBe(Stage.CLIP);
   expect(partKinds.sound.stage).toBe(Stage.SOUND);
@@ -24,7 +24,7 @@ it("finds each kind under its own name, stage and store keys", () => {
   expect(partOfIndexKey(`parts/unknown/${"ab".repeat(32)}.index`)).toBeUndefined();
 });
 
-it("has one service for each requested kind, and a maker for each of its recipes", async () => {
+it("assigns a service to each requested kind, and a maker to each of its recipes", async () => {
   expect([...kindsMadeBy("renderer"), ...kindsMadeBy("tts")].sort()).toEqual([...requestedKinds].sort());
   for (const kind of kindsMadeBy("renderer")) {
     const { making, recipes } = partKinds[kind];
@@ -33,7 +33,7 @@ it("has one service for each requested kind, and a maker for each of its recipes
   }
 });
 
-it("names the class of every recipe's cost after its kind", () => {
+it("begins the cost class of every recipe with its kind", () => {
   expect(
     partKinds.clip.recipes.transition.costClass({ $typeName: "polyreel.v1.TransitionRecipe", kind: "", color: "" }),
   ).toMatch(/^clip /);

@@ -29,9 +29,9 @@ export const kindsMadeBy = <S extends Service>(service: S): KindMadeBy<S>[] =>
 
 export const isPartKind = (name: string): name is PartKindName => Object.hasOwn(partKinds, name);
 
-/** The kind whose making a stage of progress is; undefined for other stages. */
+/** The kind that is made in a stage of progress; undefined for other stages. */
 export const kindOfStage = (stage: Stage): RequestedKind | undefined =>
   requestedKinds.find((kind) => partKinds[kind].stage === stage);
 
-/** What people call a part of a kind. */
+/** Name of a part of a kind, for people. */
 export const labelOf = (kind: PartKindName): string => partKinds[kind].label;

@@ -9,7 +9,7 @@ export type IndexOfKind<K extends PartKindName> = Extract<
   { case: (typeof partKinds)[K]["index"]["case"] }
 >["value"];
 
-/** The index of a part of a kind; undefined where the bytes are no index of this kind. */
+/** Parses the index of a part; undefined if the bytes are no index of this kind. */
 export function parseIndex(kind: PartKindName, stored: Uint8Array): PartIndex | undefined {
   try {
     const index = fromBinary(PartIndexSchema, stored);
@@ -19,14 +19,14 @@ export function parseIndex(kind: PartKindName, stored: Uint8Array): PartIndex | 
   }
 }
 
-/** What an index states of its payload; undefined where it is no index of this kind. */
+/** The description of the payload in an index; undefined if it is no index of this kind. */
 export const indexValue = <K extends PartKindName>(
   kind: K,
   index: Pick<PartIndex, "kind"> | undefined,
 ): IndexOfKind<K> | undefined =>
   index && describes(kind, index) ? (index.kind.value as IndexOfKind<K> | undefined) : undefined;
 
-/** Whether an index describes a payload of a kind that has so many bytes; otherwise what it does describe, for people. */
+/** Undefined if an index describes a payload of this kind and size; otherwise the mismatch, for people. */
 export function payloadMismatch(kind: PartKindName, index: PartIndex, sizeBytes: number): string | undefined {
   const { index: reading, label }: PartKind = partKinds[kind];
   const value = indexValue(kind, index);

@@ -4,7 +4,7 @@ import { PartRequestedSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { sourcesOf } from "./recipes.js";
 
-/** Fills every field of a message that names a source, at any depth; gives what it put there. */
+/** Fills every field of a message that names a source, at any depth; returns the values. */
 function fill(message: ReflectMessage, prefix: string): string[] {
   return message.fields.flatMap((field) => {
     const name = `${prefix}.${field.name}`;
@@ -32,7 +32,7 @@ const holdsSources = (desc: DescMessage): boolean => desc.typeName.startsWith("p
 
 const recipes = PartRequestedSchema.oneofs.flatMap(({ fields }) => fields.map(({ localName }) => localName));
 
-it("knows the recipes of the releases before", () => {
+it("supports the recipes of earlier releases", () => {
   expect(recipes).toEqual(expect.arrayContaining(["voice", "clip", "sound", "transition"]));
 });
 

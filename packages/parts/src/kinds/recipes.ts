@@ -15,13 +15,13 @@ const readings = Object.assign({}, ...requestedKinds.map((kind) => partKinds[kin
 /** Does not compile while a recipe of the contract belongs to no kind. */
 const readingOf = (recipe: RecipeCase) => readings[recipe] as RecipeReading<RecipeCase>;
 
-/** What the requested part is made from. */
+/** Inputs of the requested part. */
 export const inputsOf = ({ recipe }: Recipe): readonly MediaRef[] =>
   recipe.case ? readingOf(recipe.case).inputs(recipe.value) : [];
 
 /** Hashes of the sources that the requested part is made from, each once. */
 export const sourcesOf = (request: Recipe): string[] => sourcesIn(inputsOf(request));
 
-/** The class of what is requested, by which costs are measured. */
+/** Cost class of the requested part. */
 export const classOf = ({ recipe }: Recipe): string =>
   recipe.case ? readingOf(recipe.case).costClass(recipe.value) : "";

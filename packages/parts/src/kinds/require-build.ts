@@ -1,10 +1,10 @@
 import { PolyreelError } from "@polyreel/platform";
 
 /**
- * Checks that this renderer encodes with the build that a recipe was planned for. A part made by another one would carry a
- * recipe that is not its own, and would differ from the parts it is joined with. `planned`: a recipe's `encoder`, which may go
- * on with the engine that draws texts; `own`: this renderer's. Throws PolyreelError `unavailable`: another renderer may have
- * the build.
+ * Checks that this renderer encodes with the build that a recipe was planned for. A part of another build would be stored
+ * under the wrong recipe, and would differ from the parts it is joined with. `planned`: a recipe's `encoder`, which may
+ * continue with the engine that draws texts; `own`: this renderer's. Throws PolyreelError `unavailable`: another renderer
+ * may have the build.
  */
 export function requireBuild(planned: string, own: string): void {
   if (planned === own || planned.startsWith(`${own}/`)) return;

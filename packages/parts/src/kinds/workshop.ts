@@ -6,22 +6,22 @@ import type { PartStore } from "../part-store.js";
 import type { Sources } from "../sources/sources.js";
 import type { RecipeOf } from "./part-kind.js";
 
-/** What the renderer has for its makers, for all parts. */
+/** Tools of the renderer that the makers of all parts share. */
 export interface Tools {
   /** Makes parts that only other parts need. */
   readonly maker: PartMaker;
   readonly encoder: SoundEncoder;
-  /** Holds back sources to decode where as many are decoded as may be. */
+  /** Limits how many sources are decoded at the same time. */
   readonly decoding: LimitFunction;
 }
 
-/** What one part is made with. */
+/** Tools and context for making one part. */
 export interface Workshop extends Making, Tools {
   readonly tenant: string;
   /** The tenant's. */
   readonly parts: PartStore;
   readonly sources: Sources;
-  /** Links the trace of the making to those of parts that it uses. */
+  /** Links the trace of the making to those of the parts it uses. */
   link(traceparents: readonly string[]): void;
 }
 

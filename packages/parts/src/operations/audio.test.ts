@@ -59,7 +59,7 @@ describe("the sound of a combination", () => {
     expect(shown.tags).toMatchObject({ ...TAGS, major_brand: "M4A " });
   });
 
-  test("is certified by what fixes every byte", async () => {
+  test("is certified by header, parts and size, which determine every byte", async () => {
     const { layout, certificate } = layOutAudio(sound, TAGS);
     const value = {
       headerSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -75,7 +75,7 @@ describe("the sound of a combination", () => {
     expect(plain.includes("udta")).toBe(false);
   });
 
-  test("of any length is played whole: chunks of a second may end anywhere", async () => {
+  test("is played completely at any length: chunks of a second may end anywhere", async () => {
     for (const samples of [1500, 46 * 1024, 47 * 1024]) {
       const short = await encodeSound(folder, `short${samples}`, { source: "sine=f=440:r=48000", samples });
       await parts.put("sound", short.hash, short.payload, { kind: { case: "sound", value: short.index } });
@@ -86,7 +86,7 @@ describe("the sound of a combination", () => {
     }
   });
 
-  test("that is not as it should be is not delivered", () => {
+  test("is rejected if packets or samples do not match the index", () => {
     const { hash, index } = sound;
     expect(() => layOutAudio({ hash, index: { ...index, truePeakDbtp: 0.5 } }, {})).toThrow("true peak is 0.50 dBTP");
     expect(() => layOutAudio({ hash, index: { ...index, sizes: index.sizes.slice(0, 9) } }, {})).toThrow(

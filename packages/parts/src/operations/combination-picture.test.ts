@@ -108,14 +108,14 @@ describe("a thumbnail of a combination", () => {
     expect(nearest.indexOf(Math.min(...nearest))).toBe(frame);
   });
 
-  test("is much the same in every format", async () => {
+  test("is nearly equal in every format", async () => {
     const png = await readBack(await thumbnailAt(0.5, { format: PictureFormat.PNG }));
     for (const format of [PictureFormat.JPEG, PictureFormat.WEBP]) {
       expect(difference(await readBack(await thumbnailAt(0.5, { format })), png)).toBeLessThan(6);
     }
   });
 
-  test("has the width that is asked for, also an odd one, and the height that follows", async () => {
+  test("has the requested width, even or odd, and the matching height", async () => {
     for (const [width, height] of [
       [33, 59],
       [1, 2],
@@ -130,11 +130,11 @@ describe("a thumbnail of a combination", () => {
     }
   });
 
-  test("is the same bytes each time", async () => {
+  test("is byte-identical each time", async () => {
     expect((await thumbnailAt(0.2)).payload).toEqual((await thumbnailAt(0.2)).payload);
   });
 
-  test("that would be too high is refused before anything is decoded", async () => {
+  test("is rejected before decoding if it would be too high", async () => {
     const narrow = clips.map((clip) => ({ ...clip, index: { ...clip.index, width: 16, height: 4096 } }));
     const plan = create(PicturePlanSchema, { frames: [0], columns: 1, frameWidth: 4096 });
     await expect(combinationPicture(narrow, plan, () => Promise.reject(new Error()))).rejects.toMatchObject({

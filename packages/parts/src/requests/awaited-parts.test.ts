@@ -59,7 +59,7 @@ async function requests(batchId: string, name: PartFactName<"requested">): Promi
   return found;
 }
 
-it("requests a part once more that was lost, however many need it, and waits for it", async () => {
+it("requests a lost part once, however many need it, and waits for it", async () => {
   await live("b1");
   await publisher.publish("clip.requested", { batchId: "b1", hash: "lost", attempt: 1 }, { id: "lost", attempt: 1 });
   const waiting = ["one", "other"].map(() =>
@@ -72,7 +72,7 @@ it("requests a part once more that was lost, however many need it, and waits for
   expect((await requests("b1", "clip.requested")).map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
-it("requests again only what work that was planned again lacks, and turns a part's failure as it is asked to", async () => {
+it("requests again only the parts that replanned work lacks, and maps a part's failure with `blame`", async () => {
   await live("b2");
   present.add("there");
   for (const hash of ["there", "gone"]) {
@@ -89,7 +89,7 @@ it("requests again only what work that was planned again lacks, and turns a part
   expect((await requests("b2", "clip.requested")).at(-1)).toMatchObject({ hash: "gone", attempt: 2 });
 });
 
-it("requests a part again whose index vanished, and gives the message back", async () => {
+it("requests a part again if its index vanished, and releases the message", async () => {
   await live("b3");
   await publisher.publish("sound.requested", { batchId: "b3", hash: "s", attempt: 1 }, { id: "s", attempt: 1 });
   await expect(awaited.index(parts, { kind: "sound", hash: "s" }, { batchId: "b3", attempt: 1 })).rejects.toMatchObject(
@@ -102,7 +102,7 @@ it("requests a part again whose index vanished, and gives the message back", asy
   expect((await requests("b3", "sound.requested")).map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
-it("rebuilds what combinations name and what that is made from, and fails what cannot be requested", async () => {
+it("rebuilds the parts of combinations and their inputs, and fails parts that cannot be requested", async () => {
   const batchId = "b4";
   await live(batchId);
   const events = [{ input: { case: "voiceHash", value: "v" } as const }];

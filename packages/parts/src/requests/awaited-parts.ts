@@ -13,21 +13,21 @@ import { RemadeParts } from "./remade-parts.js";
 /** The work that needs parts. */
 interface Needing {
   readonly batchId: string;
-  /** Failures of earlier attempts are past. */
+  /** Failures of earlier attempts are ignored. */
   readonly attempt: number;
 }
 
-/** Work that waits for parts somebody else has requested. */
+/** Work that waits for parts requested by the planner. */
 export interface Waiting extends Needing {
-  /** It was planned again because a part was lost: what it lacks is requested again. */
+  /** It was planned again because a part was lost: missing parts are requested again. */
   readonly again: boolean;
-  /** Only parts made after this position of the stream count; 0: all that exist. */
+  /** Only parts made after this position of the stream count; 0: all existing parts. */
   readonly madeAfter: number;
 }
 
 interface Waiter {
   readonly signal: AbortSignal;
-  /** Waits without keeping others from their work. */
+  /** Waits without occupying a slot. */
   wait<T>(waiting: () => Promise<T>): Promise<T>;
 }
 
@@ -39,8 +39,8 @@ interface Deps {
 }
 
 /**
- * The one way to parts that may not exist yet, or no more: they are waited for, and requested again where they were lost. The
- * planner requests each part of a batch once; whoever needs one that vanished or was damaged since asks here.
+ * Waits for parts that may not exist yet, and requests lost parts again. The planner requests each part of a batch once;
+ * parts that vanished or were damaged since are requested here.
  */
 export class AwaitedParts implements Running {
   readonly #board: PartBoard;
@@ -54,8 +54,9 @@ export class AwaitedParts implements Running {
   }
 
   /**
-   * Resolves when the parts exist. Rejects with the failure of one of them, as `blame` turns it, or with the signal's reason.
-   * A part that this process has seen counts as existing: whoever reads its bytes finds out, and has the work planned again.
+   * Resolves when the parts exist. Rejects with the failure of one of them, mapped by `blame`, or with the signal's reason.
+   * A part that this process has seen counts as existing: if it is gone, reading its bytes fails and the work is planned
+   * again.
    */
   async exist(
     parts: PartStore,
@@ -84,7 +85,7 @@ export class AwaitedParts implements Running {
     });
   }
 
-  /** Resolves when the parts exist, after requesting again those that do not: for parts that were made before. */
+  /** Requests missing parts again and resolves when all exist: for parts that were made before. */
   async restore(
     parts: PartStore,
     needed: readonly PartRef[],
@@ -101,7 +102,7 @@ export class AwaitedParts implements Running {
     }
   }
 
-  /** The index of a part that existed. One that was lost or damaged since is requested again; then it throws `unavailable`. */
+  /** The index of a part that existed. If it was lost or damaged since, requests it again and throws `unavailable`. */
   async index(parts: PartStore, { kind, hash }: PartRef, { batchId, attempt }: Needing): Promise<PartIndex> {
     const index = await parts.index(kind, hash);
     if (index) return index;

@@ -10,12 +10,12 @@ type Streams = Pick<Platform, "stream" | "publisher">;
 
 /**
  * Rebuilds the parts of combinations even if the store has them: their requests are published again as a new attempt, with
- * `force`. What a part is made from is in its first request.
+ * `force`. The inputs of a part are in its first request.
  */
 export class ForcedRebuild {
-  /** Those that combinations name, and wait for. */
+  /** Parts that combinations name and wait for. */
   readonly #joined = new Map<string, PartRef<JoinedKind>>();
-  /** Hashes of those that are still to be requested. */
+  /** Hashes of parts still to be requested. */
   readonly #open = perKind(() => new Set<string>());
   readonly #requested = new Set<string>();
 
@@ -31,7 +31,7 @@ export class ForcedRebuild {
     }
   }
 
-  /** Requests all that is needed, the parts that other parts are made from included. */
+  /** Requests all needed parts, including those that other parts are made from. */
   async request(platform: Streams, signal: AbortSignal): Promise<void> {
     for (let kind = this.#next(); kind; kind = this.#next()) await this.#request(kind, platform, signal);
     const lost = [...this.#joined].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
@@ -61,7 +61,7 @@ export class ForcedRebuild {
   async #failLost(lost: readonly PartRef<JoinedKind>[], { publisher }: Streams): Promise<void> {
     const { batchId, attempt } = this;
     const { failure } = new PolyreelError("precondition", {
-      reason: "What a part was made from is no longer in the event stream.",
+      reason: "The request for a part is no longer in the event stream.",
       remedy: "Submit the batch again, or replay it without force.",
     });
     const pipeline = new Pipeline();

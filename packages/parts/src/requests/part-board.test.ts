@@ -28,22 +28,22 @@ const fail = (batchId: string, hash: string) =>
   publisher.publish("clip.failed", { batchId, hash, failure: { reason: "not media" } }, { id: hash });
 
 describe("a combination that waits for a part", () => {
-  it("goes on as soon as the part is announced", async () => {
+  it("continues as soon as the part is announced", async () => {
     const began = performance.now();
     const waiting = board.wait(parts, clip("b1", "made"), signal);
     present.add("made");
     await publisher.publish("clip.ready", { batchId: "b1", hash: "made" }, { id: "made" });
     await waiting;
-    expect(performance.now() - began).toBeLessThan(1500); // the store is asked every two seconds
+    expect(performance.now() - began).toBeLessThan(1500); // The store is asked every two seconds.
   });
 
-  it("goes on where the announcement was lost", async () => {
+  it("continues if the announcement was lost", async () => {
     const waiting = board.wait(parts, clip("b1", "quiet"), signal);
     present.add("quiet");
     await waiting;
   });
 
-  it("fails with the part, also where the batch itself was not heard of yet", async () => {
+  it("fails with the part, even if the batch is not known yet", async () => {
     await fail("b2", "bad");
     await expect(board.wait(parts, clip("b2", "bad"), signal)).rejects.toThrow("not media");
   });
@@ -53,7 +53,7 @@ describe("a combination that waits for a part", () => {
     await fail("b3", "other");
     await expect(board.wait(parts, clip("b3", "other"), signal)).rejects.toThrow("not media");
     const waiting = board.wait(parts, clip("b4", "other"), stop.signal);
-    stop.abort(new Error("nobody wants it"));
-    await expect(waiting).rejects.toThrow("nobody wants it");
+    stop.abort(new Error("cancelled"));
+    await expect(waiting).rejects.toThrow("cancelled");
   });
 });

@@ -8,13 +8,13 @@ import { followFacts, listen } from "@polyreel/platform/stream";
 import type { PartRef } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
-/** The store is asked this often where nothing was heard: announcements may be lost, parts are not. */
+/** Interval of asking the store without an announcement: announcements may be lost, parts are not. */
 const ASK_AGAIN_MS = 2_000;
 
-/** What is waited for, and by whom. */
+/** A part, and the attempt that waits for it. */
 export interface AwaitedPart extends PartRef {
   readonly batchId: string;
-  /** Failures of earlier attempts are past. */
+  /** Failures of earlier attempts are ignored. */
   readonly attempt: number;
 }
 
@@ -24,8 +24,8 @@ interface FailedPart {
 }
 
 /**
- * Where combinations wait for their parts. The store is the truth; what the services announce only wakes those who wait.
- * Failures are known from the stream, also those told before this process began.
+ * Lets combinations wait for their parts. The store is the truth; announcements of services only wake the waiters.
+ * Failures are read from the stream, including those published before this process started.
  */
 export class PartBoard implements Running {
   readonly #failed = new Map<string, Map<string, FailedPart>>();
@@ -38,29 +38,33 @@ export class PartBoard implements Running {
     private readonly batches: LiveBatches,
     log: Log,
   ) {
-    const hearNothing = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, ({ hash }) => this.wake(hash));
-    this.#stop.signal.addEventListener("abort", hearNothing);
+    const stopListening = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, ({ hash }) =>
+      this.wake(hash),
+    );
+    this.#stop.signal.addEventListener("abort", stopListening);
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
       requestedKinds.map((kind) =>
-        this.#followFailures(kind).catch((error: unknown) => log.error({ err: error }, "lost track of failed parts")),
+        this.#followFailures(kind).catch((error: unknown) =>
+          log.error({ err: error }, "stopped following failed parts"),
+        ),
       ),
     );
   }
 
-  /** Resolves when the part is in the store. Throws the failure that was told of it in this batch and attempt, or later. */
+  /** Resolves when the part is in the store. Throws its failure if one was published in this batch and attempt, or later. */
   wait(parts: PartStore, part: AwaitedPart, signal: AbortSignal): Promise<void> {
     return this.waitUntil(() => parts.has(part.kind, part.hash), part, signal);
   }
 
-  /** The same until `there` holds, which is asked again when the part is said to be ready, and every now and then. */
-  async waitUntil(there: () => Promise<boolean>, { batchId, hash, attempt }: AwaitedPart, signal: AbortSignal) {
+  /** The same until `exists` holds, which is checked when the part is announced, and periodically. */
+  async waitUntil(exists: () => Promise<boolean>, { batchId, hash, attempt }: AwaitedPart, signal: AbortSignal) {
     for (;;) {
       signal.throwIfAborted();
       const failure = this.#failed.get(batchId)?.get(hash);
       if (failure && failure.attempt >= attempt) throw failure.error;
-      const woken = this.#woken(hash, signal); // before it is asked, so that nothing is missed in between
-      if (await there()) {
+      const woken = this.#woken(hash, signal); // Before the check, so that no announcement is missed.
+      if (await exists()) {
         this.wake(hash);
         return;
       }
@@ -68,7 +72,7 @@ export class PartBoard implements Running {
     }
   }
 
-  /** Those who wait for a part look again. */
+  /** Lets the waiters for a part check again. */
   wake(hash: string): void {
     for (const wake of [...(this.#waiting.get(hash) ?? [])]) wake();
   }
@@ -79,16 +83,16 @@ export class PartBoard implements Running {
   }
 
   async #followFailures(kind: RequestedKind): Promise<void> {
-    for await (const told of followFacts(this.stream, {
+    for await (const message of followFacts(this.stream, {
       subject: `polyreel.${kind}.failed.*`,
       signal: this.#stop.signal,
     })) {
-      if (!isPartFact(told, "failed")) continue;
-      if (this.batches.isStale(told)) continue;
-      if (this.batches.hasEnded(told.batchId)) continue; // one not heard of yet is live: this reader may be ahead
-      const failures = this.#failed.get(told.batchId) ?? new Map<string, FailedPart>();
-      this.#failed.set(told.batchId, failures);
-      const { hash, attempt, failure = { reason: "A part could not be made." } } = told.fact;
+      if (!isPartFact(message, "failed")) continue;
+      if (this.batches.isStale(message)) continue;
+      if (this.batches.hasEnded(message.batchId)) continue; // An unknown batch counts as live: this reader may be ahead.
+      const failures = this.#failed.get(message.batchId) ?? new Map<string, FailedPart>();
+      this.#failed.set(message.batchId, failures);
+      const { hash, attempt, failure = { reason: "A part could not be made." } } = message.fact;
       failures.set(hash, { attempt: Math.max(1, attempt), error: new PolyreelError("invalid", failure) });
       this.wake(hash);
     }

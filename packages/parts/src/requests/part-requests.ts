@@ -6,60 +6,60 @@ import type { EventStream, Publisher } from "@polyreel/platform/stream";
 import { factsSoFar } from "@polyreel/platform/stream";
 import type { AwaitedPart } from "./part-board.js";
 
-interface Asking {
+interface PendingRequest {
   readonly found: (request: PartRequested) => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Asks again for parts that were there and are lost, or could not be made: their requests are answered, so nobody else would
- * make them. What the planner asked for is said once more, as a new attempt; of many combinations that need a part, one asks.
+ * Requests parts again that were lost or could not be made: their requests are already answered, so they would not be made
+ * otherwise. The planner's request is published again as a new attempt, once for all combinations that need the part.
  */
 export class PartRequests {
-  readonly #asked = new Map<string, Map<string, Promise<void>>>();
-  /** Whose requests are looked for when the stream is read next, by subject and hash. */
-  readonly #wanted = new Map<string, Map<string, Asking[]>>();
+  readonly #published = new Map<string, Map<string, Promise<void>>>();
+  /** Lookups for the next read of the stream, by subject and hash. */
+  readonly #wanted = new Map<string, Map<string, PendingRequest[]>>();
 
   constructor(
     private readonly stream: EventStream,
     private readonly publisher: Publisher,
     private readonly batches: LiveBatches,
   ) {
-    batches.on("ended", (batchId) => this.#asked.delete(batchId));
+    batches.on("ended", (batchId) => this.#published.delete(batchId));
   }
 
-  /** Resolves when it is asked for; it is made some time later. */
+  /** Resolves when the request is published; the part is made later. */
   again(part: AwaitedPart): Promise<void> {
     const { batchId, kind, hash, attempt } = part;
-    const asked = this.#asked.get(batchId) ?? new Map<string, Promise<void>>();
-    this.#asked.set(batchId, asked);
+    const published = this.#published.get(batchId) ?? new Map<string, Promise<void>>();
+    this.#published.set(batchId, published);
     const key = `${attempt} ${kind} ${hash}`;
-    const asking = asked.get(key) ?? this.#ask(part);
-    asked.set(key, asking);
-    asking.catch(() => asked.delete(key)); // the next one tries again
-    return asking;
+    const publishing = published.get(key) ?? this.#publish(part);
+    published.set(key, publishing);
+    publishing.catch(() => published.delete(key)); // The next call tries again.
+    return publishing;
   }
 
-  async #ask({ batchId, kind, hash, attempt }: AwaitedPart): Promise<void> {
+  async #publish({ batchId, kind, hash, attempt }: AwaitedPart): Promise<void> {
     const first = await new Promise<PartRequested>((found, failed) => {
       const name = `${kind}.requested` as const;
       const subject = factSubject(name, batchId);
-      const wanted = this.#wanted.get(subject) ?? new Map<string, Asking[]>();
+      const wanted = this.#wanted.get(subject) ?? new Map<string, PendingRequest[]>();
       const begin = wanted.size === 0;
       this.#wanted.set(subject, wanted);
       wanted.set(hash, [...(wanted.get(hash) ?? []), { found, failed }]);
       if (begin) setImmediate(() => this.#read(name, batchId, subject));
     });
-    // What was asked for a moment ago, and is lost again, must not be taken for the same request by the broker.
+    // A part may be lost again within moments: the broker must not deduplicate its requests.
     const id = `${hash}.${randomUUID()}`;
     await this.publisher.publish(`${kind}.requested`, { ...first, attempt, force: false }, { id, attempt });
   }
 
-  /** Finds what is wanted by now in one reading of the stream. A request is older than what waits for its part. */
+  /** Finds all wanted requests in one read of the stream. A request is older than the work that waits for its part. */
   async #read(name: PartFactName<"requested">, batchId: string, subject: string): Promise<void> {
-    const wanted = this.#wanted.get(subject) ?? new Map<string, Asking[]>();
+    const wanted = this.#wanted.get(subject) ?? new Map<string, PendingRequest[]>();
     this.#wanted.delete(subject);
-    let reason: unknown = gone();
+    let reason: unknown = lostRequest();
     try {
       for await (const { fact } of factsSoFar(this.stream, name, batchId, { signal: this.batches.signalOf(batchId) })) {
         for (const { found } of wanted.get(fact.hash) ?? []) found(fact);
@@ -73,9 +73,9 @@ export class PartRequests {
   }
 }
 
-const gone = (): PolyreelError =>
+const lostRequest = (): PolyreelError =>
   new PolyreelError("invalid", {
     code: FailureCode.FAILED_PRECONDITION,
-    reason: "A part is lost, and what it was made from is no longer in the event stream.",
+    reason: "A part is lost, and its request is no longer in the event stream.",
     remedy: "Submit the batch again.",
   });

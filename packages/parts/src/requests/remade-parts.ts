@@ -6,8 +6,8 @@ import { followFacts } from "@polyreel/platform/stream";
 import type { AwaitedPart } from "./part-board.js";
 
 /**
- * Which parts were made after a position of the stream: what combinations wait for whose parts are made anew, for the store
- * has them already. Read from the stream, only of batches that ask.
+ * Tracks the parts that were made after a position of the stream: combinations wait for these when their parts are
+ * rebuilt, because the store has the old ones already. Follows only batches that are queried.
  */
 export class RemadeParts implements Running {
   /** By batch, kind and position. */
@@ -15,14 +15,14 @@ export class RemadeParts implements Running {
   readonly #stop = new AbortController();
   readonly #following = new Set<Promise<void>>();
 
-  /** `heard` is told of each part that is said to be made. */
+  /** `onReady` is called for each part that was made. */
   constructor(
     private readonly stream: EventStream,
     private readonly batches: LiveBatches,
-    private readonly heard: (hash: string) => void,
+    private readonly onReady: (hash: string) => void,
   ) {}
 
-  /** Whether it is known to be made after that position. It may become known a moment later. */
+  /** Whether the part is known to be made after that position. It may become known a moment later. */
   has({ batchId, kind, hash }: AwaitedPart, after: number): boolean {
     const key = `${batchId} ${kind} ${after}`;
     const made = this.#made.get(key) ?? new Set<string>();
@@ -45,11 +45,11 @@ export class RemadeParts implements Running {
   async #follow(batchId: string, kind: RequestedKind, after: number, made: Set<string>): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.batches.signalOf(batchId)]);
     const subject = `polyreel.${kind}.ready.${batchId}`;
-    for await (const told of followFacts(this.stream, { subject, afterSequence: after, signal })) {
-      if (this.batches.isStale(told)) continue;
-      if (!isPartFact(told, "ready")) continue;
-      made.add(told.fact.hash);
-      this.heard(told.fact.hash);
+    for await (const message of followFacts(this.stream, { subject, afterSequence: after, signal })) {
+      if (this.batches.isStale(message)) continue;
+      if (!isPartFact(message, "ready")) continue;
+      made.add(message.fact.hash);
+      this.onReady(message.fact.hash);
     }
   }
 }

@@ -17,7 +17,7 @@ import type { Publisher } from "@polyreel/platform/stream";
 import { partsIn } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
-/** Parts that are lost that often are the disk's fault, which is told. */
+/** If parts are lost more often, the disk is at fault, and the error is reported. */
 const MAX_LOSSES = 2;
 
 /** A tenant's. */
@@ -27,9 +27,8 @@ interface Stores {
 }
 
 /**
- * Has an output rendered again that could not be delivered for want of a part, which was lost, or damaged and removed: as a new
- * attempt, for which the renderer makes what is missing. `left`: numbers of the deliveries that are still to be made. Tells
- * whether it is.
+ * Requests a new attempt to render an output that could not be delivered because a part was lost, or damaged and removed;
+ * the renderer then makes the missing parts. `left`: numbers of the remaining deliveries. Returns whether it was requested.
  */
 export async function renderAgain(
   rendered: CombinationRendered,
@@ -44,7 +43,7 @@ export async function renderAgain(
   return true;
 }
 
-/** Has a combination of an earlier release rendered again whose pictures are yet to be made. */
+/** Requests a new rendering of a combination of an earlier release that lacks its pictures. */
 export async function renderWithPictures(rendered: CombinationRendered, publisher: Publisher): Promise<void> {
   const { combination, target } = rendered;
   const planned = create(CombinationPlannedSchema, { ...(combination && { combination }), ...(target && { target }) });

@@ -11,7 +11,7 @@ import { removePart } from "../remove-part.js";
 /** A source that was removed because its bytes were not those of its hash. */
 export interface RemovedSource {
   readonly sha256: string;
-  /** That went with it. */
+  /** Parts removed with it. */
   readonly parts: readonly PartName[];
 }
 
@@ -20,8 +20,8 @@ export type PartName = PartRef<PartKindName>;
 const AT_ONCE = 16;
 
 /**
- * Removes a source and what was made from it. The parts first: whoever dies in between leaves a source that is found damaged
- * again. `isStill`: whether it is the file that was found damaged; one that somebody put in its place meanwhile stays.
+ * Removes a source and the parts made from it, parts first: a crash in between leaves a source that is found damaged
+ * again. `isStill`: whether it is still the file that was found damaged; a replacement put there meanwhile stays.
  */
 export async function removeSource(
   store: Store,
@@ -41,19 +41,19 @@ export async function removeSource(
 }
 
 /**
- * Parts that were, or may have been, made from a source: of one whose index names no sources nobody knows, and it costs less to
- * make it again than to deliver it wrong.
+ * Parts that were, or may have been, made from a source. An index without sources leaves that open, and making the part
+ * again costs less than delivering wrong bytes.
  */
 export async function partsFrom(store: Store, sha256: string, signal: AbortSignal): Promise<PartName[]> {
   const atOnce = pLimit(AT_ONCE);
-  const looking: Promise<PartName[]>[] = [];
+  const checks: Promise<PartName[]>[] = [];
   for await (const { key } of store.list("parts/", { signal })) {
     signal.throwIfAborted();
     const part = partOfIndexKey(key);
     if (!part || !partKinds[part.kind].fromSources) continue;
-    looking.push(atOnce(async () => ((await mayBeFrom(store, key, sha256, signal)) ? [part] : [])));
+    checks.push(atOnce(async () => ((await mayBeFrom(store, key, sha256, signal)) ? [part] : [])));
   }
-  return (await Promise.all(looking)).flat();
+  return (await Promise.all(checks)).flat();
 }
 
 async function mayBeFrom(store: Store, key: string, sha256: string, signal: AbortSignal): Promise<boolean> {
@@ -61,6 +61,6 @@ async function mayBeFrom(store: Store, key: string, sha256: string, signal: Abor
     const { sources } = fromBinary(PartIndexSchema, await readBytes(store, key, { signal }));
     return sources === undefined || sources.sha256.includes(sha256);
   } catch {
-    return (await store.head(key, { signal })) !== undefined; // unreadable: no loss
+    return (await store.head(key, { signal })) !== undefined; // An unreadable part is no loss.
   }
 }

@@ -20,7 +20,7 @@ async function keysOf(store: Store): Promise<string[]> {
   return keys;
 }
 
-it("is found once and kept in the store, but for what cannot be read", async () => {
+it("is probed once and kept in the store, unless the file cannot be read", async () => {
   const store = await openFolderStore(join(folder, "store"));
   const path = await makeFile(join(folder, "tone.wav"), ["sine=f=440:d=1"], []);
   const where = { store, source: { path, assertUnchanged: async () => {} } };

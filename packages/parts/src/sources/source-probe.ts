@@ -5,12 +5,12 @@ import { PolyreelError } from "@polyreel/platform";
 import { readBytes, type Store } from "@polyreel/platform/blobs";
 import type { OpenSource } from "./sources.js";
 
-/** Raise it when a probe of the same bytes by the same ffmpeg says something else, or has another shape. */
+/** Raise it when a probe of the same bytes by the same ffmpeg has other contents or another shape. */
 const PROBE_VERSION = 2;
 
 /**
- * What a source in the store is. It is probed once, by whoever needs it first: what was found lies in the store beside it, by
- * the version of ffmpeg that found it. Throws as `probe` does; failures are not kept.
+ * Probe of a source in the store. The first use probes it and keeps the result in the store, by version of ffmpeg.
+ * Throws as `probe` does; failures are not kept.
  */
 export async function sourceProbe(
   sha256: string,
@@ -22,7 +22,7 @@ export async function sourceProbe(
   if (known) return known;
   const found = await probe(source.path, { signal });
   await source.assertUnchanged();
-  // It can be found again, so it need not be kept: what is wrong with the store shows where it matters.
+  // Keeping it is optional, as it can be probed again; faults of the store show up where they matter.
   if (keep) await store.put(key, Buffer.from(JSON.stringify(found)), { signal }).catch(() => {});
   return found;
 }
@@ -33,7 +33,7 @@ async function probeKey(sha256: string): Promise<string> {
   return `probes/${sha256}/${version}`;
 }
 
-/** undefined where it is damaged. */
+/** undefined if it is damaged. */
 function parse(bytes: Uint8Array): Probe | undefined {
   try {
     return JSON.parse(Buffer.from(bytes).toString("utf8")) as Probe;

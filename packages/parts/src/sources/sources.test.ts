@@ -29,7 +29,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const pathOf = (key: string) => join(folder, "store", key);
 
-/** A source as stores had it that linked to their users' files; gives that file. */
+/** A source as in early stores, which linked to their users' files; returns that file. */
 async function linkedSource(text = "footage"): Promise<string> {
   const file = join(folder, "footage.mp4");
   await writeFile(file, text);
@@ -39,7 +39,7 @@ async function linkedSource(text = "footage"): Promise<string> {
 }
 
 describe("Sources", () => {
-  it("has what was put, once its bytes were hashed", async () => {
+  it("has a source that was put, after hashing its bytes", async () => {
     expect(await sources.has(FOOTAGE, signal)).toBe(false);
     await expect(sources.open(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
     await store.put(KEY, Buffer.from("footage"));
@@ -50,7 +50,7 @@ describe("Sources", () => {
     expect(removed).toEqual([]);
   });
 
-  it("hashes nothing again while the file is the same", async () => {
+  it("does not hash an unchanged file again", async () => {
     await store.put(KEY, Buffer.from("other bytes"));
     await sources.wasWritten(FOOTAGE); // as if they had been hashed
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
@@ -59,7 +59,7 @@ describe("Sources", () => {
   it.each([
     ["damaged", async () => writeFile(pathOf(KEY), "fOotage")],
     [
-      "damaged by somebody who sets its time back",
+      "damaged with its modification time restored",
       async () => {
         const { atime, mtime } = await stat(pathOf(KEY));
         await writeFile(pathOf(KEY), "fOotage");
@@ -84,7 +84,7 @@ describe("Sources", () => {
     expect(removed.map(({ parts }) => parts.map(({ hash }) => hash).sort())).toEqual([[fromIt, ofUnknown]]);
   });
 
-  it("says so to who opens it, and has it when it is put again", async () => {
+  it("fails opening a damaged source, and has it when it is put again", async () => {
     await store.put(KEY, Buffer.from("rotten!"));
     await expect(sources.open(FOOTAGE, signal)).rejects.toMatchObject({
       code: "invalid",
@@ -94,7 +94,7 @@ describe("Sources", () => {
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
   });
 
-  it("finds one that is changed while it is read", async () => {
+  it("detects a source that changes while it is read", async () => {
     await store.put(KEY, Buffer.from("footage"));
     const { assertUnchanged } = await sources.open(FOOTAGE, signal);
     await writeFile(pathOf(KEY), "fOotage");
@@ -102,7 +102,7 @@ describe("Sources", () => {
     expect(await store.head(KEY)).toBeUndefined();
   });
 
-  it("has the work done again that read one which was replaced by the same bytes", async () => {
+  it("repeats work that read a source which was replaced by the same bytes", async () => {
     await store.put(KEY, Buffer.from("footage"));
     const { assertUnchanged } = await sources.open(FOOTAGE, signal);
     await store.put(KEY, Buffer.from("footage"));
@@ -111,7 +111,7 @@ describe("Sources", () => {
     expect(removed).toEqual([]);
   });
 
-  it("takes over the bytes of a link, which may change at any time", async () => {
+  it("copies the bytes of a link, because its target may change at any time", async () => {
     const file = await linkedSource();
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
     await writeFile(file, "written over");
@@ -120,7 +120,7 @@ describe("Sources", () => {
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
   });
 
-  it("removes a link to a file that was written over, also where it was right before", async () => {
+  it("removes a link to a file that was overwritten, even if it was intact before", async () => {
     const file = await linkedSource("something else");
     expect(await sources.has(FOOTAGE, signal)).toBe(false);
     await writeFile(file, "footage");
@@ -132,7 +132,7 @@ describe("Sources", () => {
     expect(removed).toHaveLength(2);
   });
 
-  it("hashes once for several who want it at the same time", async () => {
+  it("hashes once for concurrent callers", async () => {
     await store.put(KEY, Buffer.from("rotten!"));
     const answers = await Promise.all(Array.from({ length: 5 }, () => sources.has(FOOTAGE, signal)));
     expect(answers).toEqual(Array(5).fill(false));

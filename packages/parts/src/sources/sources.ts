@@ -7,18 +7,18 @@ import type { Log } from "@polyreel/platform/runtime";
 import { type RemovedSource, removeSource } from "./remove-source.js";
 import { sourceProbe } from "./source-probe.js";
 
-/** A source's file, whose bytes are those of its hash; to be disposed of when it was read. */
+/** A source's verified file; to be disposed of after reading. */
 export interface OpenSource extends LocalFile {
-  /** To be called after reading it, before what came of it is used. Throws PolyreelError where the file was changed. */
+  /** To be called after reading it, before the result is used. Throws PolyreelError if the file was changed. */
   assertUnchanged(): Promise<void>;
 }
 
-/** A file that changes each time it is read is nobody's source. */
+/** Attempts to hash a file that keeps changing, before it is rejected. */
 const READS = 3;
 
 /**
- * A tenant's sources, none of which is used or called known unless its bytes are right. They are hashed once; then the
- * object's version is kept beside it, and only one of another version is hashed again. One whose bytes are others is removed, with
+ * A tenant's sources. A source is used or reported as present only if its bytes match its hash. It is hashed once; then the
+ * object's version is kept beside it, and only another version is hashed again. A source with other bytes is removed, with
  * the parts made from it, and reported.
  */
 export class Sources {
@@ -29,12 +29,12 @@ export class Sources {
     private readonly onRemoved: (removed: RemovedSource) => void,
   ) {}
 
-  /** Whether the store has its bytes: after hashing them, where need be. */
+  /** Whether the store has its bytes, after hashing them if needed. */
   async has(sha256: string, signal: AbortSignal): Promise<boolean> {
     return (await this.#checked(sha256, signal).catch(ignoreDamaged)) !== undefined;
   }
 
-  /** Throws PolyreelError `not_found`; `invalid` where it was found damaged just now. */
+  /** Throws PolyreelError `not_found`; `invalid` if it turns out to be damaged. */
   async open(sha256: string, signal: AbortSignal): Promise<OpenSource> {
     const key = sourceKey(sha256);
     const checked = await this.#checked(sha256, signal);
@@ -44,27 +44,27 @@ export class Sources {
       path: file.path,
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
       assertUnchanged: async () => {
-        // The same before and after: so it was when the file was opened.
+        // The same version before and after, hence also while the file was read.
         if ((await this.store.head(key, { signal }))?.version === checked) return;
-        // Another process may have put the same bytes in its place, or removed it because they were others.
+        // Another process may have replaced it with the same bytes, or removed it because of wrong bytes.
         if (!(await this.#checked(sha256, signal))) throw notFound(sha256);
         throw new PolyreelError("unavailable", "A source was replaced in the store while it was read.");
       },
     };
   }
 
-  /** What an opened source is: probed once, and kept beside it. Throws as `probe` does. */
+  /** Probe of an opened source: made once, and kept beside it. Throws as `probe` does. */
   probe(sha256: string, source: OpenSource, signal: AbortSignal): Promise<Probe> {
     return sourceProbe(sha256, { store: this.store, source }, { signal });
   }
 
-  /** To be called by who has just written it, hashing what was written: it need not be hashed again. */
+  /** To be called after writing it with its hash checked: then it need not be hashed again. */
   async wasWritten(sha256: string): Promise<void> {
     const { version } = (await this.store.head(sourceKey(sha256))) ?? {};
     if (version !== undefined) await this.#remember(sha256, version);
   }
 
-  /** Its version; undefined where the store does not have it. */
+  /** Its version; undefined if the store does not have it. */
   #checked(sha256: string, signal: AbortSignal): Promise<string | undefined> {
     return this.#checks.do(sha256, signal, (wanted) => this.#check(sha256, wanted));
   }
@@ -81,7 +81,7 @@ export class Sources {
       }
       if ((await this.#remembered(sha256)) === version) return version;
       const digest = await this.#digest(key, signal).catch(ignoreMissing);
-      if ((await this.store.head(key, { signal }))?.version !== version) continue; // replaced or written to meanwhile
+      if ((await this.store.head(key, { signal }))?.version !== version) continue; // Replaced or changed meanwhile.
       if (digest?.sha256 !== sha256) throw await this.#damaged(sha256, version, signal);
       await this.#remember(sha256, version);
       return version;
@@ -97,7 +97,7 @@ export class Sources {
     return await digestFile(file.path, signal);
   }
 
-  /** Gives the store bytes of its own in place of a link to a file of somebody else's, where they are right. */
+  /** Replaces a link to a user's file by a copy in the store, if its bytes are right. */
   async #takeOver(sha256: string, signal: AbortSignal): Promise<boolean> {
     const key = sourceKey(sha256);
     try {
@@ -131,13 +131,13 @@ export class Sources {
   }
 }
 
-/** For services: what people must know of a removed source. */
+/** For services: logs a removed source. */
 export const warnRemoved =
   (log: Pick<Log, "warn">) =>
   ({ sha256, parts }: RemovedSource): void =>
     log.warn(
       { source: sha256, parts: parts.length },
-      "a source in the store was not what its hash says, and was removed with the parts made from it",
+      "a source in the store did not match its hash, and was removed with the parts made from it",
     );
 
 class DamagedSource extends PolyreelError {}

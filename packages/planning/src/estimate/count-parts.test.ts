@@ -44,10 +44,10 @@ async function counted(batch: Batch, rest?: Partial<CountingContext>) {
 }
 
 describe("countParts", () => {
-  it("counts all of a batch without rules, however many there are", async () =>
+  it("counts all combinations of a batch without rules, however many", async () =>
     expect(await counted(batchOf())).toEqual({ combinations: 1296, seen: 1296, clips: 24 }));
 
-  it("draws as many as may be made where rules or a sample stand in the way of counting", async () => {
+  it("plans a random sample if rules or a sample prevent counting", async () => {
     const rules = batchOf({ where: ["b0 != b1"] });
     expect(await counted(rules)).toMatchObject({ combinations: 1080, seen: 100 });
     expect(await counted(rules, { maxPlanned: 2000 })).toEqual({ combinations: 1080, seen: 1080, clips: 24 });
@@ -56,12 +56,12 @@ describe("countParts", () => {
     expect(await counted(batchOf({ sample: { count: "50" } }))).toMatchObject({ combinations: 50, seen: 50 });
   });
 
-  it("draws from what an earlier sample left", async () => {
+  it("samples from the combinations that an earlier sample left out", async () => {
     const earlier = async () => [batchOf({ sample: { count: "300" } })];
     expect(await counted(batchOf({ continues: "b1" }), { earlier })).toMatchObject({ combinations: 996, seen: 100 });
   });
 
-  it("counts inputs, however many, and tells what can't be made of them", async () => {
+  it("counts inputs, however many, and reports unsuitable ones", async () => {
     const inputs = Array.from({ length: 600 }, (_, i) => ({
       label: `${i}`,
       source: { sha256: i.toString(16).padStart(64, "0"), name: `${i}.mp4` },
@@ -76,8 +76,8 @@ describe("countParts", () => {
       ["input", "1", '"1.mp4": The file has no sound.'],
     ]);
     expect([tally.planned, first?.planned]).toEqual([2, 1]);
-    const heard = { probesOf: async () => ({ ...footage(2), video: undefined }) };
-    const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(heard as object));
+    const soundOnly = { probesOf: async () => ({ ...footage(2), video: undefined }) };
+    const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(soundOnly as object));
     expect(pictures.map(({ reason }) => reason)).toEqual(['"0.mp4": The file has sound but no picture.']);
   });
 
@@ -102,7 +102,7 @@ describe("countParts", () => {
     };
     const hashes = ({ tally }: { tally: { voices: ReadonlyMap<string, unknown> } }) => [...tally.voices.keys()].sort();
 
-    it("looks up the parts of the builds that they would be planned for", async () => {
+    it("looks up the parts of the planned builds", async () => {
       const same = await countedFor(listed("flite 1"));
       expect(hashes(same)).toEqual(planned("flite 1").sort());
       expect(same.unknown).toEqual([]);
@@ -113,7 +113,7 @@ describe("countParts", () => {
       );
     });
 
-    it("counts them as not spoken where no speech service states builds, and says so", async () => {
+    it("counts them as not spoken if no speech service lists builds, and reports it", async () => {
       const { unknown, ...rest } = await countedFor(undefined);
       expect(hashes(rest)).toHaveLength(2);
       for (const hash of hashes(rest)) expect(planned("flite 1")).not.toContain(hash);
@@ -126,7 +126,7 @@ describe("countParts", () => {
     });
   });
 
-  it("stops when nobody waits any more", async () => {
+  it("stops when cancelled", async () => {
     const stop = new AbortController();
     const probesOf = async () => {
       stop.abort(new Error("gone"));
@@ -136,7 +136,7 @@ describe("countParts", () => {
     await expect(work).rejects.toThrow("gone");
   });
 
-  it("tells of the first combination apart", async () => {
+  it("tallies the first combination separately", async () => {
     const { first } = await countParts(batchOf({ where: ["b0 != b1"] }), context());
     expect([first?.planned, first?.clips.size, first?.seconds]).toEqual([1, 4, 8]);
   });

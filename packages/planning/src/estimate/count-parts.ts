@@ -27,7 +27,7 @@ export interface CountingContext {
   readonly encoders: Encoders;
   /** The batches that one continues, oldest first, normalised. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
-  /** The voices that lines would be planned for; undefined where no speech service lists them. Called only for voice lines. */
+  /** The voices that lines would be planned for; undefined if no speech service lists them. Called only for voice lines. */
   readonly listVoices: (signal: AbortSignal) => Promise<ListedVoices | undefined>;
   readonly probesOf: Probes;
   readonly openSource?: OpenStored;
@@ -84,7 +84,7 @@ export async function countParts(
   const tally = counted ? { ...counted, sounds: made.sounds } : made;
   // The first of a sample is known only when all of it is drawn: that of the smaller one is similar.
   const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
-  const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
-  const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));
+  const reported = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
+  const others = tally.failures.filter(({ block, choice }) => !reported.has(JSON.stringify([block, choice])));
   return { combinations, tally, first, unknown: [...knowledge.unknown, ...others], blueprint, knowledge };
 }

@@ -11,13 +11,13 @@ const bytes = async (blocks: Parameters<typeof blueprint>[0], meanSeconds = 5) =
 const music = { name: "music", audio: { loop: true, choices: [source(MUSIC, "m.mp3"), { label: "silence" }] } };
 const video = (name: string, rest: object = {}) => ({ name, video: { choices: [source(A, "a.mp4")], ...rest } });
 
-it("counts the sound of clips and beds, as long as the sources are", async () =>
+it("counts the sound of clips and beds, up to the length of their sources", async () =>
   expect(await bytes([video("v"), music])).toEqual([2 * PCM_BYTES_A_SECOND, 20 * PCM_BYTES_A_SECOND]));
 
-it("counts a source once, however many use it", async () =>
+it("counts a source once, however often it is used", async () =>
   expect(await bytes([video("v"), video("w"), music])).toHaveLength(2));
 
-it("counts nothing of what is not heard", async () => {
+it("does not count muted sound", async () => {
   expect(await bytes([video("v", { sound: "SOUND_MUTED" })])).toEqual([]);
   expect(await bytes([{ name: "v", video: { choices: [source(B, "b.mp4")] } }])).toEqual([]);
 });

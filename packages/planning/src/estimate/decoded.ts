@@ -7,7 +7,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint, Stage } from "../plan/blueprint.js";
 import { Chooser, type Resolved, stageOf } from "../plan/choose.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
-import type { Heard } from "../plan/sound-event.js";
+import type { UnplacedSound } from "../plan/sound-event.js";
 
 /** Choices per slice. */
 const CHOICES_A_TURN = 50;
@@ -28,9 +28,9 @@ export function* decodedSound(
     for (const [position, [need]] of choices.entries()) {
       if (++met % CHOICES_A_TURN === 0) yield;
       const source = need && need.kind !== "voice" ? knowledge.source(need) : undefined;
-      const heard = heardOf(chooser.resolve(0, block, position), stageOf(blueprint, 0), meanSeconds); // All canvases sound alike.
-      if (!heard || !source || source instanceof PolyreelError) continue;
-      const stretch = stretchOf(heard, source.sha256);
+      const sound = soundOf(chooser.resolve(0, block, position), stageOf(blueprint, 0), meanSeconds); // All canvases sound alike.
+      if (!sound || !source || source instanceof PolyreelError) continue;
+      const stretch = stretchOf(sound, source.sha256);
       decoded.set(stretchHash(stretch, decoder), bytesOf(stretch, source.probe?.audio?.durationSeconds ?? 0));
     }
   }
@@ -38,8 +38,8 @@ export function* decodedSound(
 }
 
 /** The sound of a choice: a clip's is as long as its picture, others as long as a combination. */
-function heardOf(resolved: Resolved, { format }: Stage, meanSeconds: number): SoundEvent | undefined {
-  const event = (sound: Heard | undefined, samples: number) =>
+function soundOf(resolved: Resolved, { format }: Stage, meanSeconds: number): SoundEvent | undefined {
+  const event = (sound: UnplacedSound | undefined, samples: number) =>
     sound?.event({ start: 0, samples, fadeIn: 0, fadeOut: 0 });
   if (resolved.kind === "sound") return event(resolved.sound.sound, Math.round(meanSeconds * SAMPLE_RATE));
   if (resolved.kind !== "video") return undefined;

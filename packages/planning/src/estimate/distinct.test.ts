@@ -23,12 +23,12 @@ it.each([
   [100_000, 50_000, 25_000],
   [100_000, 100_000, 10_000],
   [1_000_000, 200_000, 25_000],
-])("of %i combinations with %i parts, %i tell about how many parts there are", (combinations, distinct, looked) => {
+])("of %i combinations with %i parts, %i tell about how many parts existing are", (combinations, distinct, looked) => {
   const estimated = estimatedDistinct(drawn(combinations, distinct, looked), looked / combinations);
   expect(Math.abs(estimated / distinct - 1)).toBeLessThan(0.15);
 });
 
-it("counts where everything was looked at", () => {
+it("is exact if all combinations were planned", () => {
   expect(estimatedDistinct([{ uses: 1 }, { uses: 1 }, { uses: 3 }], 1)).toBe(3);
   expect(estimatedDistinct([], 1)).toBe(0);
 });

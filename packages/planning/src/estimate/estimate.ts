@@ -11,7 +11,7 @@ import { costsBy } from "./cost.js";
 import { type CountedParts, type CountingContext, countParts } from "./count-parts.js";
 import { decodedSound } from "./decoded.js";
 import { existingByKind, existingOf } from "./existing-parts.js";
-import { figuresOf, type ThereByKind } from "./figures.js";
+import { type ExistingByKind, figuresOf } from "./figures.js";
 import { inTurns } from "./in-turns.js";
 import { outputMixOf } from "./output-mix.js";
 
@@ -41,10 +41,10 @@ export async function estimate(
   const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);
   const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
-  const there = await existingByKind(first ? [tally, first] : [tally], based, context);
+  const existing = await existingByKind(first ? [tally, first] : [tally], based, context);
   const figures = figuresOf({
-    ...{ combinations, tally, first, there, outputs, costs, cores: availableParallelism() },
-    decodedBytes: await missingDecodedBytes({ tally, there, blueprint, knowledge }, context),
+    ...{ combinations, tally, first, existing, outputs, costs, cores: availableParallelism() },
+    decodedBytes: await missingDecodedBytes({ tally, existing, blueprint, knowledge }, context),
   });
   figures.unknown = unknown.slice(0, MAX_UNKNOWN);
   return figures;
@@ -54,13 +54,13 @@ export async function estimate(
 async function missingDecodedBytes(
   {
     tally,
-    there,
+    existing,
     blueprint,
     knowledge,
-  }: Pick<CountedParts, "tally" | "blueprint" | "knowledge"> & { there: ThereByKind },
+  }: Pick<CountedParts, "tally" | "blueprint" | "knowledge"> & { existing: ExistingByKind },
   { parts, encoders, signal }: CountingContext,
 ): Promise<number> {
-  if ([...tally.sounds.keys()].every((hash) => there.sounds.has(hash))) return 0;
+  if ([...tally.sounds.keys()].every((hash) => existing.sounds.has(hash))) return 0;
   const about = { decoder: encoders.sound, meanSeconds: tally.seconds / Math.max(1, tally.planned) };
   const decoded = await inTurns(decodedSound(blueprint, knowledge, about), signal);
   const known = await existingOf("pcm", decoded.keys(), undefined, { parts, signal });

@@ -1,8 +1,8 @@
 import type { PartStore } from "@polyreel/parts";
 import type { PartKindName } from "@polyreel/parts/kinds";
 import pLimit from "p-limit";
-import type { ThereByKind } from "./figures.js";
-import type { There } from "./kind.js";
+import type { ExistingByKind } from "./figures.js";
+import type { Existing } from "./kind.js";
 import type { PartTally, Tally } from "./tally.js";
 
 const LOOKUPS_AT_ONCE = 32;
@@ -17,7 +17,7 @@ export async function existingByKind(
   tallies: readonly Tally[],
   base: Tally | undefined,
   lookup: Lookup,
-): Promise<ThereByKind> {
+): Promise<ExistingByKind> {
   const keys = (of: (tally: Tally) => ReadonlyMap<string, PartTally>) =>
     new Set(tallies.flatMap((tally) => [...of(tally).keys()]));
   const [clips, sounds, voices] = await Promise.all([
@@ -49,18 +49,18 @@ export async function existingOf(
   wanted: Iterable<string>,
   base: ReadonlyMap<string, PartTally> | undefined,
   { parts, signal }: Lookup,
-): Promise<There> {
-  const there = new Map<string, number>();
+): Promise<Existing> {
+  const existing = new Map<string, number>();
   const atOnce = pLimit(LOOKUPS_AT_ONCE);
   await Promise.all(
     [...wanted].map((hash) =>
       atOnce(async () => {
         signal.throwIfAborted();
         const index = await parts.index(kind, hash);
-        if (index) there.set(hash, Number(index.payloadBytes));
-        else if (base?.has(hash)) there.set(hash, 0);
+        if (index) existing.set(hash, Number(index.payloadBytes));
+        else if (base?.has(hash)) existing.set(hash, 0);
       }),
     ),
   );
-  return there;
+  return existing;
 }

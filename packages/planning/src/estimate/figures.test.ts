@@ -28,7 +28,7 @@ const base: Counted = {
   ...{
     combinations: 10,
     tally,
-    there: nowhere,
+    existing: nowhere,
     first: undefined,
     outputs: WRITTEN,
     decodedBytes: 0,
@@ -36,15 +36,15 @@ const base: Counted = {
     costs,
   },
 };
-const figures = (there: Partial<Counted["there"]> = {}, rest: Partial<Counted> = {}) =>
-  figuresOf({ ...base, there: { ...nowhere, ...there }, ...rest });
+const figures = (existing: Partial<Counted["existing"]> = {}, rest: Partial<Counted> = {}) =>
+  figuresOf({ ...base, existing: { ...nowhere, ...existing }, ...rest });
 const aClip = { name: "clip 10x10 footage", seconds: 4, megapixels: 100 };
 const aSound = { name: "sound", seconds: 6, megapixels: 0 };
 const clip = costs.seconds(aClip);
 const sound = costs.seconds(aSound);
 
 describe("figuresOf", () => {
-  it("counts what is to be made, and what sharing saves", () => {
+  it("counts the parts to be made, and the savings by sharing", () => {
     const { clips, soundtracks, combinationSeconds, clipSeconds, saving, predictedSeconds } = figures();
     expect(clips).toMatchObject({ distinct: 2n, there: 0n });
     expect(soundtracks).toMatchObject({ distinct: 1n, there: 0n });
@@ -53,7 +53,7 @@ describe("figuresOf", () => {
     expect(predictedSeconds).toBeGreaterThan(2 * clip + sound);
   });
 
-  it("leaves out what is there", () => {
+  it("leaves out existing parts", () => {
     const all = figures();
     const some = figures({ clips: new Map([["a", 0]]) });
     expect(some.clips).toMatchObject({ distinct: 2n, there: 1n });
@@ -65,19 +65,19 @@ describe("figuresOf", () => {
     expect(all.storeBytes - some.storeBytes).toBe(BigInt(Math.round(costs.bytes(aClip))));
   });
 
-  it("takes a part to be made by one core, however many there are", () =>
+  it("assumes one core per part, however many cores there are", () =>
     expect(figures({}, { cores: 1e9 }).predictedSeconds).toBeCloseTo(clip, 6));
 
-  it("tells when the first video is there, by its own parts alone", () => {
+  it("predicts the first video from its own parts alone", () => {
     const [a] = tally.clips;
-    const its = { ...tally, seen: 1, planned: 1, clips: new Map(a ? [a] : []), seconds: 4 };
-    const first = figures({}, { first: its }).firstVideoSeconds;
-    expect(first).toBeGreaterThan(clip + sound);
-    expect(first).toBeLessThan(clip + sound + 0.05);
+    const first = { ...tally, seen: 1, planned: 1, clips: new Map(a ? [a] : []), seconds: 4 };
+    const seconds = figures({}, { first }).firstVideoSeconds;
+    expect(seconds).toBeGreaterThan(clip + sound);
+    expect(seconds).toBeLessThan(clip + sound + 0.05);
     expect(figures().firstVideoSeconds).toBe(0);
   });
 
-  it("tells what is written, and what the store gets, apart", () => {
+  it("separates written bytes from bytes of the store", () => {
     const { outputBytes, writtenBytes } = figures();
     expect(writtenBytes).toBe(outputBytes);
     const virtual = figures({}, { outputs: VIRTUAL, costs: costsBy({}, VIRTUAL), decodedBytes: 1000 });
@@ -86,7 +86,7 @@ describe("figuresOf", () => {
     expect(virtual.predictedSeconds).toBeLessThan(figures().predictedSeconds);
   });
 
-  it("takes bytes from what is there, and the others from its pixels", () => {
+  it("takes sizes of existing parts, and estimates others by pixels", () => {
     const bytes = (clipA: number, clipB: number) =>
       10 * clipA + 5 * clipB + 10 * 6 * 20_000 + 10 * HEADER_BYTES + 60 * HEADER_BYTES_A_SECOND;
     const typical = costs.bytes(aClip);
@@ -99,14 +99,14 @@ describe("figuresOf", () => {
     expect(Number(figures({ clips: both }).outputBytes)).toBeCloseTo(bytes(3000, 500), -1);
   });
 
-  it("scales up where only some combinations were looked at", () => {
+  it("extrapolates from a sample of the combinations", () => {
     const { combinations, clips, combinationSeconds, outputBytes, drawn } = figures({}, { combinations: 1000 });
     expect([combinations, clips?.distinct, combinationSeconds]).toEqual([1000n, 2n, 6000]);
     expect([drawn, clips?.about, figures().drawn, figures().clips?.about]).toEqual([10n, true, 0n, false]);
     expect(Number(outputBytes) / Number(figures().outputBytes)).toBeCloseTo(100, 3);
   });
 
-  it("has figures where nothing can be planned", () => {
+  it("gives figures even if no combination can be planned", () => {
     const empty: Tally = { ...tally, planned: 0, clips: new Map(), sounds: new Map(), seconds: 0 };
     expect(figures({}, { tally: empty })).toMatchObject({
       combinations: 10n,
@@ -116,27 +116,27 @@ describe("figuresOf", () => {
     });
   });
 
-  it("goes by what parts of the class took before, else by those of the kind, and tells by how many", () => {
+  it("uses measured costs of the class, or else of the kind, and reports their number", () => {
     const made = { coreSeconds: 5, amount: 100, bytes: 200_000 };
     let record = {};
     for (let i = 0; i < 10; i++) {
       record = withPart(record, "clip 10x10 footage", made);
       record = withPart(record, "clip 20x20 still", { ...made, coreSeconds: 15 });
     }
-    const learnt = costsBy(record, WRITTEN);
-    expect(learnt.seconds(aClip)).toBeCloseTo(5, 9);
-    expect(learnt.bytes(aClip)).toBe(200_000);
-    expect(learnt.seconds({ ...aClip, name: "clip 20x20 still" })).toBeCloseTo(15, 9);
-    expect(learnt.seconds({ ...aClip, name: "clip 99x99 footage" })).toBeCloseTo(10, 9);
-    expect(learnt.seconds(aSound)).toBe(sound);
-    const { clips, soundtracks, measuredCombinations } = figures({}, { costs: learnt });
+    const measured = costsBy(record, WRITTEN);
+    expect(measured.seconds(aClip)).toBeCloseTo(5, 9);
+    expect(measured.bytes(aClip)).toBe(200_000);
+    expect(measured.seconds({ ...aClip, name: "clip 20x20 still" })).toBeCloseTo(15, 9);
+    expect(measured.seconds({ ...aClip, name: "clip 99x99 footage" })).toBeCloseTo(10, 9);
+    expect(measured.seconds(aSound)).toBe(sound);
+    const { clips, soundtracks, measuredCombinations } = figures({}, { costs: measured });
     expect([clips?.measured, soundtracks?.measured, measuredCombinations]).toEqual([10n, 0n, 0n]);
     const both = new Set(["clip 10x10 footage", "clip 99x99 footage", "clip 98x98 footage"]);
-    expect(learnt.measured(both)).toBe(10 + 20);
+    expect(measured.measured(both)).toBe(10 + 20);
   });
 
-  it("learns joins and deliveries, the virtual ones apart from those that are written", () => {
-    const learnt = (outputs: OutputMix) => {
+  it("uses measured costs of joins and deliveries, with separate ones for virtual deliveries", () => {
+    const measured = (outputs: OutputMix) => {
       let record = {};
       for (let i = 0; i < 20; i++) {
         record = withPart(record, "join", { coreSeconds: 0.003, amount: 0, bytes: 1e6 });
@@ -147,9 +147,9 @@ describe("figuresOf", () => {
       }
       return costsBy(record, outputs);
     };
-    const told = costs.combinations(1, 0) - 0.0005 - 0.001;
-    expect(learnt(VIRTUAL).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.001), 9);
-    expect(learnt(WRITTEN).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.002) + 5000 * 0.001, 9);
-    expect(learnt(WRITTEN).measuredCombinations).toBe(20);
+    const planning = costs.combinations(1, 0) - 0.0005 - 0.001;
+    expect(measured(VIRTUAL).combinations(100, 5e9)).toBeCloseTo(100 * (planning + 0.003 + 0.001), 9);
+    expect(measured(WRITTEN).combinations(100, 5e9)).toBeCloseTo(100 * (planning + 0.003 + 0.002) + 5000 * 0.001, 9);
+    expect(measured(WRITTEN).measuredCombinations).toBe(20);
   });
 });

@@ -7,10 +7,10 @@ import {
   costOfSounds,
   costOfUses,
   countedKind,
+  type Existing,
   type Kind,
   kindOf,
   soundOf,
-  type There,
 } from "./kind.js";
 import type { OutputMix } from "./output-mix.js";
 import type { Tally } from "./tally.js";
@@ -22,7 +22,7 @@ export interface Counted {
   /** The first valid combination; undefined: none. */
   readonly first: Tally | undefined;
   /** Of both. */
-  readonly there: ThereByKind;
+  readonly existing: ExistingByKind;
   readonly outputs: OutputMix;
   /** Decoded sound that soundtracks need and that is not cached yet. */
   readonly decodedBytes: number;
@@ -30,20 +30,20 @@ export interface Counted {
   readonly costs: Costs;
 }
 
-export interface ThereByKind {
-  readonly clips: There;
-  readonly sounds: There;
-  readonly voices: There;
+export interface ExistingByKind {
+  readonly clips: Existing;
+  readonly sounds: Existing;
+  readonly voices: Existing;
 }
 
 /** The figures of an estimate; pure. */
 export function figuresOf(counted: Counted): EstimateBatchResponse {
-  const { combinations, tally, there, first, outputs, decodedBytes, cores, costs } = counted;
+  const { combinations, tally, existing, first, outputs, decodedBytes, cores, costs } = counted;
   const share = combinations > 0 ? tally.seen / combinations : 1;
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
-  const kinds = kindsOf(tally, there, share, costs);
+  const kinds = kindsOf(tally, existing, share, costs);
   const { clips, sounds, voices } = kinds;
-  const videoBytes = scale * outputBytesOf(tally, there, costs);
+  const videoBytes = scale * outputBytesOf(tally, existing, costs);
   const encoding = clips.missingCost + sounds.missingCost + voices.missingCost;
   const delivering = costs.combinations(tally.planned * scale, videoBytes);
   // Without sharing, every combination encodes its own picture and sound; the joining is the same.
@@ -74,25 +74,29 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
 
 type Kinds = Record<"clips" | "sounds" | "voices", Kind>;
 
-function kindsOf(tally: Tally, there: ThereByKind, share: number, costs: Costs): Kinds {
+function kindsOf(tally: Tally, existing: ExistingByKind, share: number, costs: Costs): Kinds {
   const { clips, sounds, voices, soundtracks } = tally;
   const of = { share, costs, bytes: costs.bytes };
   return {
-    clips: kindOf(clips, { ...of, there: there.clips, bytes: clipBytes(clips, there.clips, costs) }),
+    clips: kindOf(clips, { ...of, existing: existing.clips, bytes: clipBytes(clips, existing.clips, costs) }),
     sounds: soundtracks
-      ? countedKind(soundtracks.distinct, sounds, there.sounds, costs)
-      : kindOf(sounds, { ...of, there: there.sounds }),
-    voices: kindOf(voices, { ...of, there: there.voices }),
+      ? countedKind(soundtracks.distinct, sounds, existing.sounds, costs)
+      : kindOf(sounds, { ...of, existing: existing.sounds }),
+    voices: kindOf(voices, { ...of, existing: existing.voices }),
   };
 }
 
 /** Of the combinations in the tally: their parts and headers. */
-function outputBytesOf({ clips, sounds, soundtracks, planned, seconds }: Tally, there: ThereByKind, costs: Costs) {
+function outputBytesOf(
+  { clips, sounds, soundtracks, planned, seconds }: Tally,
+  existing: ExistingByKind,
+  costs: Costs,
+) {
   const soundBytes = soundtracks
     ? costs.bytes(soundOf(soundtracks.uses.seconds))
-    : bytesOfUses(sounds, there.sounds, costs.bytes);
+    : bytesOfUses(sounds, existing.sounds, costs.bytes);
   const headerBytes = planned * HEADER_BYTES + seconds * HEADER_BYTES_A_SECOND;
-  return bytesOfUses(clips, there.clips, clipBytes(clips, there.clips, costs)) + soundBytes + headerBytes;
+  return bytesOfUses(clips, existing.clips, clipBytes(clips, existing.clips, costs)) + soundBytes + headerBytes;
 }
 
 /**
@@ -106,9 +110,9 @@ function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores
 }
 
 /** Its parts are made first. */
-function firstVideoSeconds(first: Tally, { there, costs, cores }: Counted): number {
-  const delivering = costs.combinations(1, outputBytesOf(first, there, costs));
-  return wallSeconds(kindsOf(first, there, 1, costs), delivering, cores);
+function firstVideoSeconds(first: Tally, { existing, costs, cores }: Counted): number {
+  const delivering = costs.combinations(1, outputBytesOf(first, existing, costs));
+  return wallSeconds(kindsOf(first, existing, 1, costs), delivering, cores);
 }
 
 const wholeBytes = (bytes: number): bigint => BigInt(Math.round(bytes));

@@ -12,13 +12,13 @@ import type { Knowledge } from "../plan/resolved-inputs.js";
 export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowledge: Knowledge): Failure[] {
   const [block] = batch.blocks;
   const [position = 0] = picked.positions;
-  const its = needs[0]?.[position] ?? [];
-  const [need] = its;
+  const choiceNeeds = needs[0]?.[position] ?? [];
+  const [need] = choiceNeeds;
   if (block?.kind.case !== "input" || !need || need.kind === "voice") return [];
   const { track = 0 } = block.kind.value.choices[position] ?? {};
   return batch.outputs.flatMap((output) => {
     try {
-      at(chosen(block, position), its, () => requireFor(output, probed(knowledge, need).probe, track));
+      at(chosen(block, position), choiceNeeds, () => requireFor(output, probed(knowledge, need).probe, track));
       return [];
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;

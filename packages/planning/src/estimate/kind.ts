@@ -5,7 +5,7 @@ import { estimatedDistinct } from "./distinct.js";
 import type { PartTally, Sum } from "./tally.js";
 
 /** Existing parts of a kind: payload bytes by hash; 0 if another batch would make it. */
-export type There = ReadonlyMap<string, number>;
+export type Existing = ReadonlyMap<string, number>;
 
 type Parts = ReadonlyMap<string, PartTally>;
 
@@ -24,11 +24,16 @@ export interface Kind {
 /** Totals of the parts found; if only a share of the combinations was planned, extrapolated to the estimated number. */
 export function kindOf(
   parts: Parts,
-  { there, share, costs, bytes }: { there: There; share: number; costs: Costs; bytes: (part: Priced) => number },
+  {
+    existing,
+    share,
+    costs,
+    bytes,
+  }: { existing: Existing; share: number; costs: Costs; bytes: (part: Priced) => number },
 ): Kind {
   const distinct = Math.round(estimatedDistinct(parts.values(), share));
   const scale = parts.size > 0 ? distinct / parts.size : 0;
-  const missing = [...parts].flatMap(([hash, part]) => (there.has(hash) ? [] : [part]));
+  const missing = [...parts].flatMap(([hash, part]) => (existing.has(hash) ? [] : [part]));
   const total = (of: (part: PartTally) => number) => sum(missing, of) * scale;
   return {
     estimate: create(PartEstimateSchema, {
@@ -46,8 +51,8 @@ export function kindOf(
 }
 
 /** Totals of counted soundtracks, of which a few are known: the share of existing ones is extrapolated from them. */
-export function countedKind(distinct: Sum, few: Parts, there: There, costs: Costs): Kind {
-  const missing = few.size > 0 ? [...few.keys()].filter((hash) => !there.has(hash)).length / few.size : 1;
+export function countedKind(distinct: Sum, few: Parts, existing: Existing, costs: Costs): Kind {
+  const missing = few.size > 0 ? [...few.keys()].filter((hash) => !existing.has(hash)).length / few.size : 1;
   const cost = costOfSounds(distinct, costs);
   return {
     estimate: create(PartEstimateSchema, {
@@ -71,22 +76,22 @@ export const costOfSounds = ({ count, seconds }: Sum, costs: Costs): number =>
 export const soundOf = (seconds: number): Priced => ({ name: "sound", seconds, megapixels: 0 });
 
 /** Sizes of clips: by those of the batch's own that exist, or else by defaults. */
-export function clipBytes(clips: Parts, there: There, costs: Costs): (part: Priced) => number {
+export function clipBytes(clips: Parts, existing: Existing, costs: Costs): (part: Priced) => number {
   let bytes = 0;
   let pixels = 0;
   for (const [hash, { megapixels }] of clips) {
-    const its = there.get(hash);
-    if (!its) continue;
-    bytes += its;
+    const sizeBytes = existing.get(hash);
+    if (!sizeBytes) continue;
+    bytes += sizeBytes;
     pixels += megapixels;
   }
   return pixels > 0 ? ({ megapixels }) => (bytes / pixels) * megapixels : costs.bytes;
 }
 
 /** Total bytes of all uses of these parts: actual sizes in the store, otherwise guesses. */
-export function bytesOfUses(parts: Parts, there: There, guess: (part: Priced) => number): number {
+export function bytesOfUses(parts: Parts, existing: Existing, guess: (part: Priced) => number): number {
   let bytes = 0;
-  for (const [hash, part] of parts) bytes += part.uses * (there.get(hash) || guess(part));
+  for (const [hash, part] of parts) bytes += part.uses * (existing.get(hash) || guess(part));
   return bytes;
 }
 

@@ -27,7 +27,7 @@ export type OpenStored = (store: Store, sha256: string, signal: AbortSignal) => 
 interface Known {
   readonly store: Store;
   readonly parts: PartStore;
-  /** Voices with the builds that lines would be planned for; undefined where no speech service lists them. */
+  /** Voices with the builds that lines would be planned for; undefined if no speech service lists them. */
   readonly voices: ListedVoices | undefined;
   readonly probesOf: Probes;
   /** By default without verifying its bytes: for files that were hashed just before. */
@@ -101,14 +101,14 @@ const guess = ({ recipe }: VoiceNeed): Omit<KnownSpeech, "hash"> => ({
 const notStored = (): PolyreelError =>
   new PolyreelError("invalid", {
     code: FailureCode.NOT_FOUND,
-    reason: "The source is not in the store yet: what needs it is left out of the figures.",
+    reason: "The source is not in the store yet: the estimate leaves out the parts that need it.",
     remedy: "Put it there with SourceService.PutSource, and estimate again.",
   });
 
 const notFetched = (): PolyreelError =>
   new PolyreelError("invalid", {
     code: FailureCode.FAILED_PRECONDITION,
-    reason: "The source is fetched only when the batch is planned: what needs it is left out of the figures.",
+    reason: "The source is fetched only when the batch is planned: the estimate leaves out the parts that need it.",
     remedy: "To have it counted, store it with SourceService.PutSource and give its sha256.",
   });
 

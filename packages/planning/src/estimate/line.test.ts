@@ -13,10 +13,9 @@ function measured(amounts: readonly number[], coreSeconds: (amount: number, i: n
   return record.sound;
 }
 
-it("knows nothing better than elsewhere where nothing was measured", () =>
-  expect(lineThrough(undefined, elsewhere)).toBe(elsewhere));
+it("keeps the defaults without measurements", () => expect(lineThrough(undefined, elsewhere)).toBe(elsewhere));
 
-it("tells what is fixed from what grows, by amounts that differ", () => {
+it("separates fixed from proportional costs if amounts differ", () => {
   const noise = (i: number) => (i % 2 === 0 ? 0.01 : -0.01);
   const line = lineThrough(
     measured([1, 2, 4, 8, 1, 2, 4, 8], (amount, i) => 0.5 + 0.02 * amount + noise(i)),
@@ -36,9 +35,9 @@ it.each([
   expect(costOn(line, 10)).toBeCloseTo(4, 9); // The cost of one of the mean amount.
 });
 
-it("costs what is fixed for each of several", () => expect(costOn(elsewhere, 50, 3)).toBe(3 + 5));
+it("adds the fixed cost for each part", () => expect(costOn(elsewhere, 50, 3)).toBe(3 + 5));
 
-it("is nothing that grows for what has no amount", () =>
+it("has no proportional cost without an amount", () =>
   expect(
     costOn(
       lineThrough(

@@ -47,25 +47,25 @@ const batch = normalizeBatch(
 );
 
 describe("tallyOf", () => {
-  it("meets every part of all combinations once", async () => {
+  it("counts every part of all combinations once", async () => {
     const tally = await tallyOf(blueprintOf(batch), selectionOf(batch), { knowledge, encoders, signal: never });
     expect(tally).toMatchObject({ seen: 960, planned: 960, seconds: 960 * 4, failures: [] });
     expect([tally.clips.size, tally.sounds.size, tally.voices.size]).toEqual([(8 + 6) * 5, 4, 4]);
     expect([...tally.clips.values()].reduce((sum, { uses }) => sum + uses, 0)).toBe(960 * 2);
   });
 
-  it("meets enough of a sample's to tell of all", async () => {
+  it("extrapolates well from a sample", async () => {
     const some = { ...batch, sample: create(SampleSchema, { count: 250n }) };
     const tally = await tallyOf(blueprintOf(some), selectionOf(some), { knowledge, encoders, signal: never });
-    const there = { clips: new Map(), sounds: new Map(), voices: new Map() };
+    const existing = { clips: new Map(), sounds: new Map(), voices: new Map() };
     const costs = costsBy({}, OUTPUTS);
     const rest = { first: undefined, outputs: OUTPUTS, decodedBytes: 0, cores: 1, costs } as const;
-    const figures = figuresOf({ combinations: 960, tally, there, ...rest });
+    const figures = figuresOf({ combinations: 960, tally, existing, ...rest });
     expect([figures.clips?.distinct, figures.soundtracks?.distinct, figures.voices?.distinct]).toEqual([70n, 4n, 4n]);
     expect(figures.combinationSeconds).toBeCloseTo(960 * 4, 5);
   });
 
-  it("leaves out what can't be planned, and tells each reason once", async () => {
+  it("leaves out impossible combinations, and reports each reason once", async () => {
     const missing = new PolyreelError("invalid", "It is not there.");
     const without: Knowledge = {
       ...knowledge,
@@ -81,7 +81,7 @@ describe("tallyOf", () => {
     expect(tally.failures).toMatchObject([{ block: "a", choice: "3" }]);
   });
 
-  it("finds the first combination that can be made", async () => {
+  it("finds the first possible combination", async () => {
     const missing = new PolyreelError("invalid", "It is not there.");
     const without = (choice: string): Knowledge => ({
       ...knowledge,
@@ -96,7 +96,7 @@ describe("tallyOf", () => {
     expect(await first(nothing)).toBeUndefined();
   });
 
-  it("gives others a turn, and stops when nobody waits any more", async () => {
+  it("yields to the event loop, and stops when cancelled", async () => {
     const stop = new AbortController();
     const work = tallyOf(blueprintOf(batch), selectionOf(batch), { knowledge, encoders, signal: stop.signal });
     setImmediate(() => stop.abort(new Error("gone")));

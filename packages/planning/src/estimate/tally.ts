@@ -69,8 +69,8 @@ export async function firstTallyOf(
   let tried = 0;
   for (const picked of selection.combinations()) {
     if (++tried > FIRST_TRIED) return undefined;
-    const its = await inTurns(tally(blueprint, [picked], context), context.signal);
-    if (its.planned > 0) return its;
+    const single = await inTurns(tally(blueprint, [picked], context), context.signal);
+    if (single.planned > 0) return single;
   }
   return undefined;
 }

@@ -71,7 +71,7 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     /no such file/,
   ],
   [
-    "a URL that gives nothing, by its file's name",
+    "a URL that cannot be fetched, by its file's name",
     () => {
       const choices = [{ label: "a", source: { url: "https://a.example/a.mp4?key=secret" } }];
       return first([{ name: "hook", video: { choices } }], know(1, { [A]: new PolyreelError("invalid", "Gone.") }));
@@ -95,11 +95,11 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     /still picture/,
   ],
   [
-    "footage that says it is a month long",
+    "footage with a declared length of a month",
     () => first([hook], know(1, { [A]: footage(31 * 86_400) })),
     "hook",
     "a",
-    /^"a\.mp4": The footage says that it is 2678400\.00 s long; a clip can be 24 hours/,
+    /^"a\.mp4": The footage is declared as 2678400\.00 s long; a clip can be 24 hours/,
   ],
   [
     "a trim to a week of it",
@@ -117,6 +117,6 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     "a",
     /^"a\.mp4": The trim asks for 604800\.00 s; a clip can be 24 hours/,
   ],
-])("tells block and choice of %s", (_name, run, block, choice, reason) => {
+])("names block and choice of %s", (_name, run, block, choice, reason) => {
   expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });
 });

@@ -30,7 +30,7 @@ const plan = (rest: JsonObject = {}, knowledge = know()) => {
 };
 
 describe("a batch with inputs", () => {
-  it("makes a combination of each, without parts", () => {
+  it("makes one combination per input, without parts", () => {
     expect(needsInOrder(blueprintOf(batchOf())).map(({ kind, origin }) => [kind, origin.sourceName])).toEqual([
       ["source", "talk.mov"],
       ["url", "b.mp4"],
@@ -62,7 +62,7 @@ describe("a batch with inputs", () => {
     expect(withId).toMatch(/^x_[a-z2-7]{12}$/);
   });
 
-  it("fails one alone that can't be read", () => {
+  it("fails only the unreadable input", () => {
     const bad = know(0, { [A]: sourceError({ reason: "The file is not media.", remedy: "" }) });
     const inputs = [{ source: { sha256: A, name: "bad.mp4" } }, { source: { sha256: B, name: "good.mp4" } }];
     const [broken, good] = plan({ inputs }, bad);
@@ -81,7 +81,7 @@ describe("a batch with inputs", () => {
     expect(() => unknown.assemble({ positions: [0], canvas: 0, ordinal: 0 })).toThrow(PolyreelError);
   });
 
-  it("plans outputs as the specification has them", () => {
+  it("plans the specified outputs", () => {
     const batch = batchOf();
     const outputs = new OutputPlanner(batch, targetsOf(batch, "b1", []));
     const plans = (mask: bigint) =>

@@ -47,7 +47,7 @@ describe("assemble", () => {
     expect(new Set(assemblies.map(({ combination }) => combination.fileName)).size).toBe(8);
   });
 
-  it("uses what a URL gave as it uses the same bytes from the store", () => {
+  it("treats bytes from a URL like the same bytes from the store", () => {
     const fetched = {
       name: "hook",
       video: { choices: [{ label: "a", source: { url: "https://a.example/a.mp4?k=1" } }] },
@@ -57,7 +57,7 @@ describe("assemble", () => {
     );
   });
 
-  it("takes the sound track that is chosen, else the one that players play", () => {
+  it("uses the chosen sound track, or else the players' default", () => {
     const sound = (track: number) => ({
       codec: "aac",
       channels: 2,
@@ -81,7 +81,7 @@ describe("assemble", () => {
     expect(soundOf(first([body, music], two))?.events[0]?.track).toBe(0);
   });
 
-  it("has no soundtrack where nothing is heard", () => {
+  it("has no soundtrack if nothing is audible", () => {
     const muted = { name: "hook", video: { sound: "SOUND_MUTED", choices: [source(A, "a.mp4")] } };
     expect(first([muted]).sound).toBeUndefined();
     expect(first([body]).combination.soundHash).toBe("");
@@ -111,12 +111,12 @@ describe("assemble", () => {
     expect([0, 1].map((i) => clipOf(assembly, i).holdFrames)).toEqual([0, assembly.frames - 105]);
   });
 
-  it("ends a voice with the picture where it is trimmed", () => {
+  it("ends a trimmed voice with the picture", () => {
     const assembly = first([hook, body, speaker({ overrun: "OVERRUN_TRIM" })], know(3 * 48_000));
     expect(Number(soundOf(assembly)?.events[1]?.samples)).toBe(168_000 - 108_000);
   });
 
-  it("makes a transition a part of its own, which the clips' ends go into", () => {
+  it("makes a transition a separate part, made from the clips' ends", () => {
     const video = { ...hook.video, transition: { kind: "TRANSITION_KIND_CROSSFADE", duration: "0.5s" } };
     const assemblies = all(blueprint([{ ...hook, video }, hook2()]));
     const [assembly] = assemblies as [Assembly];
@@ -151,7 +151,7 @@ describe("assemble", () => {
   });
 
   it.each([
-    ["an effect without a word about it: cut, with a warning", { at: "hook" }, 2, /18\.00 s longer than the picture/],
+    ["an effect without overrun: cut, with a warning", { at: "hook" }, 2, /18\.00 s longer than the picture/],
     ["an effect that may be cut", { at: "hook", overrun: "OVERRUN_TRIM" }, 2, undefined],
     ["a recording that extends the picture", { at: "hook", overrun: "OVERRUN_EXTEND" }, 20, undefined],
     ["a recording that begins later, and extends it", { overrun: "OVERRUN_EXTEND", offset: "5s" }, 15, undefined],
@@ -169,7 +169,7 @@ describe("assemble", () => {
     );
   });
 
-  it("speaks lines one after the other, and begins effects with their block", () => {
+  it("places lines one after the other, and starts effects with their block", () => {
     const lines = {
       choices: [{ label: "two", text: "One", next: [{ text: "Two", pause: "0.5s" }] }],
       overrun: "OVERRUN_EXTEND",
@@ -188,7 +188,7 @@ describe("assemble", () => {
     expect([effect?.inputStart, effect?.fadeOut]).toEqual([48_000n, 9_600n]);
   });
 
-  it("shows captions with the clip's own times, of the voice that is chosen", () => {
+  it("shows captions of the chosen voice, in times relative to the clip", () => {
     const captions = { name: "captions", text: { choices: [{ label: "on", captions: "speaker" }, { label: "off" }] } };
     const assembly = first([hook, body, speaker(), captions]);
     const [over] = clipOf(assembly, 1).texts;
@@ -226,7 +226,7 @@ describe("assemble", () => {
     }
   });
 
-  it("leaves out a video block whose choice is empty", () => {
+  it("leaves out a video block with an empty choice", () => {
     const maybe = { name: "maybe", video: { choices: [{ label: "none" }, source(A, "a.mp4")] } };
     expect(all(blueprint([maybe, body])).map(({ frames }) => frames)).toEqual([45, 105]);
     expect(failureOf(() => first([maybe]))).toMatchObject({ reason: expect.stringMatching(/no picture/) });
@@ -250,7 +250,7 @@ describe("assemble", () => {
     expect(new Set(assemblies.map(({ sound }) => sound?.hash)).size).toBe(2);
   });
 
-  it("knows a choice's metadata", () => {
+  it("includes a choice's metadata", () => {
     const tagged = { name: "hook", video: { choices: [{ ...source(A, "a.mp4"), metadata: { sku: "4711" } }] } };
     const { combination } = first([tagged], know(), { name: "sale" });
     expect(combination.metadata).toEqual({ "hook.sku": "4711" });

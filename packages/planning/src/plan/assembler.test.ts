@@ -54,7 +54,7 @@ function assembled(assembler: () => Assembler): (Assembly | string)[] {
   });
 }
 
-it("gives the same for a combination whatever it assembled before", () => {
+it("assembles a combination independently of earlier ones", () => {
   const one = new Assembler(plan, know(3 * 48_000), ENCODERS);
   const shared = assembled(() => one);
   const fresh = assembled(() => new Assembler(plan, know(3 * 48_000), ENCODERS));

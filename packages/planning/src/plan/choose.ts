@@ -9,7 +9,7 @@ import type { Blueprint, Stage } from "./blueprint.js";
 import { chosen } from "./identity.js";
 import type { Need, SourceNeed } from "./needs.js";
 import { type Knowledge, type KnownSource, known } from "./resolved-inputs.js";
-import { Heard } from "./sound-event.js";
+import { UnplacedSound } from "./sound-event.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
 import type { PlacedClip, PlacedSound, PlacedVoice } from "./timeline.js";
 
@@ -110,15 +110,15 @@ function video(
   if (!choice) return undefined;
   const { sha256, probe } = probed(knowledge, need);
   const stretch = videoStretch(choice, probe, format);
-  const wanted = (choice.sound || block.kind.value.sound) !== Sound.MUTED && !stretch.still;
-  const heard = wanted && (probe.audio || choice.track > 0) ? soundTrack(probe, choice.track) : undefined;
+  const isAudible = (choice.sound || block.kind.value.sound) !== Sound.MUTED && !stretch.still;
+  const audio = isAudible && (probe.audio || choice.track > 0) ? soundTrack(probe, choice.track) : undefined;
   const { transition } = block.kind.value;
   const event = () => ({
     input: { case: "sourceSha256" as const, value: sha256 },
     role: SoundRole.CLIP,
     inputStart: samplesOf(stretch.startSeconds),
     gainDb: choice.gainDb,
-    track: heard?.track ?? 0,
+    track: audio?.track ?? 0,
   });
   const placed: PlacedClip = {
     block: block.name,
@@ -126,7 +126,7 @@ function video(
     order: orderOf(block.name),
     frames: stretch.frames,
     transitionFrames: transition ? secondsToFrames(secondsOf(transition.duration), format) : 0,
-    ...(heard && { sound: new Heard(event(), need.origin) }),
+    ...(audio && { sound: new UnplacedSound(event(), need.origin) }),
   };
   return { kind: "video", video: { placed, stretch, sha256, choice, need } };
 }
@@ -146,7 +146,7 @@ function voice(
       const { recipe, pauseSeconds, origin } = line;
       const { hash, samples, words } = known(knowledge.speech(line));
       const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
-      return { hash, text: recipe.text, samples, words, pauseSeconds, sound: new Heard(event, origin) };
+      return { hash, text: recipe.text, samples, words, pauseSeconds, sound: new UnplacedSound(event, origin) };
     }),
     at: orderOf(at),
     offsetSeconds: secondsOf(offset),
@@ -181,7 +181,7 @@ function sound(
     overrun,
     fadeInSeconds: secondsOf(fadeIn),
     fadeOutSeconds: secondsOf(fadeOut),
-    sound: new Heard(event, need.origin),
+    sound: new UnplacedSound(event, need.origin),
   };
   return { kind: "sound", sound: placed };
 }

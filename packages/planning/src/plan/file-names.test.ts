@@ -40,7 +40,7 @@ it.each<[as: string, labels: string[], expected: string[]]>([
   expect(names(labels, { as }).flat()).toEqual(expected);
 });
 
-it("names the other outputs as ever", () => {
+it("keeps the names of the other outputs", () => {
   const poster = { operation: { case: "thumbnail" as const, value: {} } };
   expect(names(["a", "b"], { as: "x/{hook}.mp4" }, poster)).toEqual([
     ["x/a.mp4", "a.jpg"],
@@ -48,7 +48,7 @@ it("names the other outputs as ever", () => {
   ]);
 });
 
-it("cuts what labels make too long", () => {
+it("cuts names that labels make too long", () => {
   const [[key = ""] = []] = names(["x".repeat(200)], { as: "{hook}/{hook}.mp4" });
   expect(key.split("/").map((name) => name.length)).toEqual([180, 184]);
 });

@@ -35,12 +35,12 @@ describe("namingOf", () => {
     ["the template", "{a}-{b}", { a: ["x"], b: ["1", "2"] }, ["x-1", "x-2"]],
     ["a batch's name and id", "{batch} {id}", { a: ["x", "y"] }, ["sale-id", "sale-id"]],
     ["blocks with several choices by default", "", { a: ["x", "y"], b: ["1"] }, ["x", "y"]],
-    ["one block where none varies", "", { a: ["x"], b: ["1"] }, ["x"]],
-    ["the id added where a block is left out", "{a}", { a: ["x"], b: ["1", "2"] }, ["x_id", "x_id"]],
-    ["the id added where labels become the same", "{a}", { a: ["p/q", "p:q"] }, ["p-q_id", "p-q_id"]],
-    ["the id added where only capitals differ", "{a}", { a: ["A", "a"] }, ["A_id", "a_id"]],
+    ["one block if none varies", "", { a: ["x"], b: ["1"] }, ["x"]],
+    ["the id added if a block is left out", "{a}", { a: ["x"], b: ["1", "2"] }, ["x_id", "x_id"]],
+    ["the id added if labels become equal", "{a}", { a: ["p/q", "p:q"] }, ["p-q_id", "p-q_id"]],
+    ["the id added if only capitals differ", "{a}", { a: ["A", "a"] }, ["A_id", "a_id"]],
     [
-      "the id added where the separator is ambiguous",
+      "the id added if the separator is ambiguous",
       "{a}_{b}",
       { a: ["x", "x_y"], b: ["z", "y_z"] },
       ["x_z_id", "x_y_z_id", "x_y_z_id", "x_y_y_z_id"],
@@ -72,7 +72,7 @@ describe("namingOf files beside videos", () => {
   });
 });
 
-describe("namingOf labels that file systems take for one", () => {
+describe("namingOf labels that file systems treat as equal", () => {
   it.each([
     ["Unicode forms", "\u00e9", "e\u0301"],
     ["a ligature of capitals", "ẞ", "ss"],
@@ -93,9 +93,9 @@ describe("namingOf several canvases", () => {
   const hooks = { a: ["x", "y"] };
 
   it.each<[string, string, Labels, More, string[]]>([
-    ["where the template says", "{canvas}-{a}", hooks, on("tall", "wide"), ["tall-x", "tall-y", "wide-x", "wide-y"]],
+    ["where the template puts it", "{canvas}-{a}", hooks, on("tall", "wide"), ["tall-x", "tall-y", "wide-x", "wide-y"]],
     ["added by default", "", hooks, on("tall", "wide"), ["x_tall", "y_tall", "x_wide", "y_wide"]],
-    ["added where the template leaves them out", "{a}", { a: ["x"] }, on("tall", "wide"), ["x_tall", "x_wide"]],
+    ["added if the template leaves them out", "{a}", { a: ["x"] }, on("tall", "wide"), ["x_tall", "x_wide"]],
     ["added beside the id", "{id}", { a: ["x"] }, on("tall", "wide"), ["id_tall", "id_wide"]],
     [
       "before an id that is added",
@@ -106,7 +106,7 @@ describe("namingOf several canvases", () => {
     ],
     ["by their sizes", "{a}", { a: ["x"] }, on("", ""), ["x_100x200", "x_102x200"]],
     [
-      "safe, and told apart again",
+      "made safe, and distinct again",
       "{a}",
       { a: ["x"] },
       on("9:16", "9/16", "9-16-1"),
@@ -119,7 +119,7 @@ describe("namingOf several canvases", () => {
       on("w".repeat(200), "t"),
       [`${"é".repeat(90)}_${"w".repeat(40)}_id`, `${"é".repeat(90)}_t_id`],
     ],
-    ["not at all where there is one", "{a}", { a: ["x"] }, on("tall"), ["x"]],
+    ["left out if there is only one", "{a}", { a: ["x"] }, on("tall"), ["x"]],
     [
       "once more in a name that is cut",
       "{a}{canvas}",
@@ -177,13 +177,13 @@ describe("namingOf metadata", () => {
     ["made safe", "{a.sku}", ["../a", "b\n'c'"], ["a", "b-c"]],
     ["that collides, with the id", "{a.sku}", ["A-1", "a/1"], ["A-1_id", "a-1_id"]],
     ["that a choice lacks", "v{a.sku}", ["A-1", undefined], ["vA-1", "v"]],
-    ["that nobody has", "{a.other}", ["A-1", "B-2"], ["id", "id"]],
+    ["that no choice has", "{a.other}", ["A-1", "B-2"], ["id", "id"]],
   ])("%s", (_, template, skus, expected) => {
     expect(namesOf(batch(template, skus))).toEqual(expected);
   });
 });
 
-describe("namingOf labels that people write", () => {
+describe("namingOf arbitrary labels", () => {
   const NASTY = [
     ...[
       "../../etc/passwd",
@@ -221,7 +221,7 @@ describe("namingOf labels that people write", () => {
   ];
   const ALLOWED = /^(?![.\-~])[^\p{Cc}\p{Cs}/\\:*?"'<>|$`%{}()[\]!#&;^\s]+(?<![.\s])$/u;
 
-  it("are names on every file system, each its own", () => {
+  it("give valid, distinct names on every file system", () => {
     const batch = normalizeBatch(
       create(BatchSchema, {
         blocks: [

@@ -31,7 +31,7 @@ export interface VoiceNeed {
   readonly kind: "voice";
   /** Hash of `recipe`; that of the part depends on the voice's build, too: see `voicePart`. */
   readonly line: string;
-  /** As the batch states it: without a build, and without a voice where the choice names none. */
+  /** As the batch states it: without a build, and without a voice if the choice names none. */
   readonly recipe: VoiceRecipe;
   /** Silence before it. */
   readonly pauseSeconds: number;

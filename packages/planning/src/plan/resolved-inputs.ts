@@ -39,7 +39,7 @@ export class ResolvedInputs implements Knowledge {
   readonly #known = new Map<string, { wave: number; value: Known }>();
   #wave = 0;
   #hasNews = false;
-  #learnt: () => void = () => {};
+  #wake: () => void = () => {};
 
   get wave(): number {
     return this.#wave;
@@ -51,7 +51,7 @@ export class ResolvedInputs implements Knowledge {
     if (this.#known.has(key)) return;
     this.#known.set(key, { wave: this.#wave + 1, value });
     this.#hasNews = true;
-    this.#learnt();
+    this.#wake();
   }
 
   /** Starts the next wave. */
@@ -67,7 +67,7 @@ export class ResolvedInputs implements Knowledge {
     await new Promise<void>((resolve, reject) => {
       const stop = () => reject(signal.reason);
       signal.addEventListener("abort", stop, { once: true });
-      this.#learnt = () => {
+      this.#wake = () => {
         signal.removeEventListener("abort", stop);
         resolve();
       };

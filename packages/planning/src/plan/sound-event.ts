@@ -17,7 +17,7 @@ const PLACED = ["fadeIn", "fadeOut", "samples", "start"] as const satisfies (key
  * pieces: creating and serialising those messages would be most of the cost of planning a combination with a distinct
  * soundtrack.
  */
-export class Heard {
+export class UnplacedSound {
   /** Text before each of PLACED, and after the last. */
   readonly #between: readonly string[];
 

@@ -24,7 +24,7 @@ export class SoundPart {
     const { samples, events } = this.timeline;
     const value = create(SoundRecipeSchema, {
       samples: BigInt(samples),
-      events: events.map(({ heard, place }) => heard.event(place)),
+      events: events.map(({ sound, place }) => sound.event(place)),
       encoder: this.encoder,
       targetLufs: this.targetLufs,
     });
@@ -33,7 +33,7 @@ export class SoundPart {
 
   /** One for each event. */
   get origins(): readonly Origin[] {
-    return this.timeline.events.map(({ heard }) => heard.origin);
+    return this.timeline.events.map(({ sound }) => sound.origin);
   }
 }
 
@@ -43,7 +43,7 @@ function canonicalJson(
   targetLufs: number,
 ): string {
   let list = "";
-  for (const { heard, place } of events) list += list === "" ? heard.json(place) : `,${heard.json(place)}`;
+  for (const { sound, place } of events) list += list === "" ? sound.json(place) : `,${sound.json(place)}`;
   const target = targetLufs === 0 ? "" : `,"targetLufs":${targetLufs}`;
   return `{"encoder":${JSON.stringify(encoder)},"events":[${list}],"samples":"${samples}"${target}}`;
 }

@@ -40,7 +40,7 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
   }
   if (!trim?.duration) {
     if (durationSeconds - startSeconds > MAX_SECONDS)
-      throw absurdlyLong(`The footage says that it is ${inSeconds(durationSeconds)} long`);
+      throw absurdlyLong(`The footage is declared as ${inSeconds(durationSeconds)} long`);
     return { still: false, startSeconds, frames: atLeastOne(available) };
   }
   const seconds = secondsOf(trim.duration);
@@ -59,7 +59,7 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
 const absurdlyLong = (what: string): PolyreelError =>
   new PolyreelError("invalid", {
     reason: `${what}; a clip can be ${MAX_SECONDS / 3600} hours long at most.`,
-    remedy: "Trim it. If it is shorter in truth, its header is damaged: export it again.",
+    remedy: "Trim it. If it is actually shorter, its header is damaged: export it again.",
   });
 
 const atLeastOne = (frames: number): number => Math.max(1, frames);

@@ -15,12 +15,12 @@ function span(block: string, startSeconds: number, line: Partial<PlacedLine>): S
 const shown = (spoken: readonly SpokenSpan[], videoSeconds = 60, subtitles = new Subtitles()) =>
   subtitles.of(spoken, videoSeconds).map((cue) => [cue.startMilliseconds, cue.endMilliseconds, cue.lines.join("/")]);
 
-it("times words from the start of the video, as the engine tells them", () => {
+it("times words from the start of the video, as reported by the engine", () => {
   const words = [word("Half", 0.1, 0.4), word("price.", 0.5, 0.8)];
   expect(shown([span("speaker", 2, { words })])).toEqual([[2100, 3200, "Half price."]]);
 });
 
-it("estimates when words are spoken where the engine does not tell", () => {
+it("estimates word times if the engine reports none", () => {
   const [first, second] = shown([span("speaker", 1, { text: "Half price. Only today!", samples: 2 * SAMPLE_RATE })]);
   expect(first).toEqual([1000, second?.[0], "Half price."]);
   expect(second).toEqual([expect.any(Number), 3400, "Only today!"]);
@@ -31,7 +31,7 @@ it("ends with the video", () => {
   expect(shown([span("speaker", 1, { text: "Come in." })], 1.5)).toEqual([[1000, 1500, "Come in."]]);
 });
 
-it("shows both of two voice blocks that speak at once", () => {
+it("shows both of two voice blocks that overlap", () => {
   const words = (text: string) => [word(text, 0, 1)];
   expect(shown([span("a", 0, { words: words("One") }), span("b", 0.5, { words: words("Two") })])).toEqual([
     [0, 500, "One"],
@@ -40,7 +40,7 @@ it("shows both of two voice blocks that speak at once", () => {
   ]);
 });
 
-it("tells combinations apart by what is spoken, when, and how long they are", () => {
+it("distinguishes combinations by texts, times and lengths", () => {
   const subtitles = new Subtitles();
   const line = { text: "Come in." };
   expect(shown([span("a", 0, line)], 60, subtitles)).toEqual([[0, 1400, "Come in."]]);

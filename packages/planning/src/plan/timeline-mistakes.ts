@@ -26,11 +26,11 @@ export function tooLong(
   soundEnd: number,
   end: number,
 ): PolyreelError {
-  const heard = what === "voice" ? "The voice speaks" : "The sound lasts";
+  const duration = what === "voice" ? "The voice speaks" : "The sound lasts";
   return new PolyreelError("invalid", {
     block,
     choice,
-    reason: `${heard} for ${seconds(soundEnd - start)} from ${seconds(start)} on, ${seconds(soundEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
+    reason: `${duration} for ${seconds(soundEnd - start)} from ${seconds(start)} on, ${seconds(soundEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
     remedy:
       what === "voice"
         ? "Shorten the text, or say overrun: TRIM (the voice ends with the picture) or EXTEND (the last frame is held)."

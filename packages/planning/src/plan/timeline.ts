@@ -1,7 +1,7 @@
 import { type Format, Overrun, type SpokenWord } from "@polyreel/contract";
 import { framesToSamples, secondsToFramesUp } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
-import type { Heard, Place } from "./sound-event.js";
+import type { Place, UnplacedSound } from "./sound-event.js";
 import { startsAfterTheEnd, tooLong, tooShort } from "./timeline-mistakes.js";
 
 /** A clip at its position. */
@@ -14,7 +14,7 @@ export interface PlacedClip {
   /** Frames of its transition to the next clip; 0: a cut. Ignored for the last clip. */
   readonly transitionFrames: number;
   /** Its own sound. Omitted: muted, silent, or a still. */
-  readonly sound?: Heard;
+  readonly sound?: UnplacedSound;
 }
 
 /** A line of speech and the silence before it. */
@@ -25,7 +25,7 @@ export interface PlacedLine {
   /** Empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
   readonly pauseSeconds: number;
-  readonly sound: Heard;
+  readonly sound: UnplacedSound;
 }
 
 /** Lines of speech, one after the other. */
@@ -42,7 +42,7 @@ export interface PlacedVoice {
 export interface PlacedSound {
   readonly block: string;
   readonly choice: string;
-  /** An effect begins with the video block of this order, plus the delay; a bed lies under everything. */
+  /** An effect begins with the video block of this order, plus the delay; a bed plays under everything. */
   readonly at: number | undefined;
   readonly delaySeconds: number;
   /** Its length; undefined if it is repeated until the picture ends. */
@@ -50,7 +50,7 @@ export interface PlacedSound {
   readonly overrun: Overrun;
   readonly fadeInSeconds: number;
   readonly fadeOutSeconds: number;
-  readonly sound: Heard;
+  readonly sound: UnplacedSound;
 }
 
 /**
@@ -79,14 +79,14 @@ export interface Timeline {
   /** One for each clip, in order. */
   readonly spans: readonly ClipSpan[];
   readonly spoken: readonly SpokenSpan[];
-  readonly events: readonly { readonly heard: Heard; readonly place: Place }[];
+  readonly events: readonly { readonly sound: UnplacedSound; readonly place: Place }[];
   /** Effects that are cut at the end of the picture without a request for that. */
   readonly cut: readonly { readonly sound: PlacedSound; readonly samples: number }[];
 }
 
 /**
  * Computes the timeline: clips follow each other, overlapping in transitions; voices start where they are placed; beds
- * lie under everything. Positions of sound are derived from frames counted from the start, so nothing drifts. Throws
+ * play under everything. Positions of sound are derived from frames counted from the start, so nothing drifts. Throws
  * PolyreelError `invalid` if a voice outlasts the picture without permission, or a transition its clips.
  */
 export function timelineOf(
@@ -112,7 +112,7 @@ export function timelineOf(
   const events: Timeline["events"][number][] = [];
   for (const [i, clip] of clips.entries()) {
     const span = spans[i];
-    if (clip.sound && span) events.push({ heard: clip.sound, place: placeOf(span, format) });
+    if (clip.sound && span) events.push({ sound: clip.sound, place: placeOf(span, format) });
   }
   for (const [i, voice] of voices.entries()) events.push(...voiceEvents(voice, spoken[i] ?? [], samples));
   const cut: Timeline["cut"][number][] = [];
@@ -181,7 +181,7 @@ export function voiceEvents(
   return lines
     .filter(({ start }) => start < end)
     .map(({ line, start }) => ({
-      heard: line.sound,
+      sound: line.sound,
       place: { start, samples: Math.min(line.samples, end - start), fadeIn: 0, fadeOut: 0 },
     }));
 }
@@ -213,5 +213,5 @@ export function soundEvent(sound: PlacedSound, start: number, end: number): Time
     fadeIn: Math.round(sound.fadeInSeconds * SAMPLE_RATE),
     fadeOut: Math.round(sound.fadeOutSeconds * SAMPLE_RATE),
   };
-  return { heard: sound.sound, place };
+  return { sound: sound.sound, place };
 }

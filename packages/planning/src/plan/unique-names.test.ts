@@ -58,7 +58,7 @@ function random(seed: number): () => number {
   };
 }
 
-it("gives the combinations of any batch names of their own", () => {
+it("gives the combinations of any batch distinct names", () => {
   const next = random(7);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
   let withoutId = 0;
@@ -94,7 +94,7 @@ it("gives the combinations of any batch names of their own", () => {
   expect(withoutId).toBeGreaterThan(600);
 });
 
-it("needs no id for labels that speak for themselves, however many combinations", () => {
+it("needs no id for distinct labels, however many combinations", () => {
   const choices = Array.from({ length: 100 }, (_, i) => ({ label: `label ${i}`, text: "t" }));
   const blocks = ["a", "b", "c", "d"].map((name) => ({ name, kind: { case: "text" as const, value: { choices } } }));
   const named = (naming: string) =>

@@ -17,7 +17,7 @@ function line(voice: string): VoiceNeed {
   return need?.kind === "voice" ? need : expect.fail("There is no line.");
 }
 
-it("depends on the voice's build: another build gives another part, the same build the same one", () => {
+it("depends on the voice's build", () => {
   const before = voicePart(line("rms"), listed("flite 1"));
   expect(before.recipe).toMatchObject({ voice: "rms", text: "Hello", build: "flite 1" });
   expect(voicePart(line("rms"), listed("flite 1")).hash).toBe(before.hash);
@@ -26,7 +26,7 @@ it("depends on the voice's build: another build gives another part, the same bui
   expect(voicePart(line("en-us"), listed("flite 2")).hash).toBe(other.hash);
 });
 
-it("of a line without a voice is that of the default voice", () => {
+it("uses the default voice for a line without a voice", () => {
   expect(voicePart(line(""), listed("flite 1")).hash).toBe(voicePart(line("rms"), listed("flite 1")).hash);
   expect(voicePart(line(""), listed("flite 1", "en-us")).recipe).toMatchObject({
     voice: "en-us",

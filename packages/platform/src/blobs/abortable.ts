@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 
 /**
- * The same items, until the signal aborts: then its reason is thrown at once, also while the source is waiting for an
- * item that may never come. A stream is destroyed; any other source is told to return.
+ * Yields the same items until the signal aborts: then it throws the signal's reason at once, also while the source waits
+ * for an item that may never come. A stream is destroyed; on any other source, `return` is called.
  */
 export async function* abortable<T>(source: AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T> {
   if (!signal) return yield* source;
@@ -10,7 +10,7 @@ export async function* abortable<T>(source: AsyncIterable<T>, signal?: AbortSign
   const abort = () => interrupt(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   const items = source[Symbol.asyncIterator]();
-  // A promise an item: racing each against one that lives as long as the stream would keep every item.
+  // One promise per item: racing each against a promise that lives as long as the stream would retain every item.
   const next = () =>
     new Promise<IteratorResult<T>>((resolve, reject) => {
       interrupt = reject;

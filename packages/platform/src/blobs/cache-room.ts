@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { removeAbandoned } from "./temporary-folder.js";
 
-/** When there is no room, so much of it is made that the next files need not look for it again. */
+/** Eviction goes down to this share of the limit, so that the next files need none. */
 const LOW_WATER = 0.9;
 
 interface Folders {
@@ -13,11 +13,11 @@ interface Folders {
   readonly maxBytes: number;
 }
 
-/** Files of a cache that count have their size behind the last dot of their name: looking at names costs little. */
+/** Files that count have their size after the last dot of their name: reading names is cheap. */
 const SIZE = /\.(\d+)$/;
 const sizeIn = (name: string): number => Number(SIZE.exec(name)?.[1] ?? 0);
 
-/** Keeps a cache's copies, and what is being fetched by any process, within a size. */
+/** Keeps a cache's copies, and the files that any process is fetching, within a size. */
 export class CacheRoom {
   #before: Promise<unknown> = Promise.resolve();
 
@@ -26,12 +26,12 @@ export class CacheRoom {
   pathOfSize = (path: string, sizeBytes: number): string => `${path}.${sizeBytes}`;
 
   /**
-   * Evicts copies where the files, those being fetched included, take more than they may: the least recently used first, but
-   * none that is leased. Throws PolyreelError `precondition` where a file is larger than the cache, `exhausted` where those
+   * Evicts copies if the files, those being fetched included, exceed the limit: the least recently used first, but
+   * none that is leased. Throws PolyreelError `precondition` if a file is larger than the cache, `exhausted` if those
    * that are leased leave no room.
    */
   make(sizeBytes: number, signal: AbortSignal): Promise<void> {
-    // One after the other: each sees what the one before has evicted.
+    // One after the other: each sees the evictions of the one before.
     const made = this.#before.then(async () => {
       signal.throwIfAborted();
       const { maxBytes, root, temporary } = this.folders;
@@ -57,7 +57,7 @@ export class CacheRoom {
       "exhausted",
       {
         reason: `The cache in ${root} has no room for ${sizeBytes} bytes: files in use take most of its ${maxBytes}.`,
-        remedy: "Raise its size, or let fewer things be made at once.",
+        remedy: "Raise its size, or reduce concurrency.",
       },
       { outage: true },
     );
@@ -67,12 +67,12 @@ export class CacheRoom {
     const { objects, temporary } = this.folders;
     const names = await readdir(objects);
     for (const process of await readdir(temporary)) {
-      names.push(...(await readdir(join(temporary, process)).catch(() => []))); // that process has ended
+      names.push(...(await readdir(join(temporary, process)).catch(() => []))); // That process has ended.
     }
     return names.reduce((sum, name) => sum + sizeIn(name), 0);
   }
 
-  /** Gives how many bytes went: as many as wanted, or fewer. */
+  /** Returns the number of evicted bytes: as many as wanted, or fewer. */
   async #evict(wanted: number, signal: AbortSignal): Promise<number> {
     let evicted = 0;
     for (const { path, sizeBytes } of await this.#unused()) {
@@ -84,13 +84,13 @@ export class CacheRoom {
     return evicted;
   }
 
-  /** Copies that nobody has leased: one name each. Who leases one just now keeps its bytes. */
+  /** Copies without a lease, which have one name each. A lease taken concurrently keeps its bytes. */
   async #unused() {
     const { objects } = this.folders;
     const copies = await Promise.all(
       (await readdir(objects)).map(async (name) => {
         const path = join(objects, name);
-        const found = await stat(path).catch(() => undefined); // evicted by another process
+        const found = await stat(path).catch(() => undefined); // Evicted by another process.
         return found?.nlink === 1 ? [{ path, sizeBytes: sizeIn(name), usedAt: found.mtimeMs }] : [];
       }),
     );

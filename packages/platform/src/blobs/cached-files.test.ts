@@ -18,7 +18,7 @@ const KIB = 1024;
 let parent: string;
 let folder: string;
 let store: BlobStore;
-/** Keys as they were read, byte ranges of none. */
+/** Keys in the order of reads. */
 let reads: string[];
 
 beforeEach(async () => {
@@ -32,7 +32,7 @@ afterEach(async () => {
   await rm(parent, { recursive: true });
 });
 
-/** Nothing of a folder but what the port has. */
+/** Exposes only the methods of the port, without a folder's files. */
 function throughThePort(whole: BlobStore): BlobStore {
   return {
     head: (key, io) => whole.head(key, io),
@@ -53,7 +53,7 @@ const cache = (maxBytes = 1 << 30, over = store) => openCachedFiles(over, { fold
 const copies = async () => (await readdir(join(folder, "objects"))).length;
 const put = (key: string, sizeBytes: number) => store.put(key, Buffer.alloc(sizeBytes, key));
 
-/** Opens and closes it; when it was last used lies `secondsAgo`. */
+/** Opens and closes it, and sets its last use to `secondsAgo`. */
 async function use(files: LocalFiles, key: string, secondsAgo = 0): Promise<void> {
   await using file = await files.open(key);
   const then = Date.now() / 1000 - secondsAgo;
@@ -69,21 +69,21 @@ describe("a cache over a store", () => {
 });
 
 describe("openCachedFiles", () => {
-  it("reads an object once, however many open it, and again only when it has changed", async () => {
+  it("reads an object once for concurrent opens, and again only after a change", async () => {
     await put("sources/a", 3 * KIB);
     const files = await cache();
     const opened = await Promise.all(Array.from({ length: 8 }, () => files.open("sources/a")));
     expect(reads).toEqual(["sources/a"]);
     for (const file of opened) await file[Symbol.asyncDispose]();
     await use(files, "sources/a");
-    await use(await cache(), "sources/a"); // another one over the same folder
+    await use(await cache(), "sources/a"); // Another cache over the same folder.
     expect(reads).toEqual(["sources/a"]);
     await put("sources/a", 2 * KIB);
     await use(files, "sources/a");
     expect(reads).toEqual(["sources/a", "sources/a"]);
   });
 
-  it("evicts what was used longest ago, and no more than it needs and a little", async () => {
+  it("evicts the least recently used copies, and little more than it needs", async () => {
     const files = await cache(10 * KIB);
     for (const [i, key] of ["a", "b", "c", "d", "e"].entries()) {
       await put(key, 2 * KIB);
@@ -91,7 +91,7 @@ describe("openCachedFiles", () => {
     }
     await use(files, "a", 1);
     await put("f", 2 * KIB);
-    await use(files, "f"); // b goes for it, c for what comes next
+    await use(files, "f"); // b is evicted for it, c in advance.
     expect(await copies()).toBe(4);
     reads = [];
     for (const key of ["a", "d", "e", "f"]) await use(files, key);
@@ -100,11 +100,11 @@ describe("openCachedFiles", () => {
     expect(reads).toEqual(["b"]);
   });
 
-  it("keeps what is leased, and refuses what it then has no room for", async () => {
+  it("keeps leased copies, and rejects files that then have no room", async () => {
     const files = await cache(10 * KIB);
     for (const key of ["a", "b", "c"]) await put(key, 4 * KIB);
     const first = await files.open("a");
-    await utimes(first.path, 1, 1); // the oldest of all
+    await utimes(first.path, 1, 1); // The oldest of all.
     await use(files, "b", 50);
     await use(files, "c");
     expect((await readFile(first.path)).equals(Buffer.alloc(4 * KIB, "a"))).toBe(true);
@@ -121,14 +121,14 @@ describe("openCachedFiles", () => {
     expect((await readFile(second.path)).equals(Buffer.alloc(4 * KIB, "b"))).toBe(true);
   });
 
-  it("refuses what is larger than all of it", async () => {
+  it("rejects a file that is larger than the cache", async () => {
     await put("a", 11 * KIB);
     const files = await cache(10 * KIB);
     await expect(files.open("a")).rejects.toMatchObject({ code: "precondition" });
     expect(reads).toEqual([]);
   });
 
-  it("keeps leased bytes though somebody empties the cache", async () => {
+  it("keeps leased bytes when the cache folder is emptied", async () => {
     await put("a", KIB);
     await using file = await (await cache()).open("a");
     await rm(join(folder, "objects"), { recursive: true });
@@ -136,7 +136,7 @@ describe("openCachedFiles", () => {
     expect((await readFile(file.path)).equals(Buffer.alloc(KIB, "a"))).toBe(true);
   });
 
-  it("fetches again what lies there cut short", async () => {
+  it("fetches a truncated copy again", async () => {
     await put("a", KIB);
     const files = await cache();
     await use(files, "a");
@@ -161,7 +161,7 @@ describe("openCachedFiles", () => {
     expect(await copies()).toBe(0);
   });
 
-  it("goes on for others when one gives up, and stops when all have", async () => {
+  it("continues for others when one caller gives up, and stops when all have", async () => {
     await put("a", 10);
     let [release, stopped] = [() => {}, 0];
     const slow: BlobStore = {
@@ -198,7 +198,7 @@ describe("openCachedFiles", () => {
     expect(await copies()).toBe(1);
   });
 
-  it("counts what another process fetches and holds, and nothing of it once that is killed", async () => {
+  it("counts files that another process fetches and holds, until that process is killed", async () => {
     for (const key of ["a", "b", "c"]) await put(key, 4 * KIB);
     const files = await cache(10 * KIB);
     await using other = ScriptProcess.start(`
@@ -217,7 +217,7 @@ describe("openCachedFiles", () => {
     await other.kill();
     await use(files, "c");
     await use(files, "a");
-    expect(reads).toEqual(["c"]); // what the other one has fetched serves this one, too
+    expect(reads).toEqual(["c"]); // The copy of the other process serves this one, too.
     expect(await readdir(join(folder, "tmp"))).toHaveLength(1);
   });
 

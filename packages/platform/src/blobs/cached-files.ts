@@ -11,25 +11,25 @@ import type { BlobInfo, BlobStore } from "./store.js";
 import { openTemporaryFolder } from "./temporary-folder.js";
 
 export interface CacheOptions {
-  /** The cache's own folder, on a file system with hard links. Any number of processes of this machine may share it. */
+  /** The cache's own folder, on a file system with hard links. Processes of this machine may share it. */
   readonly folder: string;
-  /** What its files take at most. */
+  /** Limit of its files' total size. */
   readonly maxBytes: number;
 }
 
 const NEVER = new AbortController().signal;
-/** A copy that others evict before it is opened is fetched again so often. */
+/** Attempts to fetch a copy that others evict before it is opened. */
 const TRIES = 3;
 
 /**
- * Local files of a store that is no folder: copies in a cache, those used longest ago going first. A folder's own files need
- * none, so that it is the next store's to open it.
+ * Local files of a store that is not a folder: copies in a cache, evicted least recently used first. The folder store
+ * needs none, because its objects are local files.
  *
- * `objects/` has the copies, each named after the key, version and size of its object: one is used only while the store has
- * that version, which each opening asks for. The time of a copy is that of its last use. `tmp/` has a folder for each process:
- * with its leases, hard links to copies, which keep the bytes whatever becomes of the copy, and with what it is fetching, of
- * the size that it will have in its name. A process that is killed leaves such a folder, which the next one removes; so there
- * is nothing to be counted, locked or repaired.
+ * `objects/` has the copies, each named after the key, version and size of its object: a copy is used only while the store
+ * has that version, which each open checks. A copy's modification time is that of its last use. `tmp/` has a folder for
+ * each process: with its leases, hard links that keep the bytes even if the copy is removed, and with the files it is
+ * fetching, whose names contain their final size. The folder of a killed process is removed by the next one, so that no
+ * counters, locks or repairs are needed.
  */
 export async function openCachedFiles(store: BlobStore, { folder, maxBytes }: CacheOptions): Promise<LocalFiles> {
   const root = resolve(folder);
@@ -41,7 +41,7 @@ export async function openCachedFiles(store: BlobStore, { folder, maxBytes }: Ca
   const room = new CacheRoom({ root, objects, temporary: join(root, "tmp"), maxBytes });
   const fetches = new SharedWork<void>();
 
-  /** Undefined where there is no such copy. */
+  /** Undefined if there is no such copy. */
   async function lease(name: string, sizeBytes: number): Promise<LocalFile | undefined> {
     const copy = join(objects, name);
     const path = await temporary.newPath();
@@ -51,7 +51,7 @@ export async function openCachedFiles(store: BlobStore, { folder, maxBytes }: Ca
       const now = new Date();
       await utimes(path, now, now);
       if ((await stat(path)).size === sizeBytes) return { path, [Symbol.asyncDispose]: release };
-      await rm(copy, { force: true }); // cut short by a power failure, or by somebody
+      await rm(copy, { force: true }); // Truncated by a power failure, or from outside.
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
     }
@@ -62,7 +62,7 @@ export async function openCachedFiles(store: BlobStore, { folder, maxBytes }: Ca
   async function fetch({ key, sizeBytes }: BlobInfo, name: string, signal: AbortSignal): Promise<void> {
     const path = room.pathOfSize(await temporary.newPath(), sizeBytes);
     try {
-      await using file = await open(path, "wx"); // counts from now on
+      await using file = await open(path, "wx"); // It counts from now on.
       await room.make(sizeBytes, signal);
       let received = 0;
       const counted = async function* () {
@@ -119,7 +119,7 @@ async function prepare(root: string, objects: string) {
   return temporary;
 }
 
-/** One for each version of an object. */
+/** Name of the copy of one version of an object. */
 function nameOf({ key, version, writtenAt, sizeBytes }: BlobInfo): string {
   const hash = createHash("sha256").update(`${key}\n${version ?? writtenAt.toISOString()}`);
   return `${hash.digest("hex").slice(0, 40)}.${sizeBytes}`;

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { systemCode } from "../files/disk-error.js";
 import { assertKnownFormat, FORMAT } from "../format.js";
 
-/** Hidden: it is no key. */
+/** Hidden, hence not a key. */
 const FILE = ".format";
 
-/** States the format in a store's folder that states none, and throws PolyreelError `precondition` for a later release's. */
+/** Writes the format into a store's folder without one, and throws PolyreelError `precondition` for a later release's. */
 export async function checkFolderFormat(folder: string): Promise<void> {
   const path = join(folder, FILE);
   const text = await readFile(path, "utf8").catch(ignore("ENOENT"));
-  if (text === undefined) await writeFile(path, `${FORMAT}\n`, { flag: "wx" }).catch(ignore("EEXIST")); // another process was faster
+  if (text === undefined) await writeFile(path, `${FORMAT}\n`, { flag: "wx" }).catch(ignore("EEXIST")); // Another process was faster.
   const stated = Number.parseInt(text ?? "", 10);
   if (stated)
-    assertKnownFormat(stated, `The store in ${folder}`, "give another folder, where sources and parts are made anew");
+    assertKnownFormat(stated, `The store in ${folder}`, "give another folder, where sources and parts are made again");
 }
 
 const ignore =

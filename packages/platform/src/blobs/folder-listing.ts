@@ -4,7 +4,7 @@ import { blobInfo } from "./blob-info.js";
 import { isKey } from "./keys.js";
 import type { BlobInfo } from "./store.js";
 
-/** So many files are looked at together. */
+/** Number of files whose status is read concurrently. */
 const AT_ONCE = 64;
 
 interface Listing {
@@ -14,7 +14,7 @@ interface Listing {
   readonly after: string;
   /** Whether a name right below the root belongs to the store. */
   readonly isOwn: (name: string) => boolean;
-  /** For `catch`: undefined for what does not exist. */
+  /** For `catch`: undefined for missing objects. */
   readonly absent: (error: unknown) => Promise<undefined>;
   readonly signal: AbortSignal | undefined;
 }
@@ -25,7 +25,7 @@ export async function* listFolder(listing: Listing): AsyncGenerator<BlobInfo> {
   yield* listBelow(prefix.slice(0, prefix.lastIndexOf("/") + 1), listing);
 }
 
-/** `folder`: what the keys of what lies in it begin with; it ends in "/", or is empty. */
+/** `folder`: prefix of the keys in it; it ends in "/", or is empty. */
 async function* listBelow(folder: string, listing: Listing): AsyncGenerator<BlobInfo> {
   const names = await namesIn(folder, listing);
   let files: string[] = [];
@@ -41,7 +41,7 @@ async function* listBelow(folder: string, listing: Listing): AsyncGenerator<Blob
   yield* infosOf(files, listing);
 }
 
-/** In the order of keys: a folder's name counts with the "/" behind it. */
+/** In the order of keys: a folder's name sorts with a trailing "/". */
 async function namesIn(
   folder: string,
   { root, prefix, after, isOwn, absent, signal }: Listing,
@@ -71,7 +71,7 @@ async function* infosOf(keys: readonly string[], { root, absent, signal }: Listi
   const found = await Promise.all(keys.map((key) => stat(join(root, key), { bigint: true }).catch(absent)));
   for (const [i, key] of keys.entries()) {
     const status = found[i];
-    if (!status?.isFile()) continue; // removed meanwhile
+    if (!status?.isFile()) continue; // Removed meanwhile.
     signal?.throwIfAborted();
     yield blobInfo(key, status);
   }

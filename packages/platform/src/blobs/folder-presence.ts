@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { diskError, systemCode } from "../files/disk-error.js";
 
-/** No such file; a file where a folder should be; a folder, which holds keys but is none. */
+/** No such file; a file in place of a folder; a folder, which contains keys but is none. */
 const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
 
 export const isAbsent = (error: unknown): boolean => ABSENT.has(systemCode(error) ?? "");
@@ -12,7 +12,7 @@ export function missing(what: string, words = "The store has no"): never {
   throw new PolyreelError("not_found", `${words} ${what}.`);
 }
 
-/** Whether a store's folder is there, by the folder in it where files in the making lie. */
+/** Checks the presence of a store's folder by the folder for temporary files in it. */
 export class FolderPresence {
   constructor(
     private readonly folder: string,
@@ -24,7 +24,7 @@ export class FolderPresence {
     return found !== undefined;
   }
 
-  /** A disk that is not mounted looks like an empty store, and must not be taken for one: nor be filled. */
+  /** A disk that is not mounted looks like an empty store, and must be neither read nor filled as one. */
   async assertThere(): Promise<void> {
     if (await this.isThere()) return;
     throw new PolyreelError("unavailable", {
@@ -41,7 +41,7 @@ export class FolderPresence {
     return (await look().catch(this.absent)) ?? (await look().catch(this.absent));
   }
 
-  /** For `catch`: undefined for what the store does not have. */
+  /** For `catch`: undefined for keys that the store does not have. */
   absent = async (error: unknown): Promise<undefined> => {
     ignoreAbsent(error);
     await this.assertThere();

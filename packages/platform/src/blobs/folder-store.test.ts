@@ -35,7 +35,7 @@ async function open(root?: string) {
 describeStore("a folder as store", open);
 
 describe("openFolderStore", () => {
-  it("makes the folder", async () => {
+  it("creates the folder", async () => {
     const parent = await mkdtemp(join(tmpdir(), "polyreel-store-"));
     const { store, close } = await open(join(parent, "deep", "store"));
     await store.put("plans/a", Buffer.from("a"));
@@ -44,10 +44,10 @@ describe("openFolderStore", () => {
     await rm(parent, { recursive: true });
   });
 
-  it("is found where it is, and left as it is", async () => {
+  it("opens an existing store without changing it", async () => {
     const { folder, store, close } = await open();
     await store.put("plans/a", Buffer.from("a"));
-    await rm(join(folder, ".format")); // as an earlier release left it
+    await rm(join(folder, ".format")); // As an earlier release left it.
     const found = await findFolderStore(folder);
     expect(found && (await readBytes(found, "plans/a")).toString()).toBe("a");
     expect((await readdir(folder)).sort()).toEqual(["plans", "tmp"]);
@@ -59,7 +59,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("states its format, and refuses a later release's", async () => {
+  it("writes its format, and rejects a later release's", async () => {
     const { folder, store, close } = await open();
     expect(await readFile(join(folder, ".format"), "utf8")).toBe("1\n");
     await openFolderStore(folder);
@@ -76,7 +76,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("removes what was left by a process that is gone, or a day ago, and nothing else", async () => {
+  it("removes files of dead processes, or older than a day, and nothing else", async () => {
     const { folder, close } = await open();
     const [old, young] = [join(folder, "tmp", "old"), join(folder, "tmp", "young")];
     const orphaned = join(folder, "tmp", `${markOf({ token: "00000000" })}-a`);
@@ -121,7 +121,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("says so where the folder cannot be one", async () => {
+  it("fails with a remedy if the folder cannot be created", async () => {
     const { folder, close } = await open();
     await writeFile(join(folder, "file"), "");
     await expect(openFolderStore(join(folder, "file"))).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("is away where its disk is, and neither empty nor filled there", async () => {
+  it("is unavailable without its disk: neither read as empty nor filled", async () => {
     const { folder, store, close } = await open();
     await store.put("parts/clip/a", Buffer.from("a"));
     const elsewhere = `${folder}-elsewhere`;
@@ -143,7 +143,7 @@ describe("openFolderStore", () => {
       for await (const _ of store.list(""));
     };
     await rename(folder, elsewhere);
-    // As a folder that is gone, and as one on which nothing is mounted.
+    // As a missing folder, and as a mount point without a disk.
     for (const prepare of [async () => {}, () => mkdir(folder)]) {
       await prepare();
       await expect(store.head("parts/clip/a")).rejects.toMatchObject(away);
@@ -161,12 +161,12 @@ describe("openFolderStore", () => {
     await rename(elsewhere, folder);
     expect((await readBytes(store, "parts/clip/a")).toString()).toBe("a");
     await store.remove(["parts/clip/a"]);
-    await store.remove(["parts/clip/a"]); // again does nothing
+    await store.remove(["parts/clip/a"]); // A repeat does nothing.
     expect(await store.head("parts/clip/a")).toBeUndefined();
     await close();
   });
 
-  it("has no version of a file that has a second name", async () => {
+  it("gives no version for a file with a second hard link", async () => {
     const { folder, store, close } = await open();
     await store.put("sources/a", Buffer.from("a"));
     await link(join(folder, "sources", "a"), join(folder, "sources", "b"));
@@ -179,7 +179,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("lists nothing of the files in the making", async () => {
+  it("lists no temporary files", async () => {
     const { store, close } = await open();
     async function* listing() {
       yield Buffer.from("a");
@@ -190,14 +190,14 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("refuses keys among the files in the making", async () => {
+  it("rejects keys under the temporary folder", async () => {
     const { store, close } = await open();
     await expect(store.put("tmp/a", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
     await expect(store.put("tmp", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
     await close();
   });
 
-  it("copies a file, or moves it, from another file system", async (context) => {
+  it("copies or moves a file from another file system", async (context) => {
     const { folder, store, close } = await open();
     const elsewhere = await mkdtemp("/dev/shm/polyreel-").catch(() => undefined);
     if (!elsewhere || (await stat(elsewhere)).dev === (await stat(folder)).dev)
@@ -213,7 +213,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("works through a symbolic link to the folder", async () => {
+  it("works with a symbolic link to the folder", async () => {
     const { folder, close } = await open();
     await mkdir(join(folder, "real"));
     await symlink("real", join(folder, "link"));
@@ -223,7 +223,7 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("says when a file stands where a key needs a folder", async () => {
+  it("fails if a file is in place of a key's folder", async () => {
     const { folder, store, close } = await open();
     await writeFile(join(folder, "plans"), "");
     await expect(store.put("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "conflict" });

@@ -11,12 +11,12 @@ import { checkedKey, checkedKeyPrefix, isKey } from "./keys.js";
 import type { ByteRange, Io, Store } from "./store.js";
 import { openTemporaryFolder } from "./temporary-folder.js";
 
-/** Where files in the making lie. */
+/** Folder for temporary files. */
 const TEMPORARY = "tmp";
 const READ_BYTES = 1 << 20;
 const REMOVED_AT_ONCE = 16;
 
-/** The store in a folder, which is made where there is none. What killed processes were writing there is removed. */
+/** Opens the store in a folder, creating it if needed. Temporary files of killed processes are removed. */
 export async function openFolderStore(root: string): Promise<Store> {
   const folder = resolve(root);
   const unusable = (error: unknown): never => {
@@ -27,7 +27,7 @@ export async function openFolderStore(root: string): Promise<Store> {
   return folderStore(folder, temporary.newPath);
 }
 
-/** The same, as it is: nothing is made or removed. Undefined where the folder holds no store. */
+/** Opens an existing store without creating or removing anything. Undefined if the folder contains no store. */
 export async function findFolderStore(root: string): Promise<Store | undefined> {
   const folder = resolve(root);
   if (!(await new FolderPresence(folder, TEMPORARY).isThere())) return undefined;
@@ -35,16 +35,16 @@ export async function findFolderStore(root: string): Promise<Store | undefined> 
 }
 
 /**
- * A store in a local folder: one file a key. Objects are written under `tmp/` in the same folder, hence the same file
- * system, and renamed: a key is there whole or not at all, and of two writers of one key either may win. Bytes are
- * flushed to the disk before the rename, so that a power failure leaves no empty file under a key.
+ * A store in a local folder: one file per key. Objects are written under `tmp/` in the same folder, hence the same file
+ * system, and renamed: a key has its whole object or none, and of two writers of one key either may win. Bytes are flushed
+ * to the disk before the rename, so that a power failure leaves no empty file under a key.
  */
 function folderStore(folder: string, newPath: () => Promise<string>): Store {
   const presence = new FolderPresence(folder, TEMPORARY);
   const pathOf = (key: string): string => {
     const path = checkedKey(key);
     if (path === TEMPORARY || path.startsWith(`${TEMPORARY}/`)) {
-      throw new PolyreelError("invalid", `${JSON.stringify(key)} is kept for files in the making.`);
+      throw new PolyreelError("invalid", `${JSON.stringify(key)} is reserved for temporary files.`);
     }
     return join(folder, path);
   };
@@ -71,7 +71,7 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
         signal?.throwIfAborted();
         const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, last - at));
         const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-        if (bytesRead === 0) break; // cut short meanwhile
+        if (bytesRead === 0) break; // Truncated meanwhile.
         yield buffer.subarray(0, bytesRead);
         at += bytesRead;
       }
@@ -90,14 +90,16 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
       const paths = keys.map(pathOf);
       for (let i = 0; i < paths.length; i += REMOVED_AT_ONCE) {
         signal?.throwIfAborted();
-        await Promise.all(paths.slice(i, i + REMOVED_AT_ONCE).map((path) => presence.find(() => rm(path).then(() => true))));
+        await Promise.all(
+          paths.slice(i, i + REMOVED_AT_ONCE).map((path) => presence.find(() => rm(path).then(() => true))),
+        );
       }
     },
 
     async *list(prefix, { after = "", signal } = {}) {
       if (checkedKeyPrefix(prefix).startsWith(`${TEMPORARY}/`)) return;
       signal?.throwIfAborted();
-      await presence.assertThere(); // where no disk is mounted, its folder is empty
+      await presence.assertThere(); // Without its disk, the folder is empty.
       const isOwn = (name: string) => name !== TEMPORARY;
       yield* listFolder({ root: folder, prefix, after, isOwn, absent: presence.absent, signal });
     },

@@ -14,19 +14,19 @@ const READ_BYTES = 1 << 20;
 interface WriterOptions {
   readonly folder: string;
   readonly presence: FolderPresence;
-  /** A path of no file yet, on the file system of the folder. */
+  /** An unused path on the file system of the folder. */
   readonly newPath: () => Promise<string>;
   readonly pathOf: (key: string) => string;
 }
 
-/** Writes objects of a store's folder: files are made at a temporary path, flushed to the disk, and renamed. */
+/** Writes objects of a store's folder: files are written at a temporary path, flushed to the disk, and renamed. */
 export function folderWriter({
   folder,
   presence,
   newPath,
   pathOf,
 }: WriterOptions): Pick<BlobStore, "put" | "putHashed"> {
-  /** `fill` makes the object at a temporary path; it then lies under the key that `fill` gives. */
+  /** `fill` writes the object to a temporary path, and returns its key. */
   async function putAs(
     fill: (temporaryPath: string) => Promise<string>,
     { signal, ifAbsent }: PutOptions,
@@ -40,19 +40,19 @@ export function folderWriter({
       const move = () => (ifAbsent ? moveIfAbsent(temporaryPath, path) : rename(temporaryPath, path).then(() => true));
       return await move().catch(async (error: unknown) => {
         await presence.absent(error);
-        await mkdir(dirname(path), { recursive: true }); // the first of its kind
+        await mkdir(dirname(path), { recursive: true }); // The first key of this folder.
         return await move();
       });
     } catch (error) {
       if (isAbsent(error)) await presence.assertThere();
       throw diskError(`write to the store in ${folder}`, error);
     } finally {
-      // Still there after a failure, and after a rename onto a link to the same file, which does nothing.
+      // It still exists after a failure, and after a rename onto a link to the same file, which does nothing.
       if (temporaryPath !== "") await rm(temporaryPath, { force: true });
     }
   }
 
-  /** Fills a new file from a stream; gives the SHA-256 of what was written. */
+  /** Writes a stream to a new file; returns the SHA-256 of its bytes. */
   async function pour(metered: Meter, bytes: AsyncIterable<Uint8Array>, path: string, signal?: AbortSignal) {
     await using file = await open(path, "wx");
     await writeFile(file, metered.pass(abortable(bytes, signal)));
@@ -62,7 +62,7 @@ export function folderWriter({
   }
 
   /**
-   * A copy, never a link: whoever may write the file would change the store's object with it. What is hashed is the copy.
+   * Copies and never links: a writer of the file would change the store's object with it. The copy is hashed.
    */
   async function copyIn(from: string, to: string, { signal, ...expected }: PutOptions) {
     const metered = meter(expected);
@@ -80,7 +80,7 @@ export function folderWriter({
     const found = (await stat(path).catch(presence.absent)) ?? missing(path, "There is no file");
     // A pipe or a device may never end.
     if (!found.isFile()) throw new PolyreelError("invalid", `${path} is not a file.`);
-    // Of a symbolic link, the name would move. What is expected of its bytes is seen while they are copied.
+    // Moving a symbolic link would move its name only. Expected size and hash are checked while copying.
     const asItIs = move && io.sha256 === undefined && io.maxBytes === undefined && (await lstat(path)).isFile();
     if (asItIs) await moveOrCopy(path, temporaryPath);
     else await copyIn(path, temporaryPath, io);
@@ -103,8 +103,8 @@ export function folderWriter({
 
   return {
     async put(key, body, io = {}) {
-      const path = pathOf(key); // nothing is read for a key that is none
-      // What is there already costs no writing; a race is decided when the file gets its name.
+      const path = pathOf(key); // Reject an invalid key before reading.
+      // An existing object needs no write; a race is decided by the rename.
       if (io.ifAbsent && (await stat(path).catch(presence.absent))?.isFile()) return discard(body);
       const fill = async (path: string) => {
         await fillFrom(body, path, io);
@@ -119,7 +119,7 @@ export function folderWriter({
       const keyOf = (sha256: string) => `${prefix}/${sha256}`;
       const metered = meter(limits);
       let sha256 = "";
-      pathOf(keyOf("0".repeat(64))); // nothing is read for a prefix that is none
+      pathOf(keyOf("0".repeat(64))); // Reject an invalid prefix before reading.
       const fill = async (path: string) => {
         sha256 = await pour(metered, bytes, path, signal);
         return keyOf(sha256);
@@ -133,7 +133,7 @@ export function folderWriter({
 /** A stream of a file has a `path`, too. */
 const isLocal = (body: BlobBody): body is LocalBody => "path" in body && !(Symbol.asyncIterator in body);
 
-/** What was to be moved is gone afterwards, in either case. */
+/** A file to be moved is removed in either case. */
 async function discard(body: BlobBody): Promise<false> {
   if (isLocal(body) && body.move) await rm(body.path, { force: true });
   return false;

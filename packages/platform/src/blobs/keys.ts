@@ -7,13 +7,13 @@ const MAX_KEY_LENGTH = 512;
 
 export const isKey = (key: string): boolean => key.length <= MAX_KEY_LENGTH && KEY.test(key);
 
-/** The key itself, where it is one. Throws PolyreelError `invalid`. */
+/** Returns a valid key. Throws PolyreelError `invalid` otherwise. */
 export function checkedKey(key: string): string {
   if (!isKey(key)) throw notKey(key);
   return key;
 }
 
-/** What keys may begin with: whole segments and the beginning of another one. Throws PolyreelError `invalid`. */
+/** Returns a valid prefix: whole segments and the beginning of another one. Throws PolyreelError `invalid` otherwise. */
 export function checkedKeyPrefix(prefix: string): string {
   if (prefix !== "" && !isKey(`${prefix}x`)) throw notKey(prefix);
   return prefix;
@@ -29,7 +29,7 @@ const TENANT = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const isTenant = (name: string): boolean => TENANT.test(name);
 
-/** What a tenant's keys begin with. Throws PolyreelError `invalid` for what is no tenant's name. */
+/** Prefix of a tenant's keys. Throws PolyreelError `invalid` for an invalid name. */
 export function tenantPrefix(tenant: string): string {
   if (!isTenant(tenant)) {
     throw new PolyreelError("invalid", {

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, link, open, rename, rm, stat } from "node:fs/promises";
 import { systemCode } from "../files/disk-error.js";
 
-/** File systems that cannot move a file there, or may not. */
+/** Errors of file systems that cannot or may not move a file there. */
 const COPIED_INSTEAD = new Set(["EXDEV", "EPERM", "EACCES"]);
 
 export async function moveOrCopy(from: string, to: string): Promise<void> {
@@ -15,13 +15,13 @@ export async function moveOrCopy(from: string, to: string): Promise<void> {
   });
 }
 
-/** Shares the file's blocks, copied when either is written to; false, and nothing is there, where the file system can't. */
+/** Clones the file copy-on-write; returns false, and leaves no file, if the file system cannot. */
 export async function clone(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
     return true;
   } catch {
-    await rm(to, { force: true }); // whatever was in the way, reading it and writing it will name
+    await rm(to, { force: true }); // Copying will report any other cause.
     return false;
   }
 }
@@ -31,12 +31,12 @@ export async function flush(path: string): Promise<void> {
   await file.sync();
 }
 
-/** File systems without hard links. */
+/** Errors of file systems without hard links. */
 const UNLINKABLE = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
- * Moves a file to a path that does not exist, else leaves both; tells whether it was moved. Of several movers exactly one
- * succeeds, but on file systems without hard links, where the last of those that found nothing there wins.
+ * Moves a file to a path that does not exist, otherwise leaves both; returns whether it was moved. Of concurrent movers
+ * exactly one succeeds; on file systems without hard links, the last one that found no file there wins.
  */
 export async function moveIfAbsent(from: string, to: string): Promise<boolean> {
   try {
@@ -56,5 +56,5 @@ export async function moveIfAbsent(from: string, to: string): Promise<boolean> {
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isFile(),
-    () => false, // whatever is in the way, the move names it
+    () => false, // The move will report any other cause.
   );

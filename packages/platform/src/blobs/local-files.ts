@@ -1,14 +1,14 @@
 import type { Io } from "./store.js";
 
-/** Objects of a store as files of this machine, for programs that read files. */
+/** Objects of a store as local files, for programs that read files. */
 export interface LocalFiles {
-  /** Throws PolyreelError `not_found` where the key does not exist. */
+  /** Throws PolyreelError `not_found` if the key does not exist. */
   open(key: string, io?: Io): Promise<LocalFile>;
 }
 
 /**
- * A file with an object's bytes, not to be written to. It is kept until it is disposed of, but for one of a store that is a
- * folder: that file is the object, and goes with it when the key is removed.
+ * A read-only file with an object's bytes. It is kept until it is disposed of, except in a folder store: there the file is
+ * the object, and is removed with its key.
  */
 export interface LocalFile extends AsyncDisposable {
   readonly path: string;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { PolyreelError } from "../errors.js";
 
-/** Counts and hashes the bytes that pass, and stops them beyond `maxBytes`. */
+/** Counts and hashes passing bytes, and throws beyond `maxBytes`. */
 export interface Meter {
   readonly sizeBytes: number;
   pass(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
-  /** After the last byte: their SHA-256. Throws PolyreelError `invalid` where it is not the one expected. */
+  /** To be called after the last byte; returns their SHA-256. Throws PolyreelError `invalid` if another one is expected. */
   finish(): string;
 }
 

@@ -1,7 +1,7 @@
 import { PolyreelError } from "../errors.js";
 import type { BlobStore, ByteRange, Io } from "./store.js";
 
-/** The whole of a small object, or of a range. Throws PolyreelError `not_found`. */
+/** Reads a small object, or a range of one. Throws PolyreelError `not_found`. */
 export async function readBytes(
   store: Pick<BlobStore, "read">,
   key: string,
@@ -14,7 +14,7 @@ export async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** The same; undefined where the key does not exist. */
+/** The same; undefined if the key does not exist. */
 export async function readBytesIfAny(
   store: Pick<BlobStore, "read">,
   key: string,

@@ -22,7 +22,7 @@ async function open() {
 describeStore("a tenant's part of a store", open);
 
 describe("scopedStore", () => {
-  it("keeps tenants apart", async () => {
+  it("isolates tenants", async () => {
     const { whole, store, close } = await open();
     await store.put("plans/a", Buffer.from("acme's"));
     expect(await scopedStore(whole, "other").head("plans/a")).toBeUndefined();

@@ -1,7 +1,7 @@
 import { checkedKey, checkedKeyPrefix, tenantPrefix } from "./keys.js";
 import type { BlobInfo, Store } from "./store.js";
 
-/** One tenant's part of a store: every key lies under `tenants/<tenant>/`. */
+/** One tenant's part of a store: all keys are under `tenants/<tenant>/`. */
 export function scopedStore(store: Store, tenant: string): Store {
   const prefix = tenantPrefix(tenant);
   const scoped = (key: string) => prefix + checkedKey(key);

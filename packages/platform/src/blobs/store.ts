@@ -1,51 +1,50 @@
 import type { LocalFiles } from "./local-files.js";
 
-/** Every call of a store may be given up: it then throws the signal's reason. */
+/** Every call of a store can be cancelled: it then throws the signal's reason. */
 export interface Io {
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
+ * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
  * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
  * `outputs/<batch id>/<sha256>`. The object under a key never changes until it is removed: keys are hashes or written once;
  * `measured/<service>` alone is written repeatedly. Every write is atomic: a key has its whole object or none.
  */
 export interface BlobStore {
-  /** Undefined where the key does not exist. */
+  /** Undefined if the key does not exist. */
   head(key: string, io?: Io): Promise<BlobInfo | undefined>;
   /**
-   * The object's bytes, or those of a range; what the range has beyond the object's end is left out. Throws PolyreelError
-   * `not_found` where the key does not exist, `invalid` for a range that is none.
+   * The object's bytes, or those of a range, which is cut at the object's end. Throws PolyreelError
+   * `not_found` if the key does not exist, `invalid` for an invalid range.
    */
   read(key: string, io?: Io & { readonly range?: ByteRange }): AsyncIterable<Uint8Array>;
   /**
    * Writes an object, in bounded memory. Nothing is kept if the bytes fail, the signal aborts, there are more than
-   * `maxBytes`, or they don't have the SHA-256 that is given (PolyreelError `invalid`). Returns whether it was written:
-   * with `ifAbsent`, of any number of writers of a key that does not exist exactly one writes it, and the others leave it
-   * as it is.
+   * `maxBytes`, or they don't have the given SHA-256 (PolyreelError `invalid`). Returns whether it was written: with
+   * `ifAbsent`, exactly one of concurrent writers of a missing key writes it, and an existing object stays.
    */
   put(key: string, body: BlobBody, io?: PutOptions): Promise<boolean>;
-  /** Writes under the SHA-256 of the bytes, `<prefix>/<sha256>`, where it is known only once they were read. Otherwise as `put`. */
+  /** Writes under the SHA-256 of the bytes, `<prefix>/<sha256>`, which need not be known before. Otherwise like `put`. */
   putHashed(
     prefix: string,
     bytes: AsyncIterable<Uint8Array>,
     io?: Io & { readonly maxBytes?: number },
   ): Promise<{ sha256: string; sizeBytes: number }>;
-  /** Removes these keys, in no order, as far as they exist. */
+  /** Removes those of these keys that exist, in no particular order. */
   remove(keys: readonly string[], io?: Io): Promise<void>;
   /**
-   * Objects whose keys begin with `prefix`, which may end within a segment, ascending by key; those behind the key `after`,
-   * if one is given. Objects that are written or removed meanwhile may be missing or not.
+   * Objects whose keys begin with `prefix`, which may end within a segment, ascending by key; only those after the key
+   * `after`, if given. Objects that are written or removed meanwhile may be included or not.
    */
   list(prefix: string, io?: Io & { readonly after?: string }): AsyncIterable<BlobInfo>;
-  /** The next segments of keys under whole segments, each once, in no order: under `tenants`, the tenants' names. */
+  /** Distinct next segments of keys under whole segments, in no order: under `tenants`, the tenants' names. */
   segments(prefix: string, io?: Io): Promise<string[]>;
   /** Throws PolyreelError `unavailable` while the store can't be reached. */
   ping(io?: Io): Promise<void>;
 }
 
-/** What every service works with. */
+/** The store as every service uses it. */
 export interface Store extends BlobStore {
   readonly files: LocalFiles;
 }
@@ -56,8 +55,8 @@ export interface BlobInfo {
   readonly sizeBytes: number;
   readonly writtenAt: Date;
   /**
-   * Another one whenever the object may have other bytes than before. Absent where something outside the store may change them
-   * unnoticed: a file that has a second name.
+   * Changes whenever the object's bytes may have changed. Absent if something outside the store may change them unnoticed,
+   * as with a file that has a second hard link.
    */
   readonly version?: string | undefined;
 }
@@ -71,7 +70,7 @@ export interface ByteRange {
 /** Bytes, a stream of them, or a local file, whose bytes are copied. */
 export type BlobBody = Uint8Array | AsyncIterable<Uint8Array> | LocalBody;
 
-/** `move`: nobody changes the file any more, and the store takes it over: it is gone afterwards. */
+/** `move`: the file is final, and the store takes it over, so that it no longer exists afterwards. */
 export interface LocalBody {
   readonly path: string;
   readonly move?: true;

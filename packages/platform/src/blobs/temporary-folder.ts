@@ -5,17 +5,17 @@ import { isOld, whereAbandoned } from "../files/abandoned.js";
 import { makeOwnFolder, type OwnFolder } from "../files/own-folder.js";
 import { ownerOf } from "../process/process-mark.js";
 
-/** This process's, by the folder that they lie in: several stores may be open over one. */
+/** This process's folders, by parent folder: several stores may be open over one. */
 const own = new Map<string, Promise<OwnFolder>>();
 
-/** A folder for files in the making. Opening it removes what processes that were killed left there. */
+/** A folder for temporary files. Opening it removes the leftovers of killed processes. */
 export async function openTemporaryFolder(folder: string): Promise<{ newPath(): Promise<string> }> {
   await mkdir(folder, { recursive: true });
   await removeAbandoned(folder);
   return { newPath: async () => join((await ownFolder(folder)).path, randomUUID()) };
 }
 
-/** Removes what processes that were killed left in such a folder. */
+/** Removes the leftovers of killed processes from such a folder. */
 export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
@@ -25,7 +25,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-/** Made when it is needed first, and again where it is gone: with its store, or swept by a machine that took it for old. */
+/** Created at first use, and again if it was removed: with its store, or by a machine that took it for old. */
 async function ownFolder(folder: string): Promise<OwnFolder> {
   const known = own.get(folder);
   const isThere =

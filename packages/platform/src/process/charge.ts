@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { processCpu } from "./process-cpu.js";
 
-/** What one making is charged with, in seconds of CPU. */
+/** CPU seconds charged to one piece of work. */
 export interface Charge {
   seconds: number;
 }
@@ -9,8 +9,8 @@ export interface Charge {
 const charged = new AsyncLocalStorage<readonly Charge[]>();
 
 /**
- * Does it; tells the CPU that was charged meanwhile, to whatever depth: that of programs it ran, whoever else was at work, and
- * of this process where it says so. 0 where nothing was.
+ * Runs work and returns the CPU seconds charged meanwhile at any depth: those of its programs, and those of this process
+ * that it charges explicitly. 0 if none were charged.
  */
 export async function charging<T>(making: () => Promise<T>): Promise<{ made: T; cpuSeconds: number }> {
   const charge: Charge = { seconds: 0 };
@@ -18,22 +18,22 @@ export async function charging<T>(making: () => Promise<T>): Promise<{ made: T; 
   return { made, cpuSeconds: charge.seconds };
 }
 
-/** Who is charged here: to be handed to `chargingAll` where others do the work for several. */
+/** The accounts charged here: for `chargingAll`, when shared work is done elsewhere. */
 export const whoIsCharged = (): readonly Charge[] => charged.getStore() ?? [];
 
-/** Does work for several, each of whom is charged an equal share. */
+/** Runs shared work, charging each account an equal share. */
 export const chargingAll = <T>(charges: readonly Charge[], work: () => Promise<T>): Promise<T> =>
   charged.run(charges, work);
 
-/** Charges CPU to whoever it is used for. */
+/** Charges CPU seconds to the current accounts. */
 export function charge(seconds: number): void {
   const all = whoIsCharged();
   for (const one of all) one.seconds += seconds / all.length;
 }
 
 /**
- * Does work of this process's own, and charges it: its share of what the process takes meanwhile. Where systems don't tell what
- * programs take nothing is charged at all: a part of the truth would be taken for the whole.
+ * Runs work in this process and charges its share of the process's CPU time. On systems that do not report the CPU time of
+ * programs nothing is charged at all, because a partial amount would be taken for the total.
  */
 export async function chargingProcess<T>(work: () => Promise<T>): Promise<T> {
   if (process.platform !== "linux") return work();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { childEnvironment } from "./child-environment.js";
 
-it("passes on where things lie, and nothing that may be a secret", () => {
+it("passes on paths, and nothing that may be a secret", () => {
   const passed = {
     PATH: "/usr/bin",
     HOME: "/home/a",

@@ -2,11 +2,11 @@ import { type ConfinedRun, type RunEnding, runConfined } from "./run-confined.js
 
 export interface CollectingRun extends Omit<ConfinedRun, "onStdout"> {
   readonly maxStdoutBytes: number;
-  /** What is thrown when it prints more. */
+  /** Creates the error to throw when it prints more. */
   readonly tooMuch: () => Error;
 }
 
-/** Runs a program as `runConfined` does, and returns what it printed, too. Throws `tooMuch` where that is more than allowed. */
+/** Runs a program like `runConfined`, and also returns its output. Throws `tooMuch` if that exceeds the limit. */
 export async function collectOutput(run: CollectingRun): Promise<RunEnding & { readonly stdout: string }> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -14,28 +14,28 @@ async function run(args: string[], limits: Parameters<typeof confinedArguments>[
 }
 
 describe.runIf(process.platform === "linux")("confinedArguments", () => {
-  it("lets a program take as much memory as it may, and leave no core dump", async () => {
-    const told = await run(["sh", "-c", "ulimit -d; ulimit -c"], { fileBytes: MIB });
-    expect(told.split("\n").slice(0, 2).map(Number)).toEqual([Math.floor(PROGRAM_MEMORY_BYTES / 1024), 0]);
+  it("limits memory to the default, and disables core dumps", async () => {
+    const output = await run(["sh", "-c", "ulimit -d; ulimit -c"], { fileBytes: MIB });
+    expect(output.split("\n").slice(0, 2).map(Number)).toEqual([Math.floor(PROGRAM_MEMORY_BYTES / 1024), 0]);
     expect(PROGRAM_MEMORY_BYTES).toBeLessThanOrEqual(2 ** 32);
   });
 
-  it("refuses a program memory beyond its bound", async () => {
+  it("denies a program memory beyond its limit", async () => {
     const dd = ["dd", "if=/dev/zero", "of=/dev/null", "count=1"];
     await run([...dd, "bs=1M"], { fileBytes: MIB, memoryBytes: 64 * MIB });
     await expect(run([...dd, "bs=512M"], { fileBytes: MIB, memoryBytes: 64 * MIB })).rejects.toThrow(/memory/);
   });
 
-  it("lets no program gain rights by one that others own", async () => {
+  it("prevents a program from gaining privileges by setuid", async () => {
     expect(await run(["grep", "NoNewPrivs", "/proc/self/status"], { fileBytes: MIB })).toBe("NoNewPrivs:\t1\n");
   });
 
-  it("ends a program that takes more of the processor than it may", async () => {
+  it("stops a program beyond its CPU time limit", async () => {
     const endless = run(["sh", "-c", "while :; do :; done"], { fileBytes: MIB, processorSeconds: 1 });
     await expect(endless).rejects.toMatchObject({ signal: "SIGXCPU" });
   });
 
-  it("ends a program whose file grows beyond its bound", async () => {
+  it("stops a program whose file grows beyond its limit", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-confined-"));
     try {
       const file = join(folder, "file");

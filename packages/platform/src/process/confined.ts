@@ -4,22 +4,23 @@ import { guardArguments } from "./orphans.js";
 
 const GIB = 2 ** 30;
 
-/** Half of what the machine has, or the container, is what one program may take at most. */
+/** Memory limit of one program: half of the machine's or container's memory, within bounds. */
 export const PROGRAM_MEMORY_BYTES = Math.min(4 * GIB, Math.max(GIB, machineMemoryBytes() / 2));
 
-/** What the kernel lets a program take. */
+/** Resource limits of a program, enforced by the kernel. */
 export interface Bounds {
-  /** In each file it writes. */
+  /** Size of each file it writes. */
   readonly fileBytes: number;
-  /** Writable memory; PROGRAM_MEMORY_BYTES where left out. */
+  /** Writable memory; PROGRAM_MEMORY_BYTES by default. */
   readonly memoryBytes?: number;
-  /** Of the processor, however long that takes; any time where left out. */
+  /** CPU time; unlimited by default. */
   readonly processorSeconds?: number;
 }
 
 /**
- * Command line that starts `path` as `guardArguments` does, and within bounds that the kernel keeps whatever it is made to
- * do by what it reads, without core dumps, and without rights beyond ours by programs that others own. By util-linux's prlimit and setpriv; where they are missing, without bounds.
+ * Command line that starts `path` like `guardArguments`, within limits that the kernel enforces even if its input takes it
+ * over, without core dumps, and without gaining privileges by setuid programs. Uses util-linux's prlimit and setpriv;
+ * without them there are no limits.
  */
 export async function confinedArguments(
   path: string,

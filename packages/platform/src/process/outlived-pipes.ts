@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 
-/** What lies in the pipes when a program ends is read within moments. Twice as long after the last of it they are closed. */
+/** Data in the pipes when a program ends is read within moments. After twice this time without data they are closed. */
 const QUIET_MS = 500;
 
 /**
- * Closes a program's pipes once it has exited and they are quiet: something that it started and that left its process group
- * may hold them open for as long as it likes. `taking` marks the time in which the reader is at work and reads nothing.
+ * Closes a program's pipes once it has exited and they are quiet: a descendant that left the process group may hold them
+ * open indefinitely. `taking` marks the time in which the reader is busy and reads nothing.
  */
 export function closeWhenQuiet(child: ChildProcess): { taking: (take: () => void | Promise<void>) => Promise<void> } {
   let taken = 0;

@@ -5,7 +5,7 @@ import { testConfinedRuns } from "./testing/runner-contract.js";
 
 testConfinedRuns("Node's spawn", undefined);
 
-it("does not take a program that the system refuses to start for a missing one", async () => {
+it("distinguishes a program that the system refuses to start from a missing one", async () => {
   const ending = runConfined({
     program: "true",
     args: [],

@@ -12,52 +12,52 @@ import { cancelled, processorSeconds, Watchdog, type Watched } from "./watchdog.
 type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface ConfinedRun extends Pick<Watched, "signal" | "deadlineSeconds" | "stallSeconds" | "remedies"> {
-  /** Its name: in messages, and on the PATH unless `path` is given. */
+  /** Its name, for messages, and for the PATH unless `path` is given. */
   readonly program: string;
   readonly path?: string;
-  /** Never text of a user's: what begins with "-" would be an option. */
+  /** Never a user's text: a leading "-" would make it an option. */
   readonly args: readonly string[];
   readonly bounds: Bounds;
   readonly stdin?: string | Bytes | undefined;
-  /** Takes its standard output; the program waits meanwhile. An error thrown here ends the program, and the run with it. */
+  /** Receives its standard output; the program waits meanwhile. An error thrown here stops the program and the run. */
   readonly onStdout: (chunk: Buffer) => void | Promise<void>;
-  /** Gets all of its standard error, of which the ending has only the last. */
+  /** Receives all of its standard error, of which the ending has only the last bytes. */
   readonly onStderr?: ((text: string) => void) | undefined;
-  /** Gets what it writes to descriptor 3, and returns whether it made progress. Without it, use of the processor is progress. */
+  /** Receives its output to descriptor 3, and returns whether it made progress. Without it, CPU usage counts as progress. */
   readonly onProgress?: ((text: string) => boolean) | undefined;
   /**
-   * Charge its CPU, as it was when it last wrote something: for programs that write something just before they end. Others
-   * would be charged a part of the truth.
+   * Charge its CPU time as of its last output: only for programs that write something just before they end. For others the
+   * amount would be too low.
    */
   readonly charged?: boolean;
-  /** Starts the program; Node's own unless a library does it. */
+  /** Starts the program; Node's `spawn` unless a library does it. */
   readonly spawn?: (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
 
 export interface RunEnding {
-  /** null where a signal ended it, or it was not started. */
+  /** null if a signal ended it, or it was not started. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** There is no program of that name. */
   readonly missing: boolean;
-  /** The last of its standard error. */
+  /** The last bytes of its standard error. */
   readonly stderr: string;
 }
 
 const STDERR_CHARACTERS = 1 << 16;
-/** Of prlimit and setpriv: there is no program of the name that they were to become. */
+/** Exit code of prlimit and setpriv: the program they were to become does not exist. */
 const NO_SUCH_PROGRAM = 127;
-/** Where relative names mean nothing of ours. Windows has a root for each drive. */
+/** A folder where relative names refer to none of our files. Windows has a root for each drive. */
 const WORKING_FOLDER = process.platform === "win32" ? undefined : "/";
 
 /**
- * Runs a program to its end, confined: the one way to run programs that read files and texts of others. It gets bounds that the
- * kernel keeps, a minimal environment, and a working folder where relative names lead nowhere. Whatever happens first (its own
- * end, the signal, the deadline, a stall, an error of the caller's streams) decides. The program and all that it started in its
- * process group are gone when this returns or throws. How it ended is returned, not judged.
+ * Runs a program to its end, confined: the only way to run programs that read untrusted files and texts. It gets limits that
+ * the kernel enforces, a minimal environment, and a working folder where relative names refer to nothing. The first event
+ * decides: its own end, the signal, the deadline, a stall, or an error of the caller's streams. The program and its process
+ * group have ended when this returns or throws. Its ending is returned, not judged.
  *
- * Throws PolyreelError `cancelled`, `exhausted` (deadline, stall), `unavailable` (the system starts no more programs), or what
- * the caller's streams threw.
+ * Throws PolyreelError `cancelled`, `exhausted` (deadline, stall), `unavailable` (the system starts no more programs), or the error
+ * of the caller's streams.
  */
 export async function runConfined(run: ConfinedRun): Promise<RunEnding> {
   const { program, path = program, signal, stdin, onProgress } = run;
@@ -65,7 +65,7 @@ export async function runConfined(run: ConfinedRun): Promise<RunEnding> {
   const [command = path, ...guard] = await confinedArguments(path, run.bounds);
   const child = (run.spawn ?? nodeSpawn)(command, [...guard, ...run.args], {
     cwd: WORKING_FOLDER,
-    detached: true, // leads a process group; a Ctrl-C reaches us alone
+    detached: true, // It leads a process group, so that Ctrl-C reaches only us.
     env: childEnvironment(),
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", ...(onProgress ? ["pipe" as const] : [])],
     windowsHide: true,
@@ -74,10 +74,10 @@ export async function runConfined(run: ConfinedRun): Promise<RunEnding> {
   const { pid } = child;
   if (pid === undefined) return notStarted(program, await ended);
   holdUntilEnd(pid, ended);
-  using dog = new Watchdog({ ...run, pid, progress: onProgress ? "told" : "processor" });
-  const letGo = () => child.stdin?.destroy(); // a program that waits for input may ignore SIGTERM
-  if (dog.stopped.aborted) letGo();
-  else dog.stopped.addEventListener("abort", letGo, { once: true });
+  using dog = new Watchdog({ ...run, pid, progress: onProgress ? "reported" : "processor" });
+  const endInput = () => child.stdin?.destroy(); // A program that waits for input may ignore SIGTERM.
+  if (dog.stopped.aborted) endInput();
+  else dog.stopped.addEventListener("abort", endInput, { once: true });
   let cpuSeconds = 0;
   try {
     const stderr = tailOf(child, run.onStderr);
@@ -103,14 +103,14 @@ export async function runConfined(run: ConfinedRun): Promise<RunEnding> {
     return { code, signal: by, missing: code === NO_SUCH_PROGRAM && guard.length > 0, stderr: stderr() };
   } finally {
     if (run.charged) charge(cpuSeconds);
-    child.stdin?.destroy(); // and with it whatever still feeds it
+    child.stdin?.destroy(); // This also ends the source that feeds it.
   }
 }
 
 interface End {
   code: number | null;
   by: NodeJS.Signals | null;
-  /** Why it was not started. */
+  /** The reason why it was not started. */
   error?: NodeJS.ErrnoException;
 }
 
@@ -129,7 +129,7 @@ function notStarted(program: string, { error }: End): RunEnding {
   throw new PolyreelError("unavailable", { reason, remedy }, { cause: error, outage: error?.code !== "EACCES" });
 }
 
-/** Reads standard error to its end; returns how to get the last of it. */
+/** Reads standard error to its end; returns a function that gives its last bytes. */
 function tailOf({ stderr }: ChildProcess, onText: ConfinedRun["onStderr"]): () => string {
   let tail = "";
   stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -147,7 +147,7 @@ async function readAll(
   try {
     for await (const chunk of stream) await take(chunk as Buffer);
   } catch (error) {
-    // A pipe that broke because the program went away tells nothing: how the program ended does.
+    // A pipe that broke because the program ended carries no information: its ending does.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ECONNRESET" && code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
@@ -158,7 +158,7 @@ async function feed({ stdin }: ChildProcess, bytes: ConfinedRun["stdin"]): Promi
   try {
     await pipeline(typeof bytes === "string" ? [Buffer.from(bytes)] : bytes, stdin);
   } catch (error) {
-    // It has read all it wanted, or is gone: how it ended says which.
+    // It has read all it wanted, or has ended: its ending shows which.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EPIPE" && code !== "ECONNRESET" && code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }

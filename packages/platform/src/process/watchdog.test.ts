@@ -5,14 +5,14 @@ import { signalGroup } from "./orphans.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
 const never = new AbortController().signal;
-const remedies = { late: "Wait longer.", stalled: "Look what it does." };
+const remedies = { late: "Wait longer.", stalled: "Look at its output." };
 
-/** Runs a shell script under a watchdog; gives how it ended, why it was stopped, and the child. */
+/** Runs a shell script under a watchdog; returns its ending, the reason for stopping it, and the child. */
 async function watch(script: string, limits: Partial<Watched>, meanwhile?: (dog: Watchdog) => void) {
   const child = spawn("sh", ["-c", script], { detached: true, stdio: "ignore" });
   const pid = child.pid ?? 0;
   const ended = once(child, "close");
-  const common = { program: "sh", signal: never, deadlineSeconds: 30, stallSeconds: 30, progress: "told" as const };
+  const common = { program: "sh", signal: never, deadlineSeconds: 30, stallSeconds: 30, progress: "reported" as const };
   using dog = new Watchdog({ ...common, pid, remedies, ...limits });
   meanwhile?.(dog);
   const [, signal] = (await ended) as [number | null, NodeJS.Signals | null];
@@ -36,8 +36,8 @@ it("lets a program end by itself", async () => {
 
 it.each([
   ["its deadline", { deadlineSeconds: 0.2 }, /longer than 0 s/, "Wait longer."],
-  ["standing still", { stallSeconds: 0.2 }, /no progress for 0 s/, "Look what it does."],
-  ["nobody wanting it", { signal: AbortSignal.timeout(200) }, /cancelled/, ""],
+  ["a stall", { stallSeconds: 0.2 }, /no progress for 0 s/, "Look at its output."],
+  ["its signal", { signal: AbortSignal.timeout(200) }, /cancelled/, ""],
 ] as const)("ends a program and what it started for %s", async (_what, limits, why, remedy) => {
   const { signal, reason, child } = await watch("sleep 60 & sleep 60", limits);
   expect(signal).toBe("SIGTERM");
@@ -46,7 +46,7 @@ it.each([
   await expect.poll(() => groupIsGone(child)).toBe(true);
 });
 
-it("ends firmly what does not go by itself", async () => {
+it("kills a program that ignores SIGTERM", async () => {
   const began = Date.now();
   const { signal, child } = await watch("trap '' TERM; while :; do sleep 0.1; done", { deadlineSeconds: 0.3 });
   expect(signal).toBe("SIGKILL");
@@ -54,7 +54,7 @@ it("ends firmly what does not go by itself", async () => {
   await expect.poll(() => groupIsGone(child)).toBe(true);
 });
 
-it("goes by the first cause", async () => {
+it("reports the first cause", async () => {
   const { reason } = await watch("sleep 60", { deadlineSeconds: 0.1 }, (dog) => {
     dog.stop(new Error("first"));
     dog.stop(new Error("second"));
@@ -62,7 +62,7 @@ it("goes by the first cause", async () => {
   expect(reason.message).toBe("first");
 });
 
-it("takes what is told for progress", async () => {
+it("counts reports as progress", async () => {
   const { reason } = await watch("sleep 1", { stallSeconds: 0.5 }, (dog) => {
     const timer = setInterval(() => dog.moved(), 50);
     dog.stopped.addEventListener("abort", () => clearInterval(timer));
@@ -71,16 +71,13 @@ it("takes what is told for progress", async () => {
   expect(reason).toBe(undefined);
 });
 
-it.runIf(process.platform === "linux")(
-  "takes use of the processor for progress of a program that says nothing",
-  async () => {
-    const busy = await watch("while :; do :; done", { stallSeconds: 0.3, progress: "processor", deadlineSeconds: 1.5 });
-    expect(busy.reason.message).toMatch(/longer than/);
-    const idle = await watch("sleep 60", { stallSeconds: 0.5, progress: "processor" });
-    expect(idle.reason.message).toMatch(/no progress/);
-  },
-);
+it.runIf(process.platform === "linux")("counts CPU usage as progress of a program without reports", async () => {
+  const busy = await watch("while :; do :; done", { stallSeconds: 0.3, progress: "processor", deadlineSeconds: 1.5 });
+  expect(busy.reason.message).toMatch(/longer than/);
+  const idle = await watch("sleep 60", { stallSeconds: 0.5, progress: "processor" });
+  expect(idle.reason.message).toMatch(/no progress/);
+});
 
-it("is no error where the group is gone already", () => {
+it("ignores a group that has ended already", () => {
   expect(() => signalGroup(2 ** 22 - 1, "SIGTERM")).not.toThrow();
 });

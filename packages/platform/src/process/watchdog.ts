@@ -2,33 +2,33 @@ import { readFileSync } from "node:fs";
 import { PolyreelError } from "../errors.js";
 import { signalGroup } from "./orphans.js";
 
-/** After SIGTERM a program has this long to go by itself. */
+/** Time between SIGTERM and SIGKILL. */
 const GRACE_MS = 2_000;
 
 export interface Watched {
   readonly program: string;
-  /** It leads a process group of its own. */
+  /** It leads a separate process group. */
   readonly pid: number;
-  /** Nobody wants it any more. */
+  /** Aborts when the result is no longer wanted. */
   readonly signal: AbortSignal;
   readonly deadlineSeconds: number;
   readonly stallSeconds: number;
   /**
-   * What counts as progress: what `moved` is told; or, of programs that say nothing until their end, that they use the
-   * processor (known on Linux only; elsewhere their deadline is all there is).
+   * Source of progress: calls of `moved`; or, for programs without reports until their end, CPU usage (known on Linux
+   * only; elsewhere only their deadline limits them).
    */
-  readonly progress: "told" | "processor";
-  /** What people can do about one that takes too long, and about one that stands still. */
+  readonly progress: "reported" | "processor";
+  /** Remedies for exceeding the deadline, and for a stall. */
   readonly remedies: { readonly late: string; readonly stalled: string };
 }
 
 /**
- * Watches a program from its start to its end: stops it when nobody wants it any more, when its deadline is over, when it
- * makes no progress, or when told to. The first cause counts. It is ended gently, then firmly; what is left of its group when
- * it has ended goes with it.
+ * Watches a program from its start to its end: stops it when its signal aborts, its deadline passes, it makes no progress,
+ * or `stop` is called. The first cause counts. It gets SIGTERM, then SIGKILL; the rest of its group is killed when it has
+ * ended.
  */
 export class Watchdog implements Disposable {
-  // An aborted controller keeps its first reason: that is how the first cause wins.
+  // An aborted controller keeps its first reason, so the first cause wins.
   readonly #end = new AbortController();
   readonly #watched: Watched;
   readonly #deadline: NodeJS.Timeout;
@@ -45,14 +45,14 @@ export class Watchdog implements Disposable {
       deadlineSeconds * 1000,
     );
     this.#used = progress === "processor" ? processorTicks(pid) : undefined;
-    if (progress === "told" || this.#used !== undefined) {
+    if (progress === "reported" || this.#used !== undefined) {
       this.#stall = setTimeout(() => this.#onStall(), stallSeconds * 1000);
     }
     signal.addEventListener("abort", this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
   }
 
-  /** Aborts with the cause when the program is being stopped. */
+  /** Aborts with the cause when the watchdog stops the program. */
   get stopped(): AbortSignal {
     return this.#end.signal;
   }
@@ -72,8 +72,8 @@ export class Watchdog implements Disposable {
   }
 
   /**
-   * To be called when the program has exited: whatever it started in its group goes too. No signal is sent later, when its
-   * process id may be another's.
+   * To be called when the program has exited; kills the rest of its group. No signal is sent later, when its process id may
+   * belong to another process.
    */
   endGroup(): void {
     if (this.#exited) return;
@@ -103,16 +103,16 @@ export class Watchdog implements Disposable {
 
 const TICKS_A_SECOND = 100;
 
-/** Seconds of CPU that a process has used, all its threads together; undefined where that can't be told, or it is gone. */
+/** CPU seconds of a process, all threads together; undefined if unknown, or if it has ended. */
 export function processorSeconds(pid: number): number | undefined {
   const ticks = processorTicks(pid);
   return ticks === undefined ? undefined : ticks / TICKS_A_SECOND;
 }
 
-/** How much of the processor a process has used (proc(5): utime and stime); undefined where that can't be told. */
+/** CPU ticks of a process (proc(5): utime and stime); undefined if unknown. */
 function processorTicks(pid: number): number | undefined {
   try {
-    // Its name, in parentheses, may hold anything.
+    // Its name, in parentheses, may contain any characters.
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, "").trim().split(" ");
     return Number(fields[11]) + Number(fields[12]);
   } catch {
@@ -120,7 +120,7 @@ function processorTicks(pid: number): number | undefined {
   }
 }
 
-/** What is thrown where nobody wants it any more. */
+/** The error for an aborted signal. */
 export function cancelled({ reason }: AbortSignal): PolyreelError {
   return reason instanceof PolyreelError
     ? reason

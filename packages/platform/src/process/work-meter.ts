@@ -1,20 +1,20 @@
 /**
- * Shares a machine's time among the makings that run at the same time: while n of them run on k cores, each takes min(n, k) / n
- * core seconds a second. So what many take together, some waiting for others, adds up to what the machine had.
+ * Shares a machine's time among concurrent work: while n jobs run on k cores, each takes min(n, k) / n core seconds per
+ * second. So the sum of all, some waiting for others, equals the time that the machine had.
  */
 export class WorkMeter {
-  /** Core seconds that whoever had run from the beginning would have taken. */
+  /** Core seconds of a job that runs from the beginning. */
   #perMaking = 0;
   #running = 0;
   #lookedAt = 0;
 
-  /** `now`: in milliseconds, of time or, with one core, of the CPU that is shared. */
+  /** `now`: in milliseconds, of time or, with one core, of the shared CPU. */
   constructor(
     private readonly cores: number,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Does it; tells how many core seconds it took. */
+  /** Runs work and returns its core seconds. */
   async measure<T>(making: () => Promise<T>): Promise<{ made: T; coreSeconds: number }> {
     this.#advance();
     const before = this.#perMaking;

@@ -15,19 +15,19 @@ import type { Log } from "../runtime/log.js";
 import { FAILURE_HEADER, givenUpSubject, REQUEST_HEADER } from "./send-request.js";
 import type { EventStream } from "./stream.js";
 
-/** Requests that wait for their turn are held in memory, up to a megabyte each. */
+/** Limit of queued requests, which are held in memory, up to a megabyte each. */
 const MAX_WAITING = 100;
 
 export interface AnswerOptions {
-  /** Requests worked at the same time; others wait. */
+  /** Limit of concurrent requests; others wait. */
   readonly atOnce: number;
-  /** How long a request may take from its arrival, and what is replied then. */
+  /** Time limit of a request from its arrival, and the error to reply then. */
   readonly deadline?: { readonly ms: number; readonly error: () => PolyreelError };
 }
 
 /**
- * Answers requests; of the processes of a service each request reaches one. What `answer` throws is sent as a failure. Its
- * signal aborts at the deadline, when the requester gave up, and when this is closed: in the latter two no reply is sent.
+ * Answers requests; each request reaches one of the processes of a service. Errors of `answer` are sent as failures. Its
+ * signal aborts at the deadline, when the requester gives up, and at `close`; in the latter two cases no reply is sent.
  */
 export function answerRequests<Request extends DescMessage, Reply extends DescMessage>(
   from: ServiceRequest<Request, Reply>,
@@ -43,7 +43,7 @@ export function answerRequests<Request extends DescMessage, Reply extends DescMe
     if (turns.pendingCount >= MAX_WAITING) throw tooMany(replier);
     const request = read(from.request, message.data);
     const replied = await turns(() => {
-      signal.throwIfAborted(); // given up while it waited
+      signal.throwIfAborted(); // The requester gave up while it waited.
       return answer(request, signal);
     });
     return toBinary(from.reply, create(from.reply, replied));
@@ -54,7 +54,7 @@ export function answerRequests<Request extends DescMessage, Reply extends DescMe
       const bytes = await work(message, late ? AbortSignal.any([unwanted, late]) : unwanted);
       if (!unwanted.aborted) message.respond(bytes);
     } catch (thrown) {
-      if (unwanted.aborted) return log.info({ subject }, "stopped a request that was given up");
+      if (unwanted.aborted) return log.info({ subject }, "stopped an abandoned request");
       const error = deadline && late?.aborted ? deadline.error() : toPolyreelError(thrown);
       log[error.code === "internal" ? "error" : "info"]({ err: error, subject }, "could not answer a request");
       respondFailure(message, error);

@@ -63,7 +63,7 @@ export async function closeConnection(connection: NatsConnection): Promise<void>
 
 async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === "disconnect") log.warn("NATS went away");
-    if (status.type === "reconnect") log.info("NATS is back");
+    if (status.type === "disconnect") log.warn("lost the connection to NATS");
+    if (status.type === "reconnect") log.info("reconnected to NATS");
   }
 }

@@ -163,7 +163,7 @@ async function* pullMessages(
     lookAway();
     signal.removeEventListener("abort", stop);
     messages.stop();
-    await stream.broker.attempt(() => consumer.delete()); // An ordered consumer also ends by itself when nobody pulls.
+    await stream.broker.attempt(() => consumer.delete()); // An ordered consumer also expires without pulls.
   }
 }
 

@@ -16,7 +16,7 @@ export interface Generation {
 
 const worked = new AsyncLocalStorage<Generation>();
 
-/** Runs the work on a fact: what it publishes about the same batch belongs to that fact's generation. */
+/** Runs the work on a fact: facts it publishes about the same batch belong to that fact's generation. */
 export const inGeneration = <T>({ batchId, generation }: Generation, work: () => T): T =>
   worked.run({ batchId, generation }, work);
 

@@ -80,7 +80,7 @@ export async function keepNatsServer({ folder, program, onEvent = () => {} }: Ke
       const how = await server.ended;
       if (signal.aborted) return;
       onEvent({ kind: "ended", how });
-      await server.close(); // Removes what it left.
+      await server.close(); // Removes its leftovers.
       await restart(how, starts);
     }
   };

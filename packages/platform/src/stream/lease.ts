@@ -22,7 +22,7 @@ export interface Lease {
 export interface Leases {
   /** Runs `work` while holding the lease. If another holds it, returns false at once without running it. */
   tryHold(name: string, work: (lease: Lease) => Promise<void>): Promise<boolean>;
-  /** Whether nobody holds it at present. */
+  /** Whether it has no holder at present. */
   isFree(name: string): Promise<boolean>;
 }
 
@@ -84,7 +84,7 @@ class HeldLease implements Lease {
       });
   }
 
-  /** An expired lease is taken again if nobody else has it. */
+  /** Takes an expired lease again if it has no other holder. */
   #renewed(): Promise<number> {
     return this.bucket.update(this.name, "held", this.#revision).catch(() => this.bucket.create(this.name, "held"));
   }

@@ -21,7 +21,7 @@ import { type NatsServer, startNatsServer } from "./server.js";
 const log = createLog("test", "silent");
 const { subject } = folderRequest;
 const patient = { timeoutMs: 60_000, signal: new AbortController().signal };
-/** A signal of its own, as each request has one. */
+/** A separate signal for each request. */
 const also = (signal: AbortSignal) => AbortSignal.any([signal]);
 type Answer = Parameters<typeof answerRequests<typeof FolderQuestionSchema, (typeof folderRequest)["reply"]>>[3];
 
@@ -44,14 +44,14 @@ const ask = (name: string, options: Partial<Parameters<typeof sendRequest>[3]> =
   sendRequest(on(caller), folderRequest, { name }, { ...patient, signal: also(patient.signal), ...options });
 const replyNaming = (name: string) => ({ foreign: [{ name }] });
 
-/** Answers once the server knows of it. */
+/** Starts answering, and resolves when the server knows the subscription. */
 async function answering(answer: Answer, options: Partial<Parameters<typeof answerRequests>[2]> = {}) {
   const running = answerRequests(folderRequest, { stream: on(answerer), log }, { atOnce: 10, ...options }, answer);
   await answerer.flush();
   return running;
 }
 
-/** Answers that wait until their signal aborts; `next` resolves when the next request has come. */
+/** Answers that wait until their signal aborts; `next` resolves when the next request has arrived. */
 function waiting() {
   const met: { name: string; ended: Promise<unknown> }[] = [];
   const news = new EventTarget();
@@ -88,7 +88,7 @@ it("throws the failure that the service replied with", async () => {
   await running.close();
 });
 
-it("refuses what can't be read, on both sides", async () => {
+it("rejects unreadable messages on both sides", async () => {
   const running = await answering(async () => ({}));
   const reply = await caller.request(subject, Buffer.from([0xff]), { timeout: 10_000 });
   expect(reply.headers?.get("Polyreel-Failure")).not.toBe("");
@@ -101,7 +101,7 @@ it("refuses what can't be read, on both sides", async () => {
   unreadable.unsubscribe();
 });
 
-it("stops the one that works on it when the requester gives up, and no other", async () => {
+it("stops only its own replier when the requester gives up", async () => {
   const { met, answer, next } = waiting();
   const running = await answering(answer);
   const stay = new AbortController();
@@ -122,7 +122,7 @@ it("stops the one that works on it when the requester gives up, and no other", a
   await expect(first).rejects.toThrow("gone, too");
 });
 
-it("gives up at its timeout, stops the one that works on it, and tries another where it may", async () => {
+it("stops the replier at its timeout, and retries with another one if allowed", async () => {
   const { met, answer } = waiting();
   const running = await answering(answer);
   const late = ask("late", { timeoutMs: 300, attempts: 2 });
@@ -132,7 +132,7 @@ it("gives up at its timeout, stops the one that works on it, and tries another w
   await running.close();
 });
 
-it("works on no more requests at a time than it may, and not on those given up meanwhile", async () => {
+it("limits concurrent requests, and skips those abandoned while queued", async () => {
   const begun: string[] = [];
   const gates = new Map<string, () => void>();
   const running = await answering(
@@ -162,7 +162,7 @@ it("works on no more requests at a time than it may, and not on those given up m
   await running.close();
 });
 
-it("refuses requests at once where too many wait", async () => {
+it("rejects requests at once if too many wait", async () => {
   const { answer } = waiting();
   const running = await answering(answer, { atOnce: 1 });
   const leave = new AbortController();
@@ -174,7 +174,7 @@ it("refuses requests at once where too many wait", async () => {
   await running.close();
 });
 
-it("replies with its own error at its deadline, which runs while a request waits, too", async () => {
+it("replies with its own error at the deadline, which includes time in the queue", async () => {
   const begun: string[] = [];
   let end = () => {};
   const busy = new Promise<void>((resolve) => {
@@ -189,18 +189,18 @@ it("replies with its own error at its deadline, which runs while a request waits
     },
     { atOnce: 1, deadline: { ms: 300, error } },
   );
-  const asked = Promise.allSettled([ask("first"), ask("waits")]);
+  const replies = Promise.allSettled([ask("first"), ask("waits")]);
   await expect.poll(() => begun).toEqual(["first"]);
   await caller.flush();
   await sleep(600);
   end();
   const tookTooLong = { status: "rejected", reason: { code: "exhausted", message: "It took too long." } };
-  expect(await asked).toMatchObject([tookTooLong, tookTooLong]);
+  expect(await replies).toMatchObject([tookTooLong, tookTooLong]);
   expect(begun).toEqual(["first"]);
   await running.close();
 });
 
-it("meets one of several instances of a service", async () => {
+it("reaches one of several instances of a service", async () => {
   const counts = [0, 0];
   const all = await Promise.all(
     counts.map((_, at) =>
@@ -227,18 +227,18 @@ it("takes the first of several replies", async () => {
   for (const one of others) one.unsubscribe();
 });
 
-it("sends nothing where the requester has given up already", async () => {
+it("sends nothing if the signal is already aborted", async () => {
   await expect(ask("?", { signal: AbortSignal.abort(new Error("gone")) })).rejects.toThrow("gone");
 });
 
-it("says at once which service to start where none answers", async () => {
+it("names at once the service to start if none answers", async () => {
   await expect(sendRequest(on(caller), voicesRequest, {}, patient)).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: "No speech service answers.", remedy: "Start the tts service, and call again." },
   });
 });
 
-it("says that a request is too large, rather than that nobody answers", async () => {
+it("reports that a request is too large, rather than that no service answers", async () => {
   const large = ask("x".repeat(caller.info?.max_payload ?? 0), { field: "batch" });
   await expect(large).rejects.toMatchObject({
     code: "exhausted",
@@ -246,7 +246,7 @@ it("says that a request is too large, rather than that nobody answers", async ()
   });
 });
 
-it("says that the event stream is away, rather than that nobody answers", async () => {
+it("reports that the event stream is unavailable, rather than that no service answers", async () => {
   const server = await startNatsServer();
   const connection = await connectNats({ url: server.url, name: "test", log });
   const stream = on(connection);
@@ -265,7 +265,7 @@ it("says that the event stream is away, rather than that nobody answers", async 
   await running.close();
 });
 
-it("sends nothing where its connection is closed when the requester gives up, and throws nothing", async () => {
+it("neither sends nor throws if its connection is closed when the requester gives up", async () => {
   const connection = await connectNats({ url: nats.url, name: "test", log });
   await connection.close();
   expect(() => connection.publish(subject)).toThrow();

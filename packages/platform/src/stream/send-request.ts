@@ -14,18 +14,18 @@ import { refusedRightIn, rightRefused } from "./rights.js";
 import { sendIfOpen } from "./send-if-open.js";
 import type { EventStream } from "./stream.js";
 
-/** Names a request, so that what is published about it later can refer to it. */
+/** Header that names a request, for its cancellation. */
 export const REQUEST_HEADER = "Polyreel-Call";
-/** A reply that has it is no reply but a Failure, serialised, in base64. */
+/** Header of a failed request's reply: a serialised Failure in base64. */
 export const FAILURE_HEADER = "Polyreel-Failure";
 
-/** Where requesters publish the names of requests that they gave up: to all repliers, as nobody knows which has it. */
+/** Subject where requesters publish the names of abandoned requests: to all repliers, as it is unknown which has it. */
 export const givenUpSubject = (subject: string): string => `${subject}-given-up`;
 
 export interface SendOptions {
-  /** For each attempt. */
+  /** Limit for each attempt. */
   readonly timeoutMs: number;
-  /** Attempts in all; 1 where left out. An instance that is stopped does not reply, another one may. */
+  /** Total attempts; 1 by default. A stopped instance does not reply, but another one may. */
   readonly attempts?: number;
   readonly signal: AbortSignal;
   /** Field of the caller's own request that makes this one large. */
@@ -33,9 +33,10 @@ export interface SendOptions {
 }
 
 /**
- * Sends a request and returns the first reply. Where it is given up (signal, time), the replier that works on it is stopped.
+ * Sends a request and returns the first reply. If it is abandoned (signal, timeout), its replier is stopped.
  * Throws the signal's reason, the failure that the service replied with, or PolyreelError `unavailable` (no instance runs,
- * none replied in time, the event stream is away, the server refuses a right) or `exhausted` (the request is too large).
+ * none replied in time, the event stream is unavailable, the server denies a permission) or `exhausted` (the request is too
+ * large).
  */
 export async function sendRequest<Request extends DescMessage, Reply extends DescMessage>(
   { connection, broker }: Pick<EventStream, "connection" | "broker">,
@@ -106,7 +107,7 @@ function readReply<Reply extends DescMessage>(
   }
 }
 
-/** Whether no process replies to requests of the subject; one that is stopped replies late, or never. */
+/** Whether no process subscribes to the subject; a stopped one replies late, or never. */
 const hasNoReplier = (error: unknown): boolean =>
   error instanceof RequestError ? error.isNoResponders() : error instanceof NoRespondersError;
 
@@ -129,7 +130,7 @@ const noReply = ({ replier, service }: Replier, waitedMs: number, cause: unknown
     { cause },
   );
 
-/** A request that the broker refuses would look like one that nobody answers. */
+/** Checked before sending: a request that the broker rejects would look like an unanswered one. */
 function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY, field = ""): void {
   if (sizeBytes <= maxBytes) return;
   throw new PolyreelError("exhausted", {

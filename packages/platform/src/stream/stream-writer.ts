@@ -122,6 +122,6 @@ function answerOf(message: Msg): Written {
     error?: { err_code?: number; description?: string };
   }>();
   if (error) throw new RefusedError(error.err_code ?? 0, error.description ?? "refused");
-  if (!seq) throw new PolyreelError("internal", "The stream gave an answer that is none.");
+  if (!seq) throw new PolyreelError("internal", "The stream gave an invalid answer.");
   return { seq, duplicate };
 }

@@ -14,7 +14,7 @@ import { type Cleaned, type Cleaner, cleanUpUnderWay } from "./cleaner.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Cleans up as a client asks for it; where it says neither age nor size, as the gateway does by itself. */
+/** Cleans up by a client's request; without age and size, by the gateway's configured retention. */
 export async function cleanUpCall(
   { cleaner }: { readonly cleaner: Cleaner },
   { olderThan, maxBytes, dryRun, whose }: CleanUpRequest,
@@ -32,7 +32,7 @@ export async function cleanUpCall(
   if (!report) throw cleanUpUnderWay();
   const { batches, decodedSounds } = report;
   return create(CleanUpResponseSchema, {
-    batches: batches.map(told),
+    batches: batches.map(cleanedMessage),
     parts: objects(totalOf(batches.map(({ parts }) => parts))),
     decodedSounds: objects(decodedSounds),
   });
@@ -45,7 +45,7 @@ export const totalOf = (all: readonly Removed[]): Removed => ({
 
 const REASONS = { age: CleanUpReason.AGE, size: CleanUpReason.SIZE } as const;
 
-const told = ({ batch, reason, parts, failure }: Cleaned): CleanedBatch =>
+const cleanedMessage = ({ batch, reason, parts, failure }: Cleaned): CleanedBatch =>
   create(CleanedBatchSchema, {
     batchId: batch.batchId,
     tenant: batch.tenant,

@@ -27,7 +27,7 @@ import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
-/** For machines that are busy with other tests. */
+/** Long enough for machines that are busy with other tests. */
 const PATIENT = { timeout: 20_000 };
 const DAY_MS = 86_400_000;
 
@@ -35,7 +35,7 @@ const releasers = new Releasers();
 let gateway: RunningGateway;
 let client: Client<typeof BatchService>;
 let admin: Client<typeof AdminService>;
-/** Each test has one of its own. */
+/** Each test has its own tenant. */
 let tenant: string;
 
 beforeAll(async () => {
@@ -49,18 +49,18 @@ beforeEach(() => {
 });
 afterAll(() => releasers.close());
 
-const cleanUp = (asked: Omit<MessageInitShape<typeof CleanUpRequestSchema>, "whose" | "$typeName"> = {}) =>
-  admin.cleanUp({ ...asked, whose: { case: "tenant", value: tenant } });
+const cleanUp = (request: Omit<MessageInitShape<typeof CleanUpRequestSchema>, "whose" | "$typeName"> = {}) =>
+  admin.cleanUp({ ...request, whose: { case: "tenant", value: tenant } });
 
 const submit = async (batch: MessageInitShape<typeof BatchSchema> = {}) =>
   (await client.submitBatch({ batch: sampleBatch({ tenant, ...batch }) })).batch?.batchId ?? "";
 
-/** Until the gateway knows of it. */
+/** Waits until the gateway knows the batch. */
 async function known(batchId: string): Promise<void> {
   await expect.poll(async () => (await client.getBatch({ batchId })).batch?.finishedAt, PATIENT).toBeDefined();
 }
 
-/** A batch that ended some days ago, and has written so many bytes. */
+/** A batch that ended some days ago, and has written this number of bytes. */
 async function ended(daysAgo: number, bytes = 0, batch: MessageInitShape<typeof BatchSchema> = {}): Promise<string> {
   const batchId = await submit(batch);
   if (bytes > 0) await write(batchId, 0, bytes);
@@ -107,7 +107,7 @@ async function stored(): Promise<string[]> {
   return keys.sort();
 }
 
-/** Those that are not being deleted: no uploader runs here. */
+/** Batches that are not being deleted (no uploader runs here). */
 const batches = async () =>
   (await client.listBatches({ tenant })).batches
     .flatMap(({ batchId, state }) => (state === BatchState.DELETING ? [] : [batchId]))
@@ -116,38 +116,38 @@ const ids = ({ batches }: CleanUpResponse) => batches.map(({ batchId }) => batch
 const olderThan = (days: number) => ({ seconds: BigInt(days * 86_400), nanos: 0 });
 
 describe("CleanUp", () => {
-  it("removes what ended long ago with the parts that nothing else uses; a dry run tells the same and changes nothing", async () => {
+  it("removes old batches with the parts that no other batch uses; a dry run reports the same and changes nothing", async () => {
     const [old, older, young] = [await ended(40, 500), await ended(50, 300), await ended(10, 100)];
     const common = await Promise.all([part("1", young, old), part("2", young, older)]);
     const ofBoth = await part("3", old, older);
     const before = { stored: await stored(), batches: await batches() };
 
-    const asked = { olderThan: olderThan(30) };
-    // The gateway may be yet to take in what was just said.
-    await expect.poll(async () => (await cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
-    const told = await cleanUp({ ...asked, dryRun: true });
-    expect(told.batches).toMatchObject([
+    const request = { olderThan: olderThan(30) };
+    // The gateway may not have processed the published facts yet.
+    await expect.poll(async () => (await cleanUp({ ...request, dryRun: true })).parts?.count, PATIENT).toBe(1n);
+    const dryRun = await cleanUp({ ...request, dryRun: true });
+    expect(dryRun.batches).toMatchObject([
       { batchId: older, bytes: 300n, reason: CleanUpReason.AGE, parts: { count: 0n, bytes: 0n } },
       { batchId: old, bytes: 500n, reason: CleanUpReason.AGE, parts: { count: 1n, bytes: 110n } },
     ]);
-    const endedAt = told.batches[0]?.endedAt;
+    const endedAt = dryRun.batches[0]?.endedAt;
     expect(endedAt && Math.round((Date.now() - timestampDate(endedAt).getTime()) / DAY_MS)).toBe(50);
     expect({ stored: await stored(), batches: await batches() }).toEqual(before);
 
-    expect(await cleanUp(asked)).toEqual(told);
+    expect(await cleanUp(request)).toEqual(dryRun);
     expect(await batches()).toEqual([young]);
     const left = await stored();
     expect(left).not.toContain(`parts/clip/${ofBoth}`);
     expect(left).not.toContain(`parts/clip/${ofBoth}.index`);
     for (const hash of common) expect(left).toContain(`parts/clip/${hash}.index`);
-    expect(await cleanUp(asked)).toMatchObject({ batches: [], parts: { count: 0n } });
+    expect(await cleanUp(request)).toMatchObject({ batches: [], parts: { count: 0n } });
   });
 
-  it("makes room: the oldest end first, counting what lies at one path once", async () => {
+  it("frees space: the oldest end first, counting each path once", async () => {
     const [first, second, third] = [await ended(3, 100), await ended(2, 100), await ended(1, 100)];
     const live = await submit();
     await write(live, 0, 1000);
-    await write(first, 0, 80, { attempt: 2 }); // delivered again, to the same path
+    await write(first, 0, 80, { attempt: 2 }); // Delivered again, to the same path.
     await write(first, 1, 50);
     const wouldGo = (maxBytes: bigint) => cleanUp({ maxBytes, dryRun: true });
     await expect
@@ -165,7 +165,7 @@ describe("CleanUp", () => {
     expect(await batches()).toEqual([live, third].sort());
   });
 
-  it("keeps what is at work, or not over, or continued by what stays", async () => {
+  it("keeps batches that are running, unfinished, or continued by a kept one", async () => {
     const live = await submit();
     const sample = await ended(50, 100, { sample: { count: 1n } });
     const whole = await submit({ continues: sample });
@@ -182,7 +182,7 @@ describe("CleanUp", () => {
     expect(await batches()).toEqual([live]);
   });
 
-  it("keeps a batch that is worked again", async () => {
+  it("keeps a batch that is being resumed", async () => {
     const batchId = await ended(50, 100);
     const { publisher } = gateway.platform;
     await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
@@ -190,16 +190,16 @@ describe("CleanUp", () => {
     expect(ids(await cleanUp({ olderThan: olderThan(1), maxBytes: 0n }))).toEqual([]);
   });
 
-  it("tells what could not be removed, and goes on with the others", async () => {
+  it("reports a batch that could not be removed, and continues with the others", async () => {
     const [first, second] = [await ended(50, 100), await ended(40, 100)];
     const hash = await part("4", first);
     const store = scopedStore(gateway.platform.store, tenant);
-    // A folder where the index should be: nothing that a store removes.
+    // A folder in place of the index, which a store does not remove.
     await store.remove([`parts/clip/${hash}.index`]);
     await store.put(`parts/clip/${hash}.index/file`, new Uint8Array(1));
-    const asked = { olderThan: olderThan(30) };
-    await expect.poll(async () => (await cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
-    const { batches: cleaned, parts } = await cleanUp(asked);
+    const request = { olderThan: olderThan(30) };
+    await expect.poll(async () => (await cleanUp({ ...request, dryRun: true })).parts?.count, PATIENT).toBe(1n);
+    const { batches: cleaned, parts } = await cleanUp(request);
     expect(cleaned.map(({ batchId, failure }) => [batchId, failure !== undefined])).toEqual([
       [first, true],
       [second, false],
@@ -208,7 +208,7 @@ describe("CleanUp", () => {
     expect(await batches()).toEqual([first]);
   });
 
-  it("tells uploaders to leave what another batch has written to the same path", async () => {
+  it("makes uploaders keep files that another batch has written to the same path", async () => {
     const path = "latest/video.mp4";
     const [old, young] = [await submit(), await submit()];
     for (const batchId of [old, young]) await write(batchId, 0, 100, { path });
@@ -220,12 +220,12 @@ describe("CleanUp", () => {
     expect(await readKeptPaths(store, old)).toEqual(new Set([path]));
   });
 
-  it("does what the gateway is configured for where nothing is said, which is nothing here", async () => {
+  it("uses the gateway's configured retention by default, which is none here", async () => {
     const batchId = await ended(5000, 10 ** 12);
     expect(ids(await cleanUp())).toEqual([]);
     expect(await batches()).toEqual([batchId]);
     expect((await refusal(cleanUp({ olderThan: { seconds: -1n } }))).code).toBe(Code.InvalidArgument);
-    // Nobody's are everybody's neither by a field that was forgotten nor by an empty one.
+    // Neither a missing nor an empty field means all tenants.
     for (const whose of [undefined, { case: "tenant", value: "" }, { case: "allTenants", value: false }] as const) {
       const all = admin.cleanUp({ olderThan: olderThan(0), ...(whose && { whose }) });
       expect((await refusal(all)).code).toBe(Code.InvalidArgument);
@@ -233,12 +233,12 @@ describe("CleanUp", () => {
     expect(await batches()).toEqual([batchId]);
   });
 
-  it("is refused while another one is under way, but for a dry run", async () => {
+  it("is rejected while another one is running, except for a dry run", async () => {
     const leases = await openLeases(gateway.platform.stream);
     await leases.tryHold("clean-up", async () => {
       expect(await refusal(cleanUp())).toMatchObject({
         code: Code.Unavailable,
-        failures: [{ reason: "Another clean-up is under way." }],
+        failures: [{ reason: "Another clean-up is running." }],
       });
       await cleanUp({ dryRun: true });
     });
@@ -254,7 +254,7 @@ describe("a gateway with a retention", () => {
     return state.subjects?.[subject] ?? 0;
   };
 
-  it("cleans up when it starts and ever after, once for any number of gateways", async () => {
+  it("cleans up at the start and periodically, once for all gateways", async () => {
     const [old, young] = [await ended(40), await ended(10)];
     expect(await batches()).toEqual([old, young].sort());
     for (let i = 0; i < 2; i++) releasers.use(await startGateway({ ...gateway.config, retention: settings }));

@@ -8,28 +8,28 @@ import { measureParts, type Removed } from "../batches/own-parts.js";
 import type { Scope } from "../call/call.js";
 import { type Candidate, type Selected, selectBatches } from "./select-batches.js";
 
-/** What a gateway keeps. */
+/** Retention of a gateway. */
 export interface RetentionConfig {
-  /** Batches that ended longer ago go; may be infinite. */
+  /** Batches that ended longer ago are removed; may be infinite. */
   readonly olderThanMs: number;
-  /** What delivered videos may take together, in bytes; may be infinite. */
+  /** Limit for all delivered videos together, in bytes; may be infinite. */
   readonly maxBytes: number;
-  /** What decoded sound of sources may take in the store, in bytes; may be infinite. */
+  /** Limit for decoded sound of sources in the store, in bytes; may be infinite. */
   readonly decodedMaxBytes: number;
-  /** Between two clean-ups. */
+  /** Interval between clean-ups. */
   readonly everyMs: number;
 }
 
 export interface CleanUp extends Pick<RetentionConfig, "olderThanMs" | "maxBytes"> {
   /** Whose batches. */
   readonly scope: Scope;
-  /** Only tells what would go. */
+  /** Reports what would be removed, without removing it. */
   readonly dryRun: boolean;
 }
 
-/** A batch that went, or would go; with `failure`, one that could not. */
+/** A batch that was or would be removed; with `failure`, one that could not. */
 export interface Cleaned extends Selected {
-  /** That no other batch uses, but for those that went before. */
+  /** Parts that no other remaining batch uses. */
   readonly parts: Removed;
   readonly failure?: PolyreelError["failure"];
 }
@@ -41,46 +41,46 @@ export interface CleanUpReport {
 
 type Deps = DeletionDeps & { readonly leases: Leases; readonly log: Log };
 
-/** Held by who cleans up, of all gateways. */
+/** Lease of the one gateway that cleans up. */
 const LEASE = "clean-up";
 
-/** Removes what need not be kept any more: one at a time, of all gateways over one event stream. */
+/** Removes batches beyond the retention. Only one gateway of an event stream cleans up at a time. */
 export class Cleaner {
   constructor(
     private readonly deps: Deps,
     readonly config: RetentionConfig,
   ) {}
 
-  /** Undefined where another clean-up is under way; one that only tells what would go minds none. */
-  async tryCleanUp(asked: CleanUp, signal: AbortSignal): Promise<CleanUpReport | undefined> {
+  /** Undefined if another clean-up is running, which does not matter to a dry run. */
+  async tryCleanUp(request: CleanUp, signal: AbortSignal): Promise<CleanUpReport | undefined> {
     this.deps.broker.assertThere();
-    if (asked.dryRun) return this.#cleanUp(asked, signal, async () => {});
+    if (request.dryRun) return this.#cleanUp(request, signal, async () => {});
     let report: CleanUpReport | undefined;
     await this.deps.leases.tryHold(LEASE, async (lease) => {
-      report = await this.#cleanUp(asked, signal, () => lease.assertHeld());
+      report = await this.#cleanUp(request, signal, () => lease.assertHeld());
     });
     return report;
   }
 
-  /** `assertHeld`: throws where another one has begun meanwhile. */
-  async #cleanUp(asked: CleanUp, signal: AbortSignal, assertHeld: () => Promise<void>): Promise<CleanUpReport> {
+  /** `assertHeld`: throws if another clean-up has begun meanwhile. */
+  async #cleanUp(request: CleanUp, signal: AbortSignal, assertHeld: () => Promise<void>): Promise<CleanUpReport> {
     const { store, model } = this.deps;
     await model.reached(0);
     const now = new Date();
     const batches: Cleaned[] = [];
-    for (const selected of await this.#select(asked, now)) {
+    for (const selected of await this.#select(request, now)) {
       signal.throwIfAborted();
       await assertHeld();
       const gone = batches.flatMap(({ batch, failure }) => (failure ? [] : [batch.batchId]));
-      const cleaned = await this.#remove(selected, gone, { ...asked, signal });
+      const cleaned = await this.#remove(selected, gone, { ...request, signal });
       if (cleaned) batches.push(cleaned);
     }
-    // Kept within one bound for all tenants together: what one tenant is cleaned up for says nothing about it.
-    if (!("all" in asked.scope)) return { batches, decodedSounds: { count: 0, bytes: 0 } };
+    // The limit is for all tenants together, so the clean-up of one tenant does not apply it.
+    if (!("all" in request.scope)) return { batches, decodedSounds: { count: 0, bytes: 0 } };
     await assertHeld();
     const { decodedMaxBytes } = this.config;
     const used = await model.soundsUsed();
-    const options = { used, now, dryRun: asked.dryRun, signal };
+    const options = { used, now, dryRun: request.dryRun, signal };
     return { batches, decodedSounds: await boundDecodedSounds(store, decodedMaxBytes, options) };
   }
 
@@ -89,14 +89,14 @@ export class Cleaner {
     if (!Number.isFinite(olderThanMs) && !Number.isFinite(maxBytes)) return [];
     const endedBefore = new Date(Math.max(0, now.getTime() - olderThanMs));
     const kept = await model.keptBatches(scope);
-    // By age alone, only those that go need to be measured.
+    // By age alone, only the selected batches need to be measured.
     const counted = kept.filter(({ endedAt }) => Number.isFinite(maxBytes) || (endedAt && endedAt < endedBefore));
     const bytes = await model.deliveredBytes(counted.map(({ batchId }) => batchId));
     const candidates = kept.map((batch): Candidate => ({ ...batch, bytes: bytes.get(batch.batchId) ?? 0 }));
     return selectBatches(candidates, { endedBefore, maxBytes });
   }
 
-  /** Undefined where somebody else has removed it. One that can't be removed does not keep the others. */
+  /** Undefined if it was removed by others. A failure does not stop the clean-up of the others. */
   async #remove(
     selected: Selected,
     gone: readonly string[],
@@ -121,6 +121,6 @@ export class Cleaner {
 
 export const cleanUpUnderWay = (): PolyreelError =>
   new PolyreelError("unavailable", {
-    reason: "Another clean-up is under way.",
+    reason: "Another clean-up is running.",
     remedy: "Try again in a moment; a dry run can be made at any time.",
   });

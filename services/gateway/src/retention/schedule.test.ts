@@ -14,37 +14,37 @@ async function start(tryCleanUp: Cleaner["tryCleanUp"], caughtUp = Promise.resol
   return new CleanUpSchedule({ cleaner, telemetry, log: createLog("test", "silent"), caughtUp });
 }
 
-it("begins when the past is known, and goes on after what went wrong", async () => {
-  const asked: CleanUp[] = [];
+it("starts when the read model has caught up, and continues after failures", async () => {
+  const requests: CleanUp[] = [];
   let knowsPast = () => {};
   const schedule = await start(
     async (one) => {
-      asked.push(one);
-      if (asked.length === 1) throw new Error("the database is away");
-      return asked.length === 2 ? undefined : nothing; // another gateway is at it
+      requests.push(one);
+      if (requests.length === 1) throw new Error("the database is unavailable");
+      return requests.length === 2 ? undefined : nothing; // Another gateway cleans up.
     },
     new Promise((resolve) => {
       knowsPast = resolve;
     }),
   );
   await new Promise((resolve) => setImmediate(resolve));
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
   knowsPast();
-  await expect.poll(() => asked.length).toBeGreaterThan(3);
+  await expect.poll(() => requests.length).toBeGreaterThan(3);
   await schedule.close();
-  const [first] = asked;
+  const [first] = requests;
   expect(first).toMatchObject({
     olderThanMs: 5000,
     maxBytes: Number.POSITIVE_INFINITY,
     scope: { all: true },
     dryRun: false,
   });
-  const times = asked.length;
+  const times = requests.length;
   await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(asked.length).toBe(times);
+  expect(requests.length).toBe(times);
 });
 
-it("ends with the service, also amid a clean-up, which it waits for, and never runs two at once", async () => {
+it("stops with the service after finishing a running clean-up, and never runs two at once", async () => {
   let [underWay, most] = [0, 0];
   const schedule = await start(async (_, signal) => {
     most = Math.max(most, ++underWay);
@@ -59,7 +59,7 @@ it("ends with the service, also amid a clean-up, which it waits for, and never r
   expect({ underWay, most }).toEqual({ underWay: 0, most: 1 });
 });
 
-it("ends before it has begun", async () => {
+it("can be stopped before it has begun", async () => {
   const schedule = await start(() => expect.fail("it cleaned up"), new Promise(() => {}));
   await schedule.close();
 });

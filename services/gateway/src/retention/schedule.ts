@@ -6,20 +6,20 @@ import { ALL_TENANTS } from "../call/call.js";
 import { totalOf } from "./clean-up-call.js";
 import type { Cleaner } from "./cleaner.js";
 
-/** Timers take no more: what is longer would come at once. */
+/** Longest delay of timers: a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Deps {
   readonly cleaner: Cleaner;
   readonly telemetry: Telemetry;
   readonly log: Log;
-  /** Resolves when all that was said before is known. */
+  /** Resolves when all facts published before are known. */
   readonly caughtUp: Promise<void>;
 }
 
 /**
- * Cleans up when the read model knows the past, and then again and again, as the gateway is configured; leaves it to another
- * gateway where one is at it. What goes wrong is told, and tried again the next time.
+ * Cleans up when the read model has caught up, and then periodically, as the gateway is configured; skips it while another
+ * gateway cleans up. Failures are logged, and retried at the next interval.
  */
 export class CleanUpSchedule implements Running {
   readonly #stop = new AbortController();
@@ -50,7 +50,7 @@ export class CleanUpSchedule implements Running {
     try {
       await telemetry.span("clean up", { parent: null }, (span) => this.#cleanUp(span, signal));
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, "could not clean up; it is tried again the next time");
+      if (!signal.aborted) log.warn({ err: error }, "could not clean up; retrying at the next interval");
     }
   }
 
@@ -61,8 +61,8 @@ export class CleanUpSchedule implements Running {
     const { batches, decodedSounds } = report;
     const parts = totalOf(batches.map((one) => one.parts));
     const failed = batches.filter(({ failure }) => failure).length;
-    const told = { batches: batches.length - failed, failed, parts, decodedSounds };
-    span.setAttributes({ "polyreel.cleaned.batches": told.batches, "polyreel.cleaned.failed": failed });
-    if (batches.length > 0 || decodedSounds.count > 0) log.info(told, "cleaned up");
+    const totals = { batches: batches.length - failed, failed, parts, decodedSounds };
+    span.setAttributes({ "polyreel.cleaned.batches": totals.batches, "polyreel.cleaned.failed": failed });
+    if (batches.length > 0 || decodedSounds.count > 0) log.info(totals, "cleaned up");
   }
 }

@@ -3,15 +3,15 @@ import type { KeptBatch } from "../read-model/read-model.js";
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface Candidate extends KeptBatch {
-  /** What its delivered videos take. */
+  /** Size of its delivered videos. */
   readonly bytes: number;
 }
 
-/** What may stay. */
+/** Limits for batches that stay. */
 export interface Limits {
-  /** Batches that ended before go. */
+  /** Batches that ended before are removed. */
   readonly endedBefore: Date;
-  /** What the delivered videos of all batches may take together; may be infinite. */
+  /** Limit for the delivered videos of all batches together; may be infinite. */
   readonly maxBytes: number;
 }
 
@@ -21,10 +21,10 @@ export interface Selected {
 }
 
 /**
- * Which batches go, in an order in which they can: all that ended long enough ago, then those that ended first until the rest
- * is small enough. A batch that is continued goes after those that continue it, and counts as having ended when they have:
- * what it fixed is needed to work them again. One of which more can come stays, and all that it continues. To make room, no
- * batch goes that has written nothing, unless another one that has can go only then.
+ * Selects the batches to remove, in a possible order: all that ended long enough ago, then those that ended first until the
+ * rest is small enough. A continued batch is removed after those that continue it, and counts as having ended when they
+ * have, because its plan is needed to resume them. An unfinished batch stays, and all that it continues. Batches without
+ * bytes are not removed to free space, unless only then another one can be removed.
  */
 export function selectBatches(batches: readonly Candidate[], { endedBefore, maxBytes }: Limits): Selected[] {
   const selected: Selected[] = [];
@@ -40,15 +40,15 @@ export function selectBatches(batches: readonly Candidate[], { endedBefore, maxB
 
 interface Released {
   readonly batch: Candidate;
-  /** When it and all that continue it had ended, in milliseconds. */
+  /** Time when it and all that continue it had ended, in milliseconds. */
   readonly releasedAt: number;
-  /** How many batches it continues, one after the other. */
+  /** Number of batches that it continues, directly or indirectly. */
   readonly depth: number;
-  /** Written by it and by those. */
+  /** Bytes written by it and by those. */
   readonly chainBytes: number;
 }
 
-/** Those that nothing more can come of: the oldest end first, and of a chain the last link. */
+/** Finished batches: the oldest end first, and of a chain the last link. */
 function releasedFirst(batches: readonly Candidate[]): Released[] {
   const byId = new Map(batches.map((batch) => [batch.batchId, batch]));
   const releasedAt = new Map(batches.map((batch) => [batch.batchId, batch.endedAt?.getTime() ?? NEVER]));
@@ -65,7 +65,7 @@ function releasedFirst(batches: readonly Candidate[]): Released[] {
     .sort((a, b) => a.releasedAt - b.releasedAt || b.depth - a.depth || (a.batch.batchId < b.batch.batchId ? -1 : 1));
 }
 
-/** The batches that one continues, the nearest first; as far as they are still there. */
+/** The existing batches that one continues, the nearest first. */
 function earlierOf(batch: Candidate, byId: ReadonlyMap<string, Candidate>): Candidate[] {
   const earlier: Candidate[] = [];
   for (let one = byId.get(batch.continues); one && one !== batch && !earlier.includes(one); ) {

@@ -58,6 +58,6 @@ function annexB(payload: Buffer, { decoderConfig, sizes }: ClipIndex): Buffer {
     }
   }
   if (offset !== payload.length)
-    throw new Error(`the index speaks of ${offset} bytes, the payload has ${payload.length}`);
+    throw new Error(`the index describes ${offset} bytes, the payload has ${payload.length}`);
   return Buffer.concat(out);
 }

@@ -50,7 +50,7 @@ export async function drawSandboxed(
     remedies: { late: REMEDY, stalled: REMEDY },
     bounds: { fileBytes: FILE_BYTES, processorSeconds: START_PROCESSOR_SECONDS + words * WORD_PROCESSOR_SECONDS },
     maxStdoutBytes: STDOUT_BYTES,
-    tooMuch: () => new PolyreelError("internal", "The program that draws texts prints without end."),
+    tooMuch: () => new PolyreelError("internal", "The program that draws texts produces endless output."),
   });
   if (ending.code !== 0) throw brokenBy(texts, ending);
   return ending.stdout.split("\n").filter(Boolean).map(drawnOf);
@@ -63,11 +63,11 @@ function drawnOf(line: string): DrawnText {
   throw new PolyreelError(code, { ...failure, code: failureCode });
 }
 
-/** Of several fonts the first one is named: which one it was nobody can tell any more. */
+/** Names the first of several fonts: it is unknown which one was to blame. */
 function brokenBy(texts: readonly TextOverlay[], { code, signal, stderr }: RunEnding): PolyreelError {
   const cause = new Error(`The program that draws texts ended by ${signal ?? `code ${code}`}\n${stderr}`);
-  const somebody = signal === "SIGTERM" || signal === "SIGKILL" || signal === "SIGINT";
-  if (somebody) {
+  const isExternal = signal === "SIGTERM" || signal === "SIGKILL" || signal === "SIGINT";
+  if (isExternal) {
     const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";
     return new PolyreelError(
       "unavailable",

@@ -2,7 +2,7 @@ import { type ClipRecipe, type Format, Stage } from "@polyreel/contract";
 import type { MediaRef } from "../media-ref.js";
 import type { RequestedPartKind } from "../part-kind.js";
 
-/** Bits of a pixel of a frame: real footage and flat graphics differ tenfold. */
+/** Bits per pixel of a frame: real footage and flat graphics differ tenfold. */
 const BITS_A_PIXEL = 0.06;
 
 /** H.264 packets of one clip on the canvas, or of the transition between two. */

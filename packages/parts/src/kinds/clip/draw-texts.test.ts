@@ -18,13 +18,13 @@ const format = { width: 180, height: 320, rateNumerator: 25, rateDenominator: 1 
 const draw = (recipe: Omit<MessageInitShape<typeof ClipRecipeSchema>, "$typeName">, fonts = noFonts) =>
   drawTexts(create(ClipRecipeSchema, { format, frames: 50, ...recipe }), { folder, signal }, fonts);
 const noFonts = async (sha256: string): Promise<string> => {
-  throw new Error(`No font was asked for, but ${sha256}.`);
+  throw new Error(`Unexpected request for the font ${sha256}.`);
 };
 
 /** A word every half second, in one phrase. */
 const words = ["so", "it", "is", "said"].map((text, i) => ({ text, startSeconds: i / 2, endSeconds: i / 2 + 0.4 }));
 
-test("texts are pictures in the folder, in the recipe's order, and say how they fade", async () => {
+test("texts become pictures in the folder, in the recipe's order, with their fades", async () => {
   const images = await draw({
     texts: [
       { ...style, text: "Above", position: "top", fadeInSeconds: 0.5 },
@@ -47,7 +47,7 @@ test("two recipes may draw into the same folder", async () => {
   expect(await readdir(folder)).toHaveLength(2);
 });
 
-test("captions are drawn for the stretch only, held frames included, but stand as in the whole clip", async () => {
+test("captions are drawn for the stretch only, held frames included, with the times of the whole clip", async () => {
   const texts = [{ ...style, words }];
   const times = (images: Awaited<ReturnType<typeof draw>>) => images.map(({ fromSeconds }) => fromSeconds);
   const whole = await draw({ texts });
@@ -58,7 +58,7 @@ test("captions are drawn for the stretch only, held frames included, but stand a
   expect(times(await draw({ texts, framesBefore: 30, frames: 5, holdFrames: 10 }))).toEqual([1, 1.5]);
 });
 
-test("a font file is asked for by its hash, and read", async () => {
+test("a font file is requested by its hash", async () => {
   const texts = [{ ...style, text: "Hello", fontSha256: "cd".repeat(32) }];
   const fonts = async (sha256: string) => (sha256 === "cd".repeat(32) ? import.meta.filename : "nothing");
   await expect(draw({ texts }, fonts)).rejects.toMatchObject({

@@ -5,9 +5,9 @@ import { drawSandboxed, writeTexts } from "@polyreel/media/text";
 import { PolyreelError } from "@polyreel/platform";
 
 /**
- * Draws a clip's texts into pictures in `folder`, in the recipe's order; times are those of the whole clip. `fonts` tells
- * where the font file of a hash lies: with such files it is done in a program of its own, which takes a third of a second
- * more.
+ * Draws a clip's texts into pictures in `folder`, in the recipe's order; times are those of the whole clip. `fonts` gives
+ * the path of the font file of a hash: with such files a separate sandboxed process draws, which takes a third of a
+ * second longer.
  */
 export async function drawTexts(
   recipe: ClipRecipe,

@@ -37,10 +37,10 @@ export const make: Makers<"clip" | "transition"> = {
   },
 };
 
-/** Gives the file of a source, and what it is where that is asked for. */
+/** Gives the file of a source, and its probe on request. */
 type Open = (sha256: string, probed?: boolean) => Promise<{ path: string; probe: Probe | undefined }>;
 
-/** Encodes from sources that do not change meanwhile. */
+/** Encodes, and checks afterwards that no source has changed meanwhile. */
 async function withSources(
   { sources, signal }: Workshop,
   encode: (open: Open) => Promise<EncodedClip>,
@@ -59,7 +59,7 @@ async function withSources(
   return { payloadPath, index: { kind: { case: "clip", value: index } } };
 }
 
-/** What a recipe is made from, as files: the source, the picture behind it, the texts over it. */
+/** The inputs of a recipe as files: the source, the background picture, and the texts. */
 async function sourceOf(
   recipe: ClipRecipe,
   open: Open,

@@ -6,14 +6,14 @@ import { chargingProcess } from "@polyreel/platform/process";
 import type { Workshop } from "../workshop.js";
 import { stretchHash } from "./stretch-hash.js";
 
-/** Decodes a stretch of a source's sound, once; what was decoded stays in the store while it is used. */
+/** Decodes a stretch of a source's sound once; the result stays in the store while it is used. */
 export async function decodeStretch(
   stretch: SoundStretch,
   { tenant, parts, sources, signal, maker, decoding }: Workshop,
 ): Promise<PcmInput & AsyncDisposable> {
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash, sources: [stretch.sourceSha256] } as const;
-  // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
+  // Several batches may share this soundtrack; the slot belongs to one of them, which may be cancelled.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
     await using source = await sources.open(stretch.sourceSha256, making.signal);

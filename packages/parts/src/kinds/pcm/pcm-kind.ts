@@ -11,7 +11,7 @@ export const PCM_BYTES_A_SECOND = SAMPLE_RATE * BYTES_A_SAMPLE;
 /** PCM is 48 kHz stereo, 32-bit float little endian, interleaved. */
 export const pcmBytes = ({ samples }: PcmIndex): number => Number(samples) * BYTES_A_SAMPLE;
 
-/** A stretch of a source's sound, decoded to PCM. Nobody requests it: it is made for soundtracks, and kept as a cache. */
+/** A stretch of a source's sound, decoded to PCM. It is never requested: soundtracks need it, and it is kept as a cache. */
 export const pcm = {
   name: "pcm",
   label: "decoded sound",

@@ -13,7 +13,7 @@ export const voice = {
   cost: {
     unit: "seconds",
     amount: ({ samples }) => Number(samples) / SAMPLE_RATE,
-    isCharged: false, // speech engines charge nothing
+    isCharged: false, // Speech engines report no CPU time.
     elsewhere: { each: 0.1, perUnit: 0.03 },
     bytesPerUnit: PCM_BYTES_A_SECOND,
   },

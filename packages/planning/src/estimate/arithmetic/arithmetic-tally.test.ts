@@ -92,7 +92,7 @@ const knowledge: Knowledge = {
 
 const sorted = (parts: ReadonlyMap<string, object>) => [...parts].sort(([a], [b]) => (a < b ? -1 : 1));
 
-it(`counts by arithmetic what making all combinations counts, of ${BATCHES} random batches`, async () => {
+it(`computes by arithmetic the same counts as planning all combinations, for ${BATCHES} random batches`, async () => {
   const met = { planned: 0, failed: 0, sounds: 0, clips: 0 };
   for (let seed = 1; seed <= BATCHES; seed++) {
     const plan = randomBlueprint(seed);
@@ -144,7 +144,7 @@ it.each([
   expect([counted?.planned, counted?.voices.size]).toEqual([4, 2]);
 });
 
-it("leaves to making what it can't count in time, and what words make different", async () => {
+it("leaves to planning batches that take too long to count, and captions", async () => {
   const many = Array.from({ length: 40 }, (_, i) => ({
     label: `${i}`,
     source: { sha256: A },
@@ -165,7 +165,7 @@ it("leaves to making what it can't count in time, and what words make different"
   expect(await countedTally(captioned, { knowledge, encoders, signal })).toBeUndefined();
 });
 
-it("stops when nobody waits any more", async () => {
+it("stops when cancelled", async () => {
   const stop = new AbortController();
   stop.abort(new Error("gone"));
   await expect(countedTally(randomBlueprint(1), { knowledge, encoders, signal: stop.signal })).rejects.toThrow("gone");

@@ -5,7 +5,7 @@ const STEPS_A_TURN = 500;
 /** Thrown if counting would take as long as planning the combinations. */
 export class TooEntangled extends Error {}
 
-/** Counts the steps of some work, which yields to the event loop where `isTurn` says so. */
+/** Counts the steps of some work, which yields to the event loop when `isTurn` returns true. */
 export class Budget {
   #spent = 0;
   #turn = 0;

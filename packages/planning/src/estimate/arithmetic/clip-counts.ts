@@ -38,11 +38,11 @@ export class Combinations {
     if (known) return known;
     const ways = { count: 0, frames: 0, soundCount: 0, soundFrames: 0 };
     if (this.pictures.isWhole(state)) {
-      for (const { frames, count, heard } of yield* this.pictures.ends(state)) {
+      for (const { frames, count, audible } of yield* this.pictures.ends(state)) {
         ways.count += count;
         ways.frames += count * frames;
-        ways.soundCount += heard;
-        ways.soundFrames += heard * frames;
+        ways.soundCount += audible;
+        ways.soundFrames += audible * frames;
       }
     } else {
       for (const { next, event } of yield* this.pictures.steps(state)) {

@@ -12,7 +12,7 @@ export interface End {
   readonly samples: number;
   /** Number of combinations of voices and sounds with this end, and of those with an audible one. */
   readonly count: number;
-  readonly heard: number;
+  readonly audible: number;
   /** Voices and sounds, one text per combination. */
   readonly events: () => Generator<string>;
 }
@@ -55,7 +55,7 @@ export function* endsOf(
     const speech = possible(failed, () =>
       spoken
         .flatMap(({ voice, lines }) => voiceEvents(voice, lines, samples))
-        .map(({ heard, place }) => heard.json(place)),
+        .map(({ sound, place }) => sound.json(place)),
     );
     if (!speech) continue;
     const sounds = [...holders.map((sound) => [sound]), ...others].map((some) =>
@@ -68,7 +68,7 @@ export function* endsOf(
       frames,
       samples,
       count,
-      heard: speech.length > 0 ? count : count - silent,
+      audible: speech.length > 0 ? count : count - silent,
       events: eventsOf(speech, sounds, budget),
     });
   }
@@ -85,8 +85,8 @@ function eventsOf(speech: readonly string[], sounds: readonly (readonly string[]
 }
 
 function soundText(sound: PlacedSound, samplesAt: (order: number, seconds: number) => number, end: number): string {
-  const { heard, place } = soundEvent(sound, startOf(sound, samplesAt), end);
-  return heard.json(place);
+  const event = soundEvent(sound, startOf(sound, samplesAt), end);
+  return event.sound.json(event.place);
 }
 
 const startOf = ({ at, delaySeconds }: PlacedSound, samplesAt: (order: number, seconds: number) => number): number =>

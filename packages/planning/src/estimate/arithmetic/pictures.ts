@@ -51,7 +51,7 @@ export class Pictures {
   /** Indices of the video blocks in the batch. */
   readonly #videos: readonly number[];
   /** Orders of the video blocks that voices and effects begin with. */
-  readonly #asked: readonly number[];
+  readonly #startOrders: readonly number[];
 
   constructor(
     readonly scope: Scope,
@@ -60,11 +60,11 @@ export class Pictures {
     const { blueprint } = context;
     this.format = stageOf(blueprint, scope.canvas).format;
     this.#videos = blueprint.batch.blocks.flatMap(({ kind }, block) => (kind.case === "video" ? [block] : []));
-    const asked = scope.options.flat().flatMap(({ resolved }) => {
+    const orders = scope.options.flat().flatMap(({ resolved }) => {
       if (resolved.kind === "voice") return [resolved.voice.at];
       return resolved.kind === "sound" && resolved.sound.at !== undefined ? [resolved.sound.at] : [];
     });
-    this.#asked = [...new Set(asked)].sort((a, b) => a - b);
+    this.#startOrders = [...new Set(orders)].sort((a, b) => a - b);
   }
 
   begin(): PictureState {
@@ -104,7 +104,7 @@ export class Pictures {
     if (known) return known;
     const { budget, failed } = this.context;
     // In a complete picture the next clip would begin at the end.
-    const startOf = (order: number) => state.begins[this.#asked.indexOf(order)] ?? state.start;
+    const startOf = (order: number) => state.begins[this.#startOrders.indexOf(order)] ?? state.start;
     const picture = { frames: state.start, startOf };
     const ends = yield* endsOf(this.scope.options, picture, this.format, { budget, failed });
     this.#ends.set(state, ends);
@@ -114,7 +114,7 @@ export class Pictures {
   #step(state: PictureState, option: Option): Step | undefined {
     const { order, start, fromBefore, begins } = state;
     // A block that is left out begins with the next one; those after the last clip begin at the end of the picture.
-    const known = this.#asked.includes(order) && order <= this.scope.last ? [...begins, start] : begins;
+    const known = this.#startOrders.includes(order) && order <= this.scope.last ? [...begins, start] : begins;
     if (option.resolved.kind !== "video") {
       return { option, next: this.#state(order + 1, start, fromBefore, known), clip: undefined, event: "" };
     }

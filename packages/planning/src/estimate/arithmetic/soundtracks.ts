@@ -19,7 +19,7 @@ interface Member {
 export class Soundtracks {
   readonly #known = new Map<string, Sum>();
 
-  *countFrom(members: readonly Member[], isNothingHeard = true): Generator<void, Sum> {
+  *countFrom(members: readonly Member[], isSilent = true): Generator<void, Sum> {
     const key = members
       .map(({ state }) => state.id)
       .sort((a, b) => a - b)
@@ -39,7 +39,7 @@ export class Soundtracks {
         }
       }
     }
-    let { count, seconds } = yield* endsOf(whole, isNothingHeard);
+    let { count, seconds } = yield* endsOf(whole, isSilent);
     for (const reached of further.values()) {
       const rest = yield* this.countFrom([...reached.values()], false);
       count += rest.count;
@@ -65,14 +65,14 @@ function* silentlyReached(members: readonly Member[]): Generator<void, Iterable<
 }
 
 /** The distinct continuations of voices, sounds and length after the same clips. */
-function* endsOf(whole: readonly Member[], isNothingHeard: boolean): Generator<void, Sum> {
+function* endsOf(whole: readonly Member[], isSilent: boolean): Generator<void, Sum> {
   const distinct = new Map<string, number>();
   let met = 0;
   for (const { pictures, state } of whole) {
     for (const { samples, events } of yield* pictures.ends(state)) {
-      for (const heard of events()) {
+      for (const sounds of events()) {
         if (++met % MET_A_TURN === 0) yield;
-        if (heard !== "" || !isNothingHeard) distinct.set(`${samples} ${heard}`, samples / SAMPLE_RATE);
+        if (sounds !== "" || !isSilent) distinct.set(`${samples} ${sounds}`, samples / SAMPLE_RATE);
       }
     }
   }

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { LocalFiles } from "../local-files.js";
 import type { BlobStore } from "../store.js";
 
-/** What every home of local files does. `opened`: those of the test that runs, and the store whose objects they are. */
+/** Contract of local files. `opened`: the current test's local files and their store. */
 export function describeLocalFiles(opened: () => { store: BlobStore; files: LocalFiles }): void {
   describe("objects as local files", () => {
-    it("have the bytes", async () => {
+    it("have the objects' bytes", async () => {
       const { store, files } = opened();
       const bytes = Buffer.alloc(3_000_000, "footage");
       await store.put("sources/a", bytes);
@@ -17,19 +17,19 @@ export function describeLocalFiles(opened: () => { store: BlobStore; files: Loca
       expect((await readFile(empty.path)).length).toBe(0);
     });
 
-    it("are open several times at once, each until it is disposed of", async () => {
+    it("can be opened several times at once, each until it is disposed of", async () => {
       const { store, files } = opened();
       await store.put("sources/a", Buffer.from("footage"));
       const [first, ...others] = await Promise.all(Array.from({ length: 10 }, () => files.open("sources/a")));
       for (const other of others) await other[Symbol.asyncDispose]();
-      for (const other of others) await other[Symbol.asyncDispose](); // again does nothing
+      for (const other of others) await other[Symbol.asyncDispose](); // A repeat does nothing.
       expect(await readFile(first?.path ?? "", "utf8")).toBe("footage");
       await first?.[Symbol.asyncDispose]();
       await using again = await files.open("sources/a");
       expect(await readFile(again.path, "utf8")).toBe("footage");
     });
 
-    it("are those of the object as it is when they are opened", async () => {
+    it("have the object's current bytes when they are opened", async () => {
       const { store, files } = opened();
       await store.put("sources/a", Buffer.from("first"));
       await (await files.open("sources/a"))[Symbol.asyncDispose]();
@@ -51,7 +51,7 @@ export function describeLocalFiles(opened: () => { store: BlobStore; files: Loca
       }
     });
 
-    it("are not opened when it is cancelled before", async () => {
+    it("are not opened if cancelled before", async () => {
       const { store, files } = opened();
       await store.put("sources/a", Buffer.from("a"));
       await expect(files.open("sources/a", { signal: AbortSignal.abort() })).rejects.toMatchObject({

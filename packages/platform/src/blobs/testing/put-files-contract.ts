@@ -6,17 +6,17 @@ import { describe, expect, it } from "vitest";
 import { readBytes } from "../read-bytes.js";
 import type { Store } from "../store.js";
 
-/** A file in a folder, to be taken in by a store. */
+/** A file in a folder, to be put into a store. */
 export async function localFile(folder: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, "file");
   await writeFile(path, bytes);
   return path;
 }
 
-/** What every store does with files of this machine. `opened`: the store of the test that runs, and a folder of its own. */
+/** Contract of stores for local files. `opened`: the current test's store and folder. */
 export function describePutFiles(opened: () => { store: Store; folder: string }): void {
   describe("local files", () => {
-    it("takes one in and leaves it", async () => {
+    it("copies a file", async () => {
       const { store, folder } = opened();
       const path = await localFile(folder, Buffer.from("footage"));
       await store.put("sources/a", { path });
@@ -24,7 +24,7 @@ export function describePutFiles(opened: () => { store: Store; folder: string })
       expect(await readFile(path, "utf8")).toBe("footage");
     });
 
-    it("takes one in again", async () => {
+    it("copies a file again", async () => {
       const { store, folder } = opened();
       const path = await localFile(folder, Buffer.from("footage"));
       await store.put("sources/a", { path });
@@ -32,7 +32,7 @@ export function describePutFiles(opened: () => { store: Store; folder: string })
       expect((await readBytes(store, "sources/a")).toString()).toBe("footage");
     });
 
-    it("has bytes of its own, which do not change when the file is written over in place", async () => {
+    it("has its own bytes, which do not change when the file is overwritten in place", async () => {
       const { store, folder } = opened();
       const path = await localFile(folder, Buffer.from("footage"));
       await store.put("sources/a", { path });
@@ -40,7 +40,7 @@ export function describePutFiles(opened: () => { store: Store; folder: string })
       expect((await readBytes(store, "sources/a")).toString()).toBe("footage");
     });
 
-    it("keeps nothing where what it copied has another hash", async () => {
+    it("keeps nothing if the copy has another hash", async () => {
       const { store, folder } = opened();
       const path = await localFile(folder, Buffer.from("footage"));
       const sha256 = createHash("sha256").update("footage").digest("hex");
@@ -66,7 +66,7 @@ export function describePutFiles(opened: () => { store: Store; folder: string })
       expect((await readBytes(store, "sources/a")).toString()).toBe("footage");
     });
 
-    it("takes one over", async () => {
+    it("moves a file", async () => {
       const { store, folder } = opened();
       const path = await localFile(folder, Buffer.from("part"));
       await store.put("parts/clip/a", { path, move: true });
@@ -74,14 +74,14 @@ export function describePutFiles(opened: () => { store: Store; folder: string })
       await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
     });
 
-    it("takes in a stream of one, which has a path, too", async () => {
+    it("puts a stream of a file, which has a path, too", async () => {
       const { store, folder } = opened();
       const path = await localFile(folder, Buffer.from("footage"));
       await store.put("sources/a", createReadStream(path, { start: 4 }));
       expect((await readBytes(store, "sources/a")).toString()).toBe("age");
     });
 
-    it("takes in the file that a symbolic link names", async () => {
+    it("copies the target of a symbolic link", async () => {
       const { store, folder } = opened();
       await localFile(folder, Buffer.from("footage"));
       await symlink("file", join(folder, "link"));
@@ -93,7 +93,7 @@ export function describePutFiles(opened: () => { store: Store; folder: string })
       await expect(stat(join(folder, "link"))).rejects.toMatchObject({ code: "ENOENT" });
     });
 
-    it("keeps nothing of what is no file", async () => {
+    it("rejects paths that are not files, and keeps nothing", async () => {
       const { store, folder } = opened();
       await expect(store.put("sources/a", { path: folder })).rejects.toMatchObject({ code: "invalid" });
       await expect(store.put("sources/a", { path: join(folder, "none") })).rejects.toMatchObject({

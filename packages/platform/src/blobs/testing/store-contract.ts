@@ -9,14 +9,14 @@ import type { Store } from "../store.js";
 import { describeLocalFiles } from "./local-files-contract.js";
 import { describePutFiles, localFile } from "./put-files-contract.js";
 
-/** A store under test; `leftovers` counts what lies anywhere in it but under keys. */
+/** A store under test; `leftovers` counts its files that are not under keys. */
 export interface OpenedStore {
   store: Store;
   leftovers(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What every store does, whatever it is made of. */
+/** Contract of all stores. */
 export function describeStore(name: string, openStore: () => Promise<OpenedStore>): void {
   describe(name, () => {
     let opened: OpenedStore;
@@ -34,24 +34,24 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(leftovers).toBe(0);
     });
 
-    it("gives back what was written", async () => {
+    it("returns the written bytes", async () => {
       await store.put("parts/clip/a.index", Buffer.from("index"));
       expect(await readBytes(store, "parts/clip/a.index")).toEqual(Buffer.from("index"));
       expect(await store.head("parts/clip/a.index")).toMatchObject({ sizeBytes: 5 });
     });
 
-    it("keeps an empty object apart from a missing one", async () => {
+    it("distinguishes an empty object from a missing one", async () => {
       await store.put("plans/empty", Buffer.alloc(0));
       expect(await store.head("plans/empty")).toMatchObject({ sizeBytes: 0 });
       expect(await readBytes(store, "plans/empty")).toHaveLength(0);
     });
 
-    it("says what is missing", async () => {
+    it("names the missing key", async () => {
       expect(await store.head("sources/none")).toBeUndefined();
       await expect(readBytes(store, "sources/none")).rejects.toMatchObject({ code: "not_found" });
     });
 
-    it("has no object where a key only begins", async () => {
+    it("has no object at a prefix of a key", async () => {
       await store.put("parts/clip/a", Buffer.from("a"));
       expect(await store.head("parts/clip")).toBeUndefined();
       expect(await store.head("parts/clip/a/b")).toBeUndefined();
@@ -84,19 +84,19 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         ["plans/b1-", [4]],
         ["sources/", []],
         ["parts/clip/a/", []],
-      ])("gives the keys that begin with %j in their order, and nothing in the making", async (prefix, expected) => {
+      ])("lists the keys with the prefix %j in order, without temporary files", async (prefix, expected) => {
         expect(await listed(prefix)).toEqual(expected.map((i) => keys[i]));
       });
 
-      it("goes on after any key", async () => {
+      it("continues after any key", async () => {
         const all = await listed("");
         for (const [i, key] of all.entries()) expect(await listed("", key)).toEqual(all.slice(i + 1));
         expect(await listed("parts/", "parts/clip/a")).toEqual(["parts/clip/a.index", "parts/clips/b"]);
-        expect(await listed("", "parts/clip/a.b")).toEqual(all.slice(2)); // one that does not exist
+        expect(await listed("", "parts/clip/a.b")).toEqual(all.slice(2)); // A key that does not exist.
         expect(await listed("plans/", "parts/z")).toEqual(["plans/b1-c", "plans/b12-c"]);
       });
 
-      it("gives what `head` gives", async () => {
+      it("gives the same as `head`", async () => {
         for await (const info of store.list("")) {
           expect(info).toEqual(await store.head(info.key));
           expect(info.sizeBytes).toBe(info.key.length);
@@ -104,7 +104,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         }
       });
 
-      it("ends when it is cancelled", async () => {
+      it("stops when it is cancelled", async () => {
         const cancel = new AbortController();
         const all = async () => {
           for await (const _ of store.list("", { signal: cancel.signal })) cancel.abort();
@@ -144,12 +144,12 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         await expect(read).rejects.toMatchObject({ code: "invalid" });
       });
 
-      it("misses a key also where no byte of it is wanted", async () => {
+      it("fails for a missing key even with an empty range", async () => {
         const read = readBytes(store, "sources/none", { range: { start: 0, end: 0 } });
         await expect(read).rejects.toMatchObject({ code: "not_found" });
       });
 
-      it("reads a large object in pieces, also from the middle of one", async () => {
+      it("reads a large object in pieces, also from within a piece", async () => {
         const bytes = Buffer.alloc(3_000_000, "some bytes that repeat");
         await store.put("sources/large", bytes);
         expect((await readBytes(store, "sources/large")).equals(bytes)).toBe(true);
@@ -160,7 +160,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     });
 
     describe("versions", () => {
-      it("stay while the bytes do, and change with them", async () => {
+      it("change exactly when the bytes do", async () => {
         await store.put("sources/a", Buffer.from("one"));
         const { version } = (await store.head("sources/a")) ?? {};
         expect(version).toEqual(expect.any(String));
@@ -171,7 +171,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     });
 
     describe("an object that must not exist", () => {
-      it("is written once, and stays as it is", async () => {
+      it("is written once, and not overwritten", async () => {
         const moved = await localFile(folder, Buffer.from("third"));
         expect(await store.put("plans/a", Buffer.from("first"), { ifAbsent: true })).toBe(true);
         expect(await store.put("plans/a", chunks("second"), { ifAbsent: true })).toBe(false);
@@ -180,7 +180,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         await expect(stat(moved)).rejects.toMatchObject({ code: "ENOENT" });
       });
 
-      it("is written by one of those who race, and each learns whether it was that one", async () => {
+      it("is written by one of several racing writers, each of which learns whether it was the one", async () => {
         const letters = "abcdefgh".split("");
         const written = await Promise.all(
           letters.map((letter) => store.put("sources/new/a", pieces(letter, 20), { ifAbsent: true })),
@@ -191,7 +191,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       });
     });
 
-    it("can be reached", async () => {
+    it("responds to ping", async () => {
       await store.ping();
     });
 
@@ -226,7 +226,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(read).toBeLessThan(5_000_000);
     });
 
-    it("tells the next segments of keys", async () => {
+    it("lists the next segments of keys", async () => {
       for (const key of ["tenants/acme/plans/a", "tenants/acme/sources/b", "tenants/other/plans/a", "measured/c"]) {
         await store.put(key, Buffer.from("x"));
       }
@@ -236,15 +236,15 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(await store.segments("measured/c")).toEqual([]);
     });
 
-    it("gives when something was written", async () => {
+    it("gives the time of writing", async () => {
       const before = Date.now();
       await store.put("plans/a", Buffer.from("a"));
       const at = (await store.head("plans/a"))?.writtenAt.getTime() ?? 0;
-      // Some stores know seconds only, and other machines have other clocks.
+      // Some stores keep seconds only, and clocks of machines differ.
       expect(Math.abs(at - before)).toBeLessThan(60_000);
     });
 
-    it("removes many, also keys that don't exist", async () => {
+    it("removes many keys, including missing ones", async () => {
       const keys = Array.from({ length: 50 }, (_, i) => `plans/${i}`);
       for (const key of keys) await store.put(key, Buffer.from("a"));
       await store.remove([...keys.slice(1), "plans/none", "sources/none/at/all"]);
@@ -253,7 +253,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(await store.segments("plans")).toEqual(["0"]);
     });
 
-    it("removes nothing where one of the keys is none", async () => {
+    it("removes nothing if one of the keys is invalid", async () => {
       await store.put("plans/a", Buffer.from("a"));
       await expect(store.remove(["plans/a", "../b"])).rejects.toMatchObject({ code: "invalid" });
       expect(await store.head("plans/a")).toBeDefined();
@@ -274,13 +274,13 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     );
 
     describe("streams", () => {
-      it("writes one of the size and the hash announced", async () => {
+      it("writes one with the expected size and hash", async () => {
         const sha256 = createHash("sha256").update("onetwo").digest("hex");
         expect(await store.put("sources/a", chunks("one", "two"), { sha256, maxBytes: 6 })).toBe(true);
         expect((await readBytes(store, "sources/a")).toString()).toBe("onetwo");
       });
 
-      it("keeps nothing of bytes that are not those announced", async () => {
+      it("keeps nothing of unexpected bytes", async () => {
         const sha256 = createHash("sha256").update("other").digest("hex");
         await expect(store.put("sources/a", chunks("one"), { sha256 })).rejects.toMatchObject({
           code: "invalid",
@@ -312,7 +312,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         expect(await store.head("sources/a")).toBeUndefined();
       });
 
-      it("lets go of a stream that hangs when it is cancelled", async () => {
+      it("releases a hanging stream when it is cancelled", async () => {
         const cancel = new AbortController();
         let released = false;
         async function* hanging() {
@@ -331,7 +331,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         await expect.poll(() => released).toBe(true);
       });
 
-      it("is not held up by a stream that never ends and knows of no signal", async () => {
+      it("is not blocked by a stream that never ends and ignores the signal", async () => {
         const cancel = new AbortController();
         const deaf: AsyncIterable<Uint8Array> = {
           [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<Uint8Array>>(() => {}) }),
@@ -342,21 +342,21 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         });
       });
 
-      it("starts nothing when cancelled before", async () => {
+      it("starts nothing if cancelled before", async () => {
         await expect(store.put("sources/a", chunks("one"), { signal: AbortSignal.abort() })).rejects.toMatchObject({
           name: "AbortError",
         });
         expect(await store.head("sources/a")).toBeUndefined();
       });
 
-      it("gives each reader one writer's bytes whole", async () => {
+      it("gives each reader the complete bytes of one writer", async () => {
         const all = "abcdefgh".split("");
         await Promise.all(all.map((letter) => store.put("sources/a", pieces(letter, 50))));
         const bytes = (await readBytes(store, "sources/a")).toString();
         expect(all.map((letter) => letter.repeat(50_000))).toContain(bytes);
       });
 
-      it("shows readers the old object or the new one, never less", async () => {
+      it("gives readers the complete old or new object", async () => {
         await store.put("sources/a", pieces("o", 50));
         const writing = store.put("sources/a", pieces("n", 50));
         const seen = new Set<string>();
@@ -373,7 +373,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     describe("streams under their own hash", () => {
       const sha256 = createHash("sha256").update("onetwo").digest("hex");
 
-      it("writes one and tells its hash and size", async () => {
+      it("writes one and returns its hash and size", async () => {
         expect(await store.putHashed("sources", chunks("one", "two"), { maxBytes: 6 })).toEqual({
           sha256,
           sizeBytes: 6,
@@ -381,7 +381,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
       });
 
-      it("writes the same bytes again, and mends what lies there", async () => {
+      it("writes the same bytes again, and repairs a damaged object", async () => {
         await store.put(`sources/${sha256}`, Buffer.from("damaged"));
         await Promise.all(["onetwo", "onetwo"].map((text) => store.putHashed("sources", chunks(text))));
         expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
@@ -423,7 +423,7 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
-/** 1000 bytes a piece, giving way in between. */
+/** Pieces of 1000 bytes, yielding to the event loop in between. */
 async function* pieces(letter: string, count: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < count; i++) {
     yield Buffer.alloc(1000, letter);

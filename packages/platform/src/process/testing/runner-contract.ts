@@ -10,7 +10,7 @@ import { type ConfinedRun, type RunEnding, runConfined } from "../run-confined.j
 const MIB = 2 ** 20;
 const linux = process.platform === "linux";
 
-/** What every way to start a program must keep to where `runConfined` uses it. */
+/** Contract of every way to start a program that `runConfined` uses. */
 export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spawn"] | undefined): void {
   const mark = `7${process.pid}.25`;
   const defaults = {
@@ -28,7 +28,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
   const shell = (script: string, limits: Partial<ConfinedRun> = {}) =>
     run({ program: "sh", args: ["-c", script], ...limits });
 
-  /** How many `sleep`s of these tests run. */
+  /** Number of running `sleep`s of these tests. */
   const sleeping = (): number =>
     execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
       .split("\n")
@@ -42,7 +42,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
     });
     afterAll(() => rm(folder, { recursive: true }));
 
-    it("feeds a program and returns what it printed, and how it ended", async () => {
+    it("feeds a program and returns its output and ending", async () => {
       const ending = await shell("cat; echo oops >&2; exit 3", { stdin: "grüße" });
       expect(ending).toEqual({ code: 3, signal: null, missing: false, stdout: "grüße", stderr: "oops\n" });
       const bytes = async function* () {
@@ -52,27 +52,27 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       expect((await run({ program: "cat", stdin: bytes() })).stdout).toBe("one two");
     });
 
-    it("returns all of what lies in the pipe after the end, however slowly it is read", async () => {
+    it("returns all output left in the pipe after the end, however slowly it is read", async () => {
       let read = 0;
       await runConfined({
         ...defaults,
         program: "head",
         args: ["-c", "100000", "/dev/zero"],
         onStdout: async (chunk) => {
-          await sleep(1_300); // longer than the pipes of a program that has exited may be quiet
+          await sleep(1_300); // Longer than the pipes of an exited program may be quiet.
           read += chunk.length;
         },
       });
       expect(read).toBe(100_000);
     });
 
-    it("knows a missing program from one that fails", async () => {
+    it("distinguishes a missing program from one that fails", async () => {
       expect(await run({ program: "polyreel-no-such-program" })).toMatchObject({ missing: true });
       const failed: RunEnding = await shell("echo failed to execute it >&2; exit 1");
       expect(failed).toMatchObject({ code: 1, missing: false });
     });
 
-    it("starts nothing where nobody wants it any more", async () => {
+    it("starts nothing if it is already cancelled", async () => {
       const file = join(folder, "started");
       const aborted = shell(`touch ${file}`, { signal: AbortSignal.abort() });
       await expect(aborted).rejects.toMatchObject({ code: "cancelled" });
@@ -82,7 +82,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
     it.each([
       ...(linux ? [["hangs", () => ({ stallSeconds: 0.3 }), "exhausted", /no progress/] as const] : []),
       ["works past its deadline", () => ({ deadlineSeconds: 0.3 }), "exhausted", /longer than/],
-      ["is not wanted any more", () => ({ signal: AbortSignal.timeout(300) }), "cancelled", /cancelled/],
+      ["is cancelled", () => ({ signal: AbortSignal.timeout(300) }), "cancelled", /cancelled/],
     ] as const)("ends a program that %s, and its grandchildren", async (_what, limits, code, reason) => {
       const script = `(sleep ${mark} & sleep ${mark}) & sleep ${mark}`;
       await expect(shell(script, limits())).rejects.toMatchObject({ code, message: expect.stringMatching(reason) });
@@ -96,14 +96,14 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       await allAsleep(0);
     });
 
-    it("ends what a program leaves behind when it ends by itself", async () => {
+    it("ends the children that a program leaves behind", async () => {
       expect((await shell(`sleep ${mark} & echo done`)).stdout).toBe("done\n");
       await allAsleep(0);
       expect((await shell(`sleep ${mark} >/dev/null 2>&1 & echo done`)).stdout).toBe("done\n");
       await allAsleep(0);
     });
 
-    it.runIf(linux)("waits for no grandchild that has left the process group with the pipes", async () => {
+    it.runIf(linux)("does not wait for a grandchild that left the process group and holds the pipes", async () => {
       const file = join(folder, "pid");
       const began = Date.now();
       const ending = await shell(`setsid sh -c 'echo $$ > ${file}; exec sleep 60' & sleep 0.2; echo done`);
@@ -115,13 +115,13 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       }
     });
 
-    it("ends a program that prints without end", async () => {
+    it("stops a program with endless output", async () => {
       await expect(run({ program: "yes" })).rejects.toThrow("too much");
       const errors = await shell("yes >&2", { deadlineSeconds: 0.5 }).catch((error: Error) => error.message);
       expect(errors).toMatch(/longer than/);
     });
 
-    it("keeps the last of an endless standard error, and hands on all of it", async () => {
+    it("keeps the last bytes of an endless standard error, and passes on all of it", async () => {
       let characters = 0;
       const onStderr = (text: string) => {
         characters += text.length;
@@ -147,7 +147,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       await allAsleep(0);
     });
 
-    it("takes what a program writes to descriptor 3 for its progress", async () => {
+    it("reads a program's progress from descriptor 3", async () => {
       const texts: string[] = [];
       const onProgress = (text: string) => texts.push(text) > 0;
       const writes = "for i in 1 2 3 4 5; do echo $i >&3; sleep 0.2; done";
@@ -158,7 +158,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       await expect(silent).rejects.toThrow(/no progress/);
     });
 
-    it.runIf(linux)("bounds memory, files and processor time by the kernel", async () => {
+    it.runIf(linux)("limits memory, files and CPU time by the kernel", async () => {
       const dd = ["if=/dev/zero", "of=/dev/null", "count=1", "bs=512M"];
       const greedy = await run({ program: "dd", args: dd, bounds: { fileBytes: MIB, memoryBytes: 64 * MIB } });
       expect(greedy.code).not.toBe(0);
@@ -169,7 +169,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       expect(busy.signal).toBe("SIGXCPU");
     });
 
-    it("passes on no secrets and no working folder of ours", async () => {
+    it("passes on neither secrets nor our working folder", async () => {
       vi.stubEnv("DATABASE_URL", "postgres://polyreel:secret@host/db");
       try {
         const { stdout } = await shell("env; pwd");

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** Resolves `@polyreel/...` for scripts that lie nowhere. */
+/** Resolves `@polyreel/...` for scripts without a file. */
 const PACKAGE = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** A process of its own that runs a script, for tests of what several processes share. */
+/** Runs a script in a separate process, for tests of resources that processes share. */
 export class ScriptProcess implements AsyncDisposable {
   #lines: string[] = [];
-  #said = "";
+  #partialLine = "";
   #closed = false;
   #wake = () => {};
   readonly #ended: Promise<unknown>;
@@ -16,8 +16,8 @@ export class ScriptProcess implements AsyncDisposable {
   private constructor(readonly child: ChildProcess) {
     this.#ended = once(child, "exit");
     child.stdout?.on("data", (chunk: Buffer) => {
-      const lines = (this.#said + chunk.toString()).split("\n");
-      this.#said = lines.pop() ?? "";
+      const lines = (this.#partialLine + chunk.toString()).split("\n");
+      this.#partialLine = lines.pop() ?? "";
       this.#lines.push(...lines);
       this.#wake();
     });
@@ -27,7 +27,7 @@ export class ScriptProcess implements AsyncDisposable {
     });
   }
 
-  /** `under`: what starts node, `unshare` with its options, say. */
+  /** `under`: command that starts node, such as `unshare` with its options. */
   static start(
     script: string,
     { under = [] as string[], env = {} }: { under?: string[]; env?: NodeJS.ProcessEnv } = {},
@@ -39,7 +39,7 @@ export class ScriptProcess implements AsyncDisposable {
     );
   }
 
-  /** The next line that it prints; undefined where it ends before. */
+  /** The next line that it prints; undefined if it ends before. */
   async line(): Promise<string | undefined> {
     while (this.#lines.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ export interface Measured {
 }
 
 /** Measures the audible part of a decoded soundtrack, piece by piece. */
-export class HeardMeter {
+export class SoundtrackMeter {
   readonly #loudness = new LoudnessMeter();
   readonly #peak = new TruePeakMeter();
   #samples = 0;

@@ -6,7 +6,7 @@ import type { Running } from "@polyreel/platform";
 
 const PROGRAMS = ["ffmpeg", "ffprobe", "flite", "espeak-ng"] as const;
 
-interface TellingPrograms extends Running {
+interface RecordingPrograms extends Running {
   /** To be prepended to PATH. */
   readonly path: string;
   /** Recorded so far: "ran <name>", environment and arguments of each run, a line each. */
@@ -14,7 +14,7 @@ interface TellingPrograms extends Running {
 }
 
 /** Wrappers that record their environment and arguments before they run the real programs. */
-export async function installTellingPrograms(folder: string): Promise<TellingPrograms> {
+export async function installRecordingPrograms(folder: string): Promise<RecordingPrograms> {
   const programs = join(folder, "programs");
   await mkdir(programs);
   // A pipe: ffprobe may write no file at all.

@@ -10,7 +10,7 @@ import { folderBytes } from "../measure/folder-size.js";
 import type { Usage } from "../measure/processes.js";
 
 /** Estimates of a batch, as ratios to its actual costs. */
-export interface Foretold {
+export interface Prediction {
   /** CPU time of the programs that make its parts. */
   readonly encode: number;
   /** Growth of the store in bytes. */
@@ -22,7 +22,7 @@ export interface Foretold {
 }
 
 /** Actual costs of a batch. */
-interface Taken {
+interface ActualCosts {
   readonly usages: Readonly<Record<string, Pick<Usage, "childrenCpuSeconds">>>;
   readonly wallSeconds: number;
   readonly outputBytes: number;
@@ -39,28 +39,28 @@ const TIMEOUT_MS = 20_000;
  * Measurements of this machine during one run of the benchmarks, carried over to the services of later ones, which
  * start with an empty store; and the quality of estimates based on them.
  */
-export class Foretelling {
-  readonly #learnt = new Map<string, MeasuredRecord>();
-  readonly #foretold = new Map<string, Foretold>();
+export class Predictions {
+  readonly #records = new Map<string, MeasuredRecord>();
+  readonly #predictions = new Map<string, Prediction>();
 
-  get hasLearnt(): boolean {
-    return this.#learnt.size > 0;
+  get hasMeasurements(): boolean {
+    return this.#records.size > 0;
   }
 
   /** For a batch that was made in this run. */
-  of(name: string): Foretold | undefined {
-    return this.#foretold.get(name);
+  of(name: string): Prediction | undefined {
+    return this.#predictions.get(name);
   }
 
   /** Makes a batch with new parts only, to measure their costs. */
-  async learn(pipeline: Pipeline, parts: number, make: () => Promise<unknown>): Promise<void> {
+  async calibrate(pipeline: Pipeline, parts: number, make: () => Promise<unknown>): Promise<void> {
     const known = partsIn(await recordOf(pipeline, SERVICES));
     await make();
-    await this.#remember(pipeline, known + parts);
+    await this.#collect(pipeline, known + parts);
   }
 
   /** Estimates a batch by the measurements so far, makes it, and compares the two. */
-  async compare<T extends Taken>(
+  async compare<T extends ActualCosts>(
     name: string,
     {
       batch,
@@ -69,31 +69,31 @@ export class Foretelling {
     }: { batch: MessageInitShape<typeof BatchSchema>; pipeline: Pipeline; signal: AbortSignal },
     make: (estimate: EstimateBatchResponse) => Promise<T>,
   ): Promise<T> {
-    await this.#teach(pipeline);
+    await this.#seed(pipeline);
     const before = { parts: partsIn(await recordOf(pipeline, SERVICES)), bytes: await storeBytes(pipeline) };
     const estimate = await pipeline.batches.estimateBatch({ batch }, { signal });
-    const taken = await make(estimate);
-    await this.#remember(pipeline, before.parts + partsToMake(estimate));
-    this.#foretold.set(name, {
-      encode: estimate.encodeCoreSeconds / programSeconds(taken),
+    const actual = await make(estimate);
+    await this.#collect(pipeline, before.parts + partsToMake(estimate));
+    this.#predictions.set(name, {
+      encode: estimate.encodeCoreSeconds / programSeconds(actual),
       storeBytes: Number(estimate.storeBytes) / ((await storeBytes(pipeline)) - before.bytes),
-      outputBytes: Number(estimate.outputBytes) / taken.outputBytes,
-      wallSeconds: estimate.predictedSeconds / taken.wallSeconds,
+      outputBytes: Number(estimate.outputBytes) / actual.outputBytes,
+      wallSeconds: estimate.predictedSeconds / actual.wallSeconds,
     });
-    return taken;
+    return actual;
   }
 
   /** Gives services the earlier measurements, unless they have as many. */
-  async #teach(pipeline: Pipeline): Promise<void> {
+  async #seed(pipeline: Pipeline): Promise<void> {
     const store = await openFolderStore(pipeline.store);
-    for (const [service, record] of this.#learnt) {
+    for (const [service, record] of this.#records) {
       if (partsIn(await recordOf(pipeline, [service])) >= partsIn(record)) continue;
       await store.put(measuredKey(service), Buffer.from(JSON.stringify(record)));
     }
   }
 
   /** Stores the services' measurements once they cover this many parts. */
-  async #remember(pipeline: Pipeline, parts: number): Promise<void> {
+  async #collect(pipeline: Pipeline, parts: number): Promise<void> {
     const until = Date.now() + TIMEOUT_MS;
     for (;;) {
       const measured = partsIn(await recordOf(pipeline, SERVICES));
@@ -101,7 +101,7 @@ export class Foretelling {
       if (Date.now() > until) throw new Error(`${measured} of ${parts} parts were measured.`);
       await sleep(LOOK_EVERY_MS);
     }
-    for (const service of SERVICES) this.#learnt.set(service, await recordOf(pipeline, [service]));
+    for (const service of SERVICES) this.#records.set(service, await recordOf(pipeline, [service]));
   }
 }
 
@@ -115,7 +115,7 @@ const partsToMake = ({ clips, soundtracks, voices }: EstimateBatchResponse): num
   return toMake(clips) + toMake(soundtracks) + toMake(voices);
 };
 
-const programSeconds = ({ usages }: Taken): number =>
+const programSeconds = ({ usages }: ActualCosts): number =>
   MAKERS.reduce((sum, name) => sum + (usages[name]?.childrenCpuSeconds ?? NaN), 0);
 
 /** Clips, soundtracks and voice lines; joins and deliveries make no part. */
