@@ -30,7 +30,7 @@ export function place(picture: Size, canvas: Size, fit: string): Placement {
   if (fit === "cover") return cover(picture, canvas);
   throw new PolyreelError("invalid", {
     field: "fit",
-    reason: `A picture fits the canvas by "cover", "contain" or "blur", not by "${fit}".`,
+    reason: `A picture fits the canvas by "cover", "contain" or "blur", not "${fit}".`,
   });
 }
 

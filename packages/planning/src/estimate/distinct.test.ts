@@ -23,7 +23,7 @@ it.each([
   [100_000, 50_000, 25_000],
   [100_000, 100_000, 10_000],
   [1_000_000, 200_000, 25_000],
-])("of %i combinations with %i parts, %i tell about how many parts existing are", (combinations, distinct, looked) => {
+])("of %i combinations with %i parts, %i suffice to estimate the number of parts", (combinations, distinct, looked) => {
   const estimated = estimatedDistinct(drawn(combinations, distinct, looked), looked / combinations);
   expect(Math.abs(estimated / distinct - 1)).toBeLessThan(0.15);
 });
