@@ -10,9 +10,10 @@ export interface Source {
   write(file: AppendedFile, signal: AbortSignal): Promise<string>;
 }
 
-/** The bytes of an output: its header, and ranges of parts. */
+/** The bytes of an output: its header, and ranges of parts. If it is all literal, its content is its SHA-256. */
 export function outputSource({ layout, hashes }: RenderedLayout, parts: PartStore): Source {
-  const content = sha256Of(hashes);
+  const [literal = "", ...payloads] = hashes;
+  const content = payloads.length === 0 ? literal : sha256Of(hashes);
   return {
     content,
     async write(file, signal) {
