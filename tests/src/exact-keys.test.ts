@@ -101,7 +101,9 @@ it("refuses keys that would overwrite another batch's files, naming them", async
   expect(combinations[0]?.failure).toMatchObject({
     code: FailureCode.ALREADY_EXISTS,
     field: "outputs[0].to[0]",
-    reason: expect.stringContaining('in final: a/spring.mp4 (of batch "spring").'),
+    reason: expect.stringContaining(
+      'An existing file in final does not belong to this batch: a/spring.mp4 (of batch "spring").',
+    ),
   });
 });
 

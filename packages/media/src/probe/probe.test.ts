@@ -170,8 +170,8 @@ describe("refuses unusable files:", () => {
     };
     const cases: [Buffer, RegExp][] = [
       [whole.subarray(0, -1000), /incomplete/],
-      [overwritten("stsz", 12, [0x7f, 0xff, 0xff, 0xff]), /damaged: the tables/],
-      [overwritten("stts", 8, [0xff, 0xff, 0xff, 0xff]), /damaged: the tables/],
+      [overwritten("stsz", 12, [0x7f, 0xff, 0xff, 0xff]), /damaged: its tables/],
+      [overwritten("stts", 8, [0xff, 0xff, 0xff, 0xff]), /damaged: its tables/],
       [overwritten("stco", 12, [0, 0xff, 0xff, 0xff]), /damaged: no picture/],
       [overwritten("stsd", 16, [0xff, 0xff, 0xff, 0xff]), /damaged: it has no name of a codec/],
       [overwritten("avcC", 4, [0, 0, 0, 0, 0, 0]), /damaged: no picture/],
