@@ -22,9 +22,13 @@ export function timesMade(updates: readonly WatchBatchResponse[]): Map<string, n
 
 /**
  * Checks that a batch completed despite everything: every combination is a distinct file in the folder, decodes, and is
- * in the manifest; none failed; no part was made twice.
+ * in the manifest; none failed; no part was made twice. `withinSeconds`: for reading its facts.
  */
-export async function expectWhole(pipeline: Pipeline, { batchId, status, combinations }: Ended): Promise<void> {
+export async function expectWhole(
+  pipeline: Pipeline,
+  { batchId, status, combinations }: Ended,
+  { withinSeconds = 20 } = {},
+): Promise<void> {
   expect(status.state).toBe(BatchState.FINISHED);
   expect(status.combinations).toMatchObject({ delivered: BigInt(combinations.length), failed: 0n });
   const paths = combinations.map(({ path }) => path);
@@ -41,7 +45,7 @@ export async function expectWhole(pipeline: Pipeline, { batchId, status, combina
   }
   const rows = await manifestOf(pipeline, batchId);
   expect(rows.map(({ id, status }) => [id, status])).toEqual(combinations.map(({ id }) => [id, "delivered"]));
-  const all = await watch(pipeline, batchId, { withinSeconds: 20 });
+  const all = await watch(pipeline, batchId, { withinSeconds });
   for (const [hash, times] of timesMade(all)) expect(times, hash).toBeLessThanOrEqual(1);
 }
 
