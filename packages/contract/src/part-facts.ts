@@ -45,12 +45,12 @@ export const perKind = <T>(make: (kind: RequestedKind) => T): Record<RequestedKi
 
 /** Whether a fact is about a part, of any kind; with an event, whether it is that event. */
 export const isPartFact = <T extends { readonly name: string | undefined }, E extends PartEvent = PartEvent>(
-  told: T,
+  message: T,
   event?: E,
-): told is Extract<T, { readonly name: PartFactName<E> }> =>
-  told.name !== undefined &&
-  Object.hasOwn(partFacts, told.name) &&
-  (event === undefined || told.name.endsWith(`.${event}`));
+): message is Extract<T, { readonly name: PartFactName<E> }> =>
+  message.name !== undefined &&
+  Object.hasOwn(partFacts, message.name) &&
+  (event === undefined || message.name.endsWith(`.${event}`));
 
 /** The kind of part that a fact is about. */
 export const kindOfFact = (name: PartFactName): RequestedKind => name.slice(0, name.indexOf(".")) as RequestedKind;
