@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFile, never } from "@polyreel/media/testing";
+import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { openFolderStore } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -34,4 +35,11 @@ it("is probed once and kept in the store, unless the file cannot be read", async
   await store.remove([key]);
   await store.put(key, Buffer.from("{"));
   expect(await sourceProbe(SHA, where, { signal: never })).toEqual(found);
+});
+
+it("reports the store, not the file, if the store's disk is unmounted while the file is probed", async () => {
+  const store = await openFolderStore(join(folder, "mounted"));
+  const away = new PolyreelError("unavailable", "The store is away.");
+  const source = { path: join(folder, "unmounted.mp4"), assertUnchanged: () => Promise.reject(away) };
+  await expect(sourceProbe(SHA, { store, source }, { signal: never })).rejects.toBe(away);
 });

@@ -3,7 +3,7 @@ import type { Probe } from "@polyreel/media/probe";
 import { probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
 import { readBytes, type Store } from "@polyreel/platform/blobs";
-import type { OpenSource } from "./sources.js";
+import { type OpenSource, withUnchanged } from "./open-source.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg has other contents or another shape. */
 const PROBE_VERSION = 2;
@@ -20,8 +20,7 @@ export async function sourceProbe(
   const key = await probeKey(sha256);
   const known = await readBytes(store, key, { signal }).then(parse, absent);
   if (known) return known;
-  const found = await probe(source.path, { signal });
-  await source.assertUnchanged();
+  const found = await withUnchanged([source], () => probe(source.path, { signal }));
   // Keeping it is optional, as it can be probed again; faults of the store show up where they matter.
   if (keep) await store.put(key, Buffer.from(JSON.stringify(found)), { signal }).catch(() => {});
   return found;

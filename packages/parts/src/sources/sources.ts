@@ -1,17 +1,12 @@
 import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { type LocalFile, readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { SharedWork } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
+import type { OpenSource } from "./open-source.js";
 import { type RemovedSource, removeSource } from "./remove-source.js";
 import { sourceProbe } from "./source-probe.js";
-
-/** A source's verified file; to be disposed of after reading. */
-export interface OpenSource extends LocalFile {
-  /** To be called after reading it, before the result is used. Throws PolyreelError if the file was changed. */
-  assertUnchanged(): Promise<void>;
-}
 
 /** Attempts to hash a file that keeps changing, before it is rejected. */
 const READS = 3;

@@ -3,6 +3,7 @@ import type { Certificate, InputUse } from "@polyreel/contract";
 import type { MadePicture, MediaFile, OperationWork } from "@polyreel/media/operations";
 import { SOURCE_AUDIO_DEFAULTS, sourceAudio, sourceContactSheet, sourceThumbnail } from "@polyreel/media/operations";
 import { PICTURE } from "@polyreel/parts/costs";
+import { withUnchanged } from "@polyreel/parts/sources";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { charging, processCpu } from "@polyreel/platform/process";
@@ -25,9 +26,8 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
     const { signal } = work;
     await using source = await sources.open(input.sha256, signal);
     const probe = await sources.probe(input.sha256, source, signal);
-    const certificate = await certified(output, { path: source.path, probe }, { signal, tempDir }, renderer, store);
-    await source.assertUnchanged();
-    return certificate;
+    const file = { path: source.path, probe };
+    return withUnchanged([source], () => certified(output, file, { signal, tempDir }, renderer, store));
   };
   return output.wait(async () => {
     const release = await renderer.readingInputs.acquire(planned.batchId, work.signal);

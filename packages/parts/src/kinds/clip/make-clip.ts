@@ -4,7 +4,7 @@ import { clipEncoder } from "@polyreel/media/ffmpeg";
 import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError, Releasers } from "@polyreel/platform";
 import type { MadePart } from "../../part-maker.js";
-import type { OpenSource } from "../../sources/sources.js";
+import { type OpenSource, withUnchanged } from "../../sources/open-source.js";
 import { namingSource, namingText } from "../naming-origins.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
@@ -54,8 +54,7 @@ async function withSources(
     const { path } = source;
     return { path, probe: probed ? await sources.probe(sha256, source, signal) : undefined };
   };
-  const { payloadPath, index } = await encode(open);
-  for (const source of opened) await source.assertUnchanged();
+  const { payloadPath, index } = await withUnchanged(opened, () => encode(open));
   return { payloadPath, index: { kind: { case: "clip", value: index } } };
 }
 

@@ -3,6 +3,7 @@ import type { PcmInput, SoundStretch } from "@polyreel/media/sound";
 import { decodePcm, SAMPLE_RATE } from "@polyreel/media/sound";
 import { PolyreelError } from "@polyreel/platform";
 import { chargingProcess } from "@polyreel/platform/process";
+import { withUnchanged } from "../../sources/open-source.js";
 import type { Workshop } from "../workshop.js";
 import { stretchHash } from "./stretch-hash.js";
 
@@ -28,8 +29,7 @@ export async function decodeStretch(
         signal: making.signal,
         tempDir: making.tempDir,
       });
-    const { path, index } = await decoding(() => chargingProcess(decode));
-    await source.assertUnchanged();
+    const { path, index } = await withUnchanged([source], () => decoding(() => chargingProcess(decode)));
     return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
   });
   const index = await parts.describe("pcm", hash);
