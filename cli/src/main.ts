@@ -61,7 +61,7 @@ With a server:
   polyreel fetch b4k2x7q --out videos
 
 Environment:
-  POLYREEL_STORE   folder of sources and parts (${config.storeFolder})
+  POLYREEL_STORE   folder of sources and parts, or s3://bucket/prefix (${config.store})
   POLYREEL_SERVER  server used by submit, watch, list, fetch and others (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
