@@ -27,6 +27,7 @@ import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerShow } from "./show/register-show.js";
 import { registerStats } from "./stats/register-stats.js";
+import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
 import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
@@ -98,6 +99,7 @@ const register = [
   registerOpen,
   registerVoices,
   registerScrub,
+  registerStore,
   registerRebuild,
   registerSchema,
   registerCompletion,

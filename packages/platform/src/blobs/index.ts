@@ -1,3 +1,4 @@
+export { type CopyProgress, copyStore } from "./copy-store.js";
 export { openFolderStore } from "./folder-store.js";
 export { isTenant, tenantPrefix } from "./keys.js";
 export type { LocalFile, LocalFiles } from "./local-files.js";

@@ -24,5 +24,8 @@ export const outputBytesKey = (batchId: string, sha256: string): string => outpu
 /** A piece of the list of what a resumed run of a batch works on. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;
+const MEASURED = "measured";
 /** What the parts that a service made took. Of all tenants. */
-export const measuredKey = (service: string): string => `measured/${service}`;
+export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
+/** What all keys of a store begin with, ascending; `polyreel up` has folders of its own beside them. */
+export const STORED_PREFIXES: readonly string[] = [`${MEASURED}/`, `${TENANTS}/`];

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PolyreelError } from "../../errors.js";
+import { copyStore } from "../copy-store.js";
+import { openFolderStore } from "../folder-store.js";
 import { readBytes } from "../read-bytes.js";
 import type { Store } from "../store.js";
 import { filesIn } from "../testing/files-in.js";
@@ -377,6 +379,21 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     const found = await findS3Store(options);
     expect(found && (await readBytes(found, "plans/a")).toString()).toBe("a");
     for await (const { key } of store.list("")) expect(key).toBe("plans/a");
+  });
+
+  it("is copied from a folder, and to one", async () => {
+    const [before, after] = [
+      await openFolderStore(join(folder, "before")),
+      await openFolderStore(join(folder, "after")),
+    ];
+    const bytes = randomBytes(PART_BYTES + 10);
+    await before.put("tenants/a/sources/1", bytes);
+    for (let i = 0; i < 10; i++) await before.put(`tenants/a/plans/${i}`, Buffer.from(`${i}`));
+    const bucket = await open();
+    expect(await copyStore(before, bucket)).toMatchObject({ objects: 11, copied: 11 });
+    expect(await copyStore(before, bucket)).toMatchObject({ objects: 11, copied: 0 });
+    expect(await copyStore(bucket, after)).toMatchObject({ objects: 11, copied: 11 });
+    expect((await readBytes(after, "tenants/a/sources/1")).equals(bytes)).toBe(true);
   });
 
   it("lists by pages, and goes on within one", async () => {
