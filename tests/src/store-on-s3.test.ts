@@ -53,9 +53,18 @@ describe.skipIf(!SEAWEED)("services with their store on S3", () => {
     await writeFile(join(folder, "batch.yaml"), BATCH);
     const command = async (machine: string, ...args: string[]) => {
       const env = { ...process.env, ...inBucket("command"), ...own, POLYREEL_CACHE: join(folder, machine) };
-      const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...args, "--json", "--quiet"], {
-        cwd: folder,
-        env,
+      const { stdout, stderr, code } = await promisify(execFile)(
+        process.execPath,
+        [PROGRAM, ...args, "--json", "--quiet"],
+        { cwd: folder, env },
+      ).then(
+        (ended) => ({ ...ended, code: 0 }),
+        (ended: { stdout: string; stderr: string; code: number }) => ended,
+      );
+      expect({ code, stderr, failures: JSON.parse(stdout || "{}").failures ?? [] }).toEqual({
+        code: 0,
+        stderr: "",
+        failures: [],
       });
       return JSON.parse(stdout);
     };
