@@ -25,6 +25,7 @@ RUN install -d -o node -g node /data /data/store /data/output
 USER node
 ENV NODE_ENV=production \
     POLYREEL_STORE=/data/store \
+    POLYREEL_CACHE=/data/cache \
     POLYREEL_OUTPUT=/data/output
 VOLUME /data
 ENTRYPOINT ["node"]

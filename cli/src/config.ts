@@ -3,8 +3,10 @@ import { isAbsolute, join, resolve } from "node:path";
 
 /** The command's settings from the environment. Flags take precedence. */
 export interface CliConfig {
-  /** Folder of sources and parts, shared by all renders on this machine. */
-  storeFolder: string;
+  /** Where sources and parts are kept, shared by all renders: a folder of this machine, or `s3://bucket/prefix`. */
+  store: string;
+  /** Where `up` keeps its event stream and read model if the store is no folder. */
+  stateFolder: string;
   /** The server used by `submit`, `watch`, `cancel` and others. */
   serverUrl: string;
   /** Colours are allowed if the output is a terminal (no-color.org). */
@@ -20,14 +22,20 @@ export interface CliConfig {
 /** The whole environment, for embedded services and child processes, which read it by their own configuration. */
 export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
 
+/** Without the store's own code, which help does not need. */
+const isOnS3 = (store: string): boolean => /^s3:/i.test(store);
+
 /** Port that `polyreel up` listens on and other commands connect to. */
 export const DEFAULT_PORT = 8080;
 
 export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliConfig {
   // The XDG specification says to ignore relative paths.
   const cache = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
+  const folder = join(cache, "polyreel");
+  const store = env.POLYREEL_STORE || folder;
   return {
-    storeFolder: resolve(env.POLYREEL_STORE || join(cache, "polyreel")),
+    store: isOnS3(store) ? store : resolve(store),
+    stateFolder: folder,
     serverUrl: env.POLYREEL_SERVER || `http://127.0.0.1:${DEFAULT_PORT}`,
     colors: !env.NO_COLOR,
     dumbTerminal: env.TERM === "dumb",

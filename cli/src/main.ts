@@ -27,6 +27,7 @@ import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerShow } from "./show/register-show.js";
 import { registerStats } from "./stats/register-stats.js";
+import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
 import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
@@ -61,7 +62,7 @@ With a server:
   polyreel fetch b4k2x7q --out videos
 
 Environment:
-  POLYREEL_STORE   folder of sources and parts (${config.storeFolder})
+  POLYREEL_STORE   folder of sources and parts, or s3://bucket/prefix (${config.store})
   POLYREEL_SERVER  server used by submit, watch, list, fetch and others (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
@@ -98,6 +99,7 @@ const register = [
   registerOpen,
   registerVoices,
   registerScrub,
+  registerStore,
   registerRebuild,
   registerSchema,
   registerCompletion,

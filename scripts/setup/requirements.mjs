@@ -99,7 +99,7 @@ export const testRequirements = [
   },
   {
     name: "pip",
-    purpose: "fetches the newest ffmpeg, which tests run beside the system's",
+    purpose: "fetches the newest ffmpeg, which tests run beside the system's, and a server of S3",
     programs: ["python3", "pip3"],
     packages: { "apt-get": ["python3-pip"], dnf: ["python3-pip"], apk: ["py3-pip"], brew: ["python3"] },
     elsewhere: "https://pip.pypa.io",

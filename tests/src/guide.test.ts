@@ -21,6 +21,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
   "sources-from-the-web": { videos: 2 },
+  "media-in-s3": { videos: 4 },
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
   outputs: { videos: 2 },

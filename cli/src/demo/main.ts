@@ -52,7 +52,7 @@ async function demo(signal: AbortSignal): Promise<number> {
   const began = performance.now();
   const batchFile = await readBatchFile(file);
   const { logLevel } = config;
-  const options = { batchFile, outFolder, storeFolder, natsProgram: programs["nats-server"], logLevel };
+  const options = { batchFile, outFolder, store: storeFolder, natsProgram: programs["nats-server"], logLevel };
   return renderBatch(options, terminal, signal, (finished) =>
     report(finished, outFolder, (performance.now() - began) / 1000, terminal),
   );

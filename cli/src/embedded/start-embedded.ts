@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Releasers, type Running } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openStore } from "@polyreel/platform/blobs";
 import { keepNatsServer, type ServerEvent } from "@polyreel/platform/stream";
 import { wholeEnvironment } from "../config.js";
+import { storeConfig } from "../store/store-address.js";
 import { loadServices, type Services } from "./services.js";
 
 export interface EmbeddedOptions {
@@ -15,7 +16,8 @@ export interface EmbeddedOptions {
   natsFolder?: string;
   /** Folder of the read model's database; in memory by default. */
   databaseFolder?: string;
-  storeFolder: string;
+  /** A folder, or `s3://bucket/prefix`. */
+  store: string;
   outFolder: string;
   host: string;
   /** 0 picks a free port. */
@@ -68,7 +70,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       }),
     );
     const env = await environment(options, nats.url);
-    const store = await openFolderStore(options.storeFolder);
+    const store = await openStore(storeConfig(options.store));
     const services = new Set<Running>();
     releasers.add(() => Promise.race([closeTogether(services), afterStreamFailure(nats.failed)]));
     const starting = startAll(await loading, env, (service) => {
@@ -117,7 +119,7 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     POLYREEL_STREAM_MAX_BYTES: String(maxBytes),
     ...wholeEnvironment(),
     NATS_URL: natsUrl,
-    POLYREEL_STORE: options.storeFolder,
+    POLYREEL_STORE: options.store,
     // The stream is temporary here, so a persistent database must not record it as its source.
     ...(!options.databaseFolder && { DATABASE_URL: "" }),
     GATEWAY_DATABASE: options.databaseFolder ?? "",

@@ -4,7 +4,7 @@ import { type Batch, EstimateBatchRequestSchema, type Failure } from "@polyreel/
 import { createRequestCheck, type RequestCheck } from "@polyreel/gateway";
 import { type EstimateDeps, estimate, rememberedProbes } from "@polyreel/planning/estimate";
 import { PolyreelError } from "@polyreel/platform";
-import { findFolderStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
+import { findStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT, normalizeBatch } from "@polyreel/spec";
 import type { BatchFile } from "@polyreel/spec/batch-file";
 import { Engines } from "@polyreel/tts/engines";
@@ -13,11 +13,12 @@ import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import { fromFailure } from "../refusal.js";
 import { bindSources } from "../sources/bind-sources.js";
+import { storeConfig } from "../store/store-address.js";
 import type { Estimator } from "./estimator.js";
 import { viewOfStore } from "./view-of-store.js";
 
 /** Estimates in this process by the gateway's validation and the planner's planning, reading files where they are. */
-export async function localEstimator(storeFolder: string): Promise<Estimator> {
+export async function localEstimator(store: string): Promise<Estimator> {
   await findPrograms(["ffmpeg", "ffprobe"]);
   const check = createRequestCheck();
   const engines = new Engines();
@@ -31,7 +32,7 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
     };
     const request = { batch: await normalised(batchFile), ...(base && { base: await normalised(base) }) };
     const deps = {
-      store: viewOfStore(await findFolderStore(storeFolder), files),
+      store: viewOfStore(await findStore(storeConfig(store)), files),
       earlier: noEarlierBatch,
       listVoices: () => engines.list(),
       probesOf: rememberedProbes(availableParallelism(), { keep: false }),

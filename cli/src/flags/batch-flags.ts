@@ -6,7 +6,7 @@ import type { CliConfig } from "../config.js";
 export const withBatchFile = (command: Command): Command => command.argument("<batch.yaml>", "the batch file");
 
 export const withStore = (command: Command, config: CliConfig): Command =>
-  command.option("--store <folder>", "where sources and parts are kept", config.storeFolder);
+  command.option("--store <folder>", "where sources and parts are kept; or s3://bucket/prefix", config.store);
 
 export const withSample = (command: Command): Command =>
   command.option("--sample <count>", "only so many of its combinations, drawn at random", parseCount);

@@ -23,7 +23,8 @@ export interface RenderOptions {
   folderFlags?: FolderFlags;
   /** Output folder; it exists and is writable. */
   outFolder: string;
-  storeFolder: string;
+  /** A folder, or `s3://bucket/prefix`. */
+  store: string;
   natsProgram: string;
   logLevel: string;
   quiet?: boolean | undefined;

@@ -7,6 +7,7 @@ import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";
 import { readBatchFile } from "../read-batch-file.js";
 import { reportBatch } from "../report/report-batch.js";
+import { openStoreAddress } from "../store/store-address.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { renderBatch } from "./render-batch.js";
 
@@ -28,7 +29,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
   if (batchFile.batch.approve) throw approvalNeedsServer(file);
   if (options.prune && batchFile.batch.name === "") throw pruneNeedsName(file);
   const programs = await findPrograms();
-  const { path: storeFolder } = await openFolder(store, "--store");
+  const storeAddress = await openStoreAddress(store);
   const folder = await openFolder(out, "--out");
   try {
     return await interruptible(terminal, async (signal) => {
@@ -36,7 +37,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
         batchFile,
         folderFlags: { overwrite: options.overwrite, prune: options.prune },
         outFolder: folder.path,
-        storeFolder,
+        store: storeAddress,
         natsProgram: programs["nats-server"],
         logLevel,
         quiet,

@@ -13,7 +13,7 @@ export function registerScrub(program: Command, { config, terminal, exit }: Comm
   program
     .command("scrub")
     .description("check the store: read every source and part, and remove what is damaged")
-    .option("--store <dir>", "folder of sources and parts (POLYREEL_STORE)", config.storeFolder)
+    .option("--store <folder>", "of sources and parts (POLYREEL_STORE); or s3://bucket/prefix", config.store)
     .option("--tenant <name>", "whose", "default")
     .option("--dry-run", "show what is damaged, without removing it")
     .option("--json", "print one JSON object")

@@ -1,9 +1,10 @@
 import { removeDamaged, type Scrubbed, scrub } from "@polyreel/parts";
 import { type PartName, partsFrom } from "@polyreel/parts/sources";
 import type { Store } from "@polyreel/platform/blobs";
-import { openFolderStore, scopedStore } from "@polyreel/platform/blobs";
+import { openStore, scopedStore } from "@polyreel/platform/blobs";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
+import { storeConfig } from "../store/store-address.js";
 import { counted, formatBytes } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -20,7 +21,7 @@ const SHORT_HASH = 16;
 
 /** `polyreel scrub`: the exit code is 1 if something was damaged. */
 export async function scrubStore(options: ScrubOptions, terminal: Terminal): Promise<number> {
-  const store = scopedStore(await openFolderStore(options.store), options.tenant);
+  const store = scopedStore(await openStore(storeConfig(options.store)), options.tenant);
   return interruptible(terminal, async (signal) => {
     const damaged: (Scrubbed & { parts: readonly PartName[] })[] = [];
     let checked = 0;

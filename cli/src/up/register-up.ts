@@ -8,6 +8,7 @@ interface UpFlags {
   host: string;
   out: string;
   store: string;
+  state: string;
 }
 
 export function registerUp(program: Command, { config, terminal, exit }: CommandContext): void {
@@ -16,7 +17,8 @@ export function registerUp(program: Command, { config, terminal, exit }: Command
     .description("run the whole of Polyreel on this machine, with its API, until Ctrl-C")
     .option("-p, --port <port>", "where the API listens (gRPC, Connect and gRPC-Web)", parsePort, DEFAULT_PORT)
     .option("--host <address>", "on which address; one that other machines reach needs POLYREEL_AUTH=none", "127.0.0.1")
-    .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos");
+    .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos")
+    .option("--state <folder>", "of event stream and read model, if the store is on S3", config.stateFolder);
   withStore(command, config)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: UpFlags) => {

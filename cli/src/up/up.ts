@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isS3Address } from "@polyreel/platform/blobs";
 import { lockFolder } from "@polyreel/platform/files";
 import type { ServerEvent } from "@polyreel/platform/stream";
 import { findPrograms } from "../embedded/programs.js";
@@ -8,6 +9,7 @@ import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";
+import { openStoreAddress } from "../store/store-address.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface UpOptions {
@@ -15,24 +17,27 @@ export interface UpOptions {
   host: string;
   out: string;
   store: string;
+  /** Where event stream and read model are kept if the store is no folder. */
+  state: string;
   logLevel: string;
 }
 
-/** `polyreel up`: all of Polyreel in this process until it is stopped. Its event stream persists in the store's folder. */
-export async function up({ port, host, out, store, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
+/** `polyreel up`: all of Polyreel in this process until it is stopped. Its event stream persists in the store's folder, or in `state`. */
+export async function up({ port, host, out, store, state, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
   const programs = await findPrograms();
-  const { path: storeFolder } = await openFolder(store, "--store");
-  const natsFolder = join(storeFolder, "nats");
+  const address = await openStoreAddress(store);
+  const { path: stateFolder } = isS3Address(address) ? await openFolder(state, "--state") : { path: address };
+  const natsFolder = join(stateFolder, "nats");
   const unlock = await lockFolder(natsFolder, (owner) => alreadyUp(owner, natsFolder));
   try {
     const folder = await openFolder(out, "--out");
     const natsProgram = programs["nats-server"];
-    const databaseFolder = join(storeFolder, "database");
+    const databaseFolder = join(stateFolder, "database");
     const options = {
       natsProgram,
       natsFolder,
       databaseFolder,
-      storeFolder,
+      store: address,
       outFolder: folder.path,
       host,
       port,

@@ -1,6 +1,6 @@
 import { composed, PolyreelError, type Running } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openStore } from "@polyreel/platform/blobs";
 import type { CommonConfig } from "@polyreel/platform/runtime";
 import { createLog, type Log } from "@polyreel/platform/runtime";
 import {
@@ -30,7 +30,7 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
   return composed(async (releasers) => {
     const log = createLog(service, config.logLevel, process[config.logStream]);
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry, log));
-    const store = await openFolderStore(config.storeFolder);
+    const store = await openStore(config.store);
     await store.ping();
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => closeConnection(connection));

@@ -12,6 +12,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AdminService, BatchService, BatchState, STREAM } from "@polyreel/contract";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { Releasers } from "@polyreel/platform";
+import { readStoreConfig } from "@polyreel/platform/runtime";
 import { lastFact } from "@polyreel/platform/stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.js";
@@ -55,7 +56,7 @@ describe("a gateway on shutdown", () => {
     const env = {
       ...process.env,
       NATS_URL: other.nats.url,
-      POLYREEL_STORE: other.config.storeFolder,
+      POLYREEL_STORE: other.config.store.address,
       GATEWAY_PORT: "0",
     };
     const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
@@ -179,7 +180,7 @@ describe("a gateway without its event stream", () => {
     };
     let nats = startNats();
     const natsUrl = `nats://127.0.0.1:${natsPort}`;
-    const gateway = await runGateway({ natsUrl, storeFolder: join(folder, "store") });
+    const gateway = await runGateway({ natsUrl, store: readStoreConfig({ POLYREEL_STORE: join(folder, "store") }) });
     // Closed while its stream is available, before nats-server.
     let client = batchesAt(gateway.url);
     try {

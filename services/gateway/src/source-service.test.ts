@@ -37,7 +37,7 @@ const put = (list: Message[] | AsyncIterable<Message>, options?: { signal: Abort
 
 /** Files in the store, temporary ones included, without the one that states its format. */
 async function stored(): Promise<string[]> {
-  const entries = await readdir(gateway.config.storeFolder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(gateway.config.store.address, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && entry.name !== ".format")
     .map((entry) => join(entry.parentPath, entry.name));

@@ -11,6 +11,7 @@ import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
 import { writeKeptPaths } from "@polyreel/platform/files";
+import { readStoreConfig } from "@polyreel/platform/runtime";
 import { followFacts, lastFact, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UploaderConfig } from "./config.js";
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const { url } = releasers.use(await startNatsServer());
   config = {
     natsUrl: url,
-    storeFolder: join(folder, "store"),
+    store: readStoreConfig({ POLYREEL_STORE: join(folder, "store") }),
     streamMaxBytes: 64 << 20,
     ackWaitMs: 20_000,
     outageWaitMs: 600_000,

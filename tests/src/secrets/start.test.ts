@@ -52,3 +52,15 @@ it("hides the password of an unavailable database, or of an invalid URL", async 
     await nats.close();
   }
 });
+
+it("hides the keys of a store on S3 that is away, or whose address has them", async () => {
+  const keys = { AWS_ACCESS_KEY_ID: "polyreel", AWS_SECRET_ACCESS_KEY: SECRET };
+  for (const [address, reason] of [
+    [`s3://media?endpoint=http://${NOWHERE}`, "nothing listens there"],
+    [`s3://polyreel:${SECRET}@media?endpoint=http://${NOWHERE}`, "contains a user or password"],
+  ] as const) {
+    const output = await outputOf("planner", { POLYREEL_STORE: address, ...keys }, /could not start.*\n/);
+    expect(output).toContain(reason);
+    expect(output).not.toContain(SECRET);
+  }
+});

@@ -24,5 +24,8 @@ export const outputBytesKey = (batchId: string, sha256: string): string => outpu
 /** A piece of the work list of a resumed batch. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;
+const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
-export const measuredKey = (service: string): string => `measured/${service}`;
+export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
+/** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
+export const STORED_PREFIXES: readonly string[] = [`${MEASURED}/`, `${TENANTS}/`];

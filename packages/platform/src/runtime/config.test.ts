@@ -1,6 +1,7 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { PolyreelError } from "../errors.js";
-import { amount, bytes, count, readCommonConfig, readEnvironment, span } from "./config.js";
+import { amount, bytes, count, readCommonConfig, readEnvironment, readStoreConfig, span } from "./config.js";
 
 const specs = {
   SLOTS: count({ default: 2, desc: "slots at a time" }),
@@ -44,6 +45,29 @@ describe("readEnvironment", () => {
     const reason = refused({ SLOTS: "none", SECONDS: "-3" });
     expect(reason).toContain("SLOTS");
     expect(reason).toContain("SECONDS");
+  });
+});
+
+describe("readStoreConfig", () => {
+  it("reads a folder, and where copies of another store go", async () => {
+    const { address, cache } = readStoreConfig({ POLYREEL_STORE: "/srv/store", XDG_CACHE_HOME: "/cache" });
+    expect({ address, cache }).toEqual({
+      address: "/srv/store",
+      cache: { folder: "/cache/polyreel-copies", maxBytes: 20e9 },
+    });
+    const given = { POLYREEL_STORE: "s3://media", POLYREEL_CACHE: "/disk/copies", POLYREEL_CACHE_BYTES: "1GB" };
+    expect(readStoreConfig(given).cache).toEqual({ folder: "/disk/copies", maxBytes: 1e9 });
+  });
+
+  it("takes keys from the environment, and shows them to nobody", async () => {
+    const keys = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "hidden", AWS_SESSION_TOKEN: "token" };
+    const config = readStoreConfig({ POLYREEL_STORE: "s3://media", ...keys });
+    expect(await config.s3Keys()).toEqual({ accessKeyId: "id", secretAccessKey: "hidden", sessionToken: "token" });
+    expect(inspect(config, { depth: 10, showHidden: true }) + JSON.stringify(config)).not.toContain("hidden");
+  });
+
+  it("refuses an address of S3 that is none", () => {
+    expect(() => readStoreConfig({ POLYREEL_STORE: "s3://media?endpint=http://x" })).toThrow("endpint");
   });
 });
 

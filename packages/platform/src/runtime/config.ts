@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import {
   cleanEnv,
   EnvError,
@@ -8,10 +10,16 @@ import {
   str,
   type ValidatorSpec,
 } from "envalid";
+import type { StoreConfig } from "../blobs/open-store.js";
+import { isS3Address, parseS3Address } from "../blobs/s3/s3-address.js";
+import { givenKeys, keysInFile } from "../blobs/s3/s3-keys.js";
 import { PolyreelError } from "../errors.js";
 import { parseBytes, parseSpan } from "../quantities.js";
 import { DEFAULT_ACK_WAIT_MS, DEFAULT_OUTAGE_WAIT_MS } from "../stream/stream.js";
 import type { TelemetryConfig } from "../telemetry/exporter.js";
+
+/** For the parts and sources of a few large batches. */
+const DEFAULT_CACHE_BYTES = 20e9;
 
 type Specs = Record<string, ValidatorSpec<unknown>>;
 type Values<S extends Specs> = { readonly [K in keyof S]: S[K] extends ValidatorSpec<infer T> ? T : never };
@@ -65,10 +73,47 @@ export const bytes = makeValidator<number>((text) => {
   throw new EnvError(`"${text}" is no amount of bytes; write it as in 50GB, 10GiB or 1000000`);
 });
 
+/** The variables of the store. */
+const storeVariables = {
+  POLYREEL_STORE: str({ desc: "folder of sources and parts, or s3://bucket/prefix, shared by all services" }),
+  POLYREEL_CACHE: str({ default: "", desc: "folder of local copies, for a store on S3" }),
+  POLYREEL_CACHE_BYTES: bytes({ default: DEFAULT_CACHE_BYTES, desc: "size of the folder of local copies, like 50GB" }),
+  POLYREEL_S3_CREDENTIALS: str({ default: "", desc: "file with the keys of a store on S3" }),
+  AWS_ACCESS_KEY_ID: str({ default: "", desc: "key id of a store on S3" }),
+  AWS_SECRET_ACCESS_KEY: str({ default: "", desc: "secret key of a store on S3" }),
+  AWS_SESSION_TOKEN: str({ default: "", desc: "token of temporary keys of a store on S3" }),
+};
+
+/** Converts the store's variables. Throws PolyreelError `invalid`, also for an address of S3 that is none. */
+export const readStoreConfig = (env: NodeJS.ProcessEnv): StoreConfig =>
+  storeConfig(readEnvironment(storeVariables, env), env);
+
+function storeConfig(values: Values<typeof storeVariables>, env: NodeJS.ProcessEnv): StoreConfig {
+  const address = values.POLYREEL_STORE;
+  if (isS3Address(address)) parseS3Address(address);
+  const sessionToken = values.AWS_SESSION_TOKEN;
+  return {
+    address,
+    cache: { folder: values.POLYREEL_CACHE || defaultCache(env), maxBytes: values.POLYREEL_CACHE_BYTES },
+    s3Keys: values.POLYREEL_S3_CREDENTIALS
+      ? keysInFile(values.POLYREEL_S3_CREDENTIALS)
+      : givenKeys({
+          accessKeyId: values.AWS_ACCESS_KEY_ID,
+          secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
+          ...(sessionToken && { sessionToken }),
+        }),
+  };
+}
+
+/** Beside the folder that the command keeps its store in. The XDG specification says to ignore relative paths. */
+function defaultCache({ XDG_CACHE_HOME: xdg = "" }: NodeJS.ProcessEnv): string {
+  return join(isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "polyreel-copies");
+}
+
 /** The variables of every service. */
 const commonVariables = {
+  ...storeVariables,
   NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
-  POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
   POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),
   POLYREEL_ACK_WAIT_SECONDS: amount({
     default: DEFAULT_ACK_WAIT_MS / 1000,
@@ -89,7 +134,7 @@ const commonVariables = {
 
 export interface CommonConfig {
   readonly natsUrl: string;
-  readonly storeFolder: string;
+  readonly store: StoreConfig;
   readonly streamMaxBytes: number;
   readonly ackWaitMs: number;
   readonly outageWaitMs: number;
@@ -104,7 +149,7 @@ export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
   const values = readEnvironment(commonVariables, env);
   return {
     natsUrl: values.NATS_URL,
-    storeFolder: values.POLYREEL_STORE,
+    store: storeConfig(values, env),
     streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
     ackWaitMs: values.POLYREEL_ACK_WAIT_SECONDS * 1000,
     outageWaitMs: values.POLYREEL_OUTAGE_WAIT,

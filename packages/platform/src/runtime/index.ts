@@ -1,4 +1,13 @@
-export { amount, bytes, type CommonConfig, count, readCommonConfig, readEnvironment, span } from "./config.js";
+export {
+  amount,
+  bytes,
+  type CommonConfig,
+  count,
+  readCommonConfig,
+  readEnvironment,
+  readStoreConfig,
+  span,
+} from "./config.js";
 export { createLog, type Log } from "./log.js";
 export { type StrayError, watchStrayErrors } from "./stray-errors.js";
 export { workOn } from "./work-in-progress.js";

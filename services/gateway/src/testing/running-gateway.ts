@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers, type Running } from "@polyreel/platform";
+import { readStoreConfig } from "@polyreel/platform/runtime";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 import { type GatewayConfig, gatewayDefaults } from "../config.js";
 import { startGateway } from "../service.js";
@@ -26,7 +27,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
   const config: GatewayConfig = {
     ...gatewayDefaults,
     natsUrl: nats.url,
-    storeFolder: join(folder, "store"),
+    store: readStoreConfig({ POLYREEL_STORE: join(folder, "store") }),
     streamMaxBytes: 64 * 1024 ** 2,
     ackWaitMs: 20_000,
     outageWaitMs: 600_000,

@@ -1,0 +1,78 @@
+import { PolyreelError } from "../../errors.js";
+import { isKey } from "../keys.js";
+
+/** Where a store on S3 lies: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
+export interface S3Address {
+  readonly bucket: string;
+  /** What all keys of the store begin with in the bucket: empty, or segments that end in "/". */
+  readonly prefix: string;
+  readonly endpoint: URL;
+  readonly region: string;
+  /** `http://host/bucket/key` instead of `http://bucket.host/key`. */
+  readonly pathStyle: boolean;
+  /** Whether a missing bucket is created. */
+  readonly create: boolean;
+}
+
+const PARAMETERS = ["endpoint", "region", "pathStyle", "create"] as const;
+const DEFAULT_REGION = "us-east-1";
+/** S3's rules for names of buckets, by which servers of others go, too. */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const REGION = /^[A-Za-z0-9-]{1,64}$/;
+
+export const isS3Address = (address: string): boolean => /^s3:/i.test(address);
+
+/** The store for users, without its parameters. */
+export const describeS3 = ({ bucket, prefix, endpoint }: S3Address): string =>
+  `s3://${bucket}/${prefix} at ${endpoint.origin}`;
+
+/**
+ * Parses a store's address. Amazon's endpoint of the region, and virtual-host style, are the defaults; with an endpoint,
+ * path style. Throws PolyreelError `invalid`; its text shows no user or password.
+ */
+export function parseS3Address(text: string): S3Address {
+  const url = parseUrl(text);
+  if (url?.protocol !== "s3:") throw refused("is not one of S3");
+  const { searchParams } = url;
+  if (url.username || url.password) throw refused("contains a user or password");
+  if (url.port || !BUCKET.test(url.hostname)) throw refused(`has no valid bucket name: ${JSON.stringify(url.host)}`);
+  const folder = url.pathname.replace(/^\/|\/$/g, "");
+  if (folder !== "" && !isKey(folder)) throw refused(`has the prefix ${JSON.stringify(folder.slice(0, 80))}`);
+  for (const name of searchParams.keys()) {
+    if (!(PARAMETERS as readonly string[]).includes(name)) {
+      throw refused(`has the parameter ${JSON.stringify(name.slice(0, 40))}; known are ${PARAMETERS.join(", ")}`);
+    }
+  }
+  const region = searchParams.get("region") ?? DEFAULT_REGION;
+  if (!REGION.test(region)) throw refused("has no valid region");
+  const given = searchParams.get("endpoint");
+  const endpoint = given === null ? new URL(`https://s3.${region}.amazonaws.com`) : checkedEndpoint(given);
+  // A certificate for *.host covers no bucket with a dot.
+  const pathStyle = flag(searchParams, "pathStyle") ?? (given !== null || url.hostname.includes("."));
+  const create = flag(searchParams, "create") ?? false;
+  return { bucket: url.hostname, prefix: folder && `${folder}/`, endpoint, region, pathStyle, create };
+}
+
+const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+function checkedEndpoint(text: string): URL {
+  const url = parseUrl(text);
+  const plain = url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash;
+  if (!plain) throw refused("has no valid endpoint");
+  if (url.username || url.password) throw refused("contains a user or password");
+  return url;
+}
+
+function flag(parameters: URLSearchParams, name: string): boolean | undefined {
+  const value = parameters.get(name);
+  if (value === null) return undefined;
+  if (value !== "true" && value !== "false") throw refused(`must have ${name}=true or ${name}=false`);
+  return value === "true";
+}
+
+const refused = (what: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `The store's address ${what}.`,
+    remedy:
+      "Write it as in s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; keys are given by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or by a file that POLYREEL_S3_CREDENTIALS names.",
+  });

@@ -1,0 +1,123 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { delayAfter, retry, spread } from "../../flow/retry.js";
+import { abortable } from "../abortable.js";
+import type { S3Address } from "./s3-address.js";
+import { ConnectionFailure, type S3Connection, type S3Request } from "./s3-connection.js";
+import { networkFailure, refusalFailure, type S3Failure, S3Refusal, silentFailure } from "./s3-errors.js";
+import { child, parseXml, text, type Xml } from "./s3-xml.js";
+
+/** Requests that fail by a broken line or a busy server are repeated so often; what then still fails is waited for by the work. */
+const ATTEMPTS = 5;
+const LONGEST_DELAY_MS = 3_000;
+/** A list of a thousand keys takes less than half a megabyte. */
+const MAX_ANSWER_BYTES = 8 << 20;
+
+export interface S3Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The root element of its body. */
+  readonly root: Xml | undefined;
+  /** S3's code, as in `NoSuchKey`; empty where the answer is no refusal, or has no body. */
+  readonly s3Code: string;
+  /** How often the request was sent: if more than once, an earlier one may have been carried out. */
+  readonly attempts: number;
+}
+
+/** Beside 200 to 299, answers of these statuses are given to the caller. */
+type Accepted = { readonly accept?: readonly number[]; readonly signal?: AbortSignal | undefined };
+
+/** Sends requests until they are answered: repeats what a broken line or a busy server made fail, with growing delays. */
+export class S3Client {
+  constructor(
+    private readonly connection: S3Connection,
+    private readonly firstDelayMs: number,
+  ) {}
+
+  get address(): S3Address {
+    return this.connection.address;
+  }
+
+  /** Throws PolyreelError, or the signal's reason. */
+  async call(request: S3Request, { accept = [], signal }: Accepted = {}): Promise<S3Answer> {
+    let attempts = 0;
+    return this.#repeated(async () => {
+      attempts++;
+      const response = await this.connection.send(request, signal);
+      const body = parseXml(await this.#textOf(response, signal));
+      const { statusCode: status = 0, headers } = response;
+      const answer = { status, headers, root: body, s3Code: text(body, "Error", "Code"), attempts };
+      // Some requests are answered by 200 before their outcome is known: the body then has the error.
+      const succeeded = status >= 200 && status < 300 && child(body, "Error") === undefined;
+      if (succeeded || (accept.includes(status) && answer.s3Code !== "NoSuchBucket")) return answer;
+      throw new ConnectionFailure(this.#refused(answer));
+    }, signal);
+  }
+
+  /** The same, for an answer whose body is an object's bytes: it is the caller's to read, and to destroy. */
+  async open(request: S3Request, { accept = [], signal }: Accepted = {}): Promise<IncomingMessage> {
+    return this.#repeated(async () => {
+      const response = await this.connection.send(request, signal);
+      const { statusCode: status = 0, headers } = response;
+      if (status === 200 || status === 206) return response;
+      const root = parseXml(await this.#textOf(response, signal));
+      const s3Code = text(root, "Error", "Code");
+      if (accept.includes(status) && s3Code !== "NoSuchBucket") return response;
+      throw new ConnectionFailure(this.#refused({ status, headers, root, s3Code, attempts: 1 }));
+    }, signal);
+  }
+
+  /** The bytes of an answer as they come; throws ConnectionFailure where none come for too long, or the line breaks. */
+  async *bytesOf(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+    const { deadlineMs } = this.connection;
+    const silent = new AbortController();
+    const failure = new ConnectionFailure(silentFailure(Math.round(deadlineMs / 1000), this.address));
+    const arm = () => setTimeout(() => silent.abort(failure), deadlineMs);
+    let timer = arm();
+    const stop = signal ? AbortSignal.any([signal, silent.signal]) : silent.signal;
+    try {
+      for await (const chunk of abortable<Buffer>(response, stop)) {
+        clearTimeout(timer); // whoever reads may take its time
+        yield chunk;
+        timer = arm();
+      }
+    } catch (error) {
+      if (signal?.aborted || error instanceof ConnectionFailure) throw error;
+      throw new ConnectionFailure(networkFailure(error, this.address));
+    } finally {
+      clearTimeout(timer);
+      response.destroy();
+    }
+  }
+
+  #repeated<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return retry(work, (error, failed) => this.delayAfterFailure(error, failed), signal);
+  }
+
+  /** Milliseconds until the next attempt. Throws what is not to be repeated, in the words of users. */
+  delayAfterFailure(error: unknown, failed: number): number {
+    if (!(error instanceof ConnectionFailure)) throw error;
+    if (!error.failure.transient || failed >= ATTEMPTS) throw error.failure.error;
+    const backOff = { firstMs: this.firstDelayMs, longestMs: LONGEST_DELAY_MS };
+    return spread(delayAfter(failed, backOff), Math.random(), 1);
+  }
+
+  #refused({ status, headers, root, s3Code }: S3Answer): S3Failure {
+    const requestId = String(headers["x-amz-request-id"] ?? "");
+    return refusalFailure(new S3Refusal(status, s3Code, requestId), {
+      region: String(headers["x-amz-bucket-region"] ?? "") || text(root, "Error", "Region") || undefined,
+      date: headers.date,
+      address: this.address,
+    });
+  }
+
+  async #textOf(response: IncomingMessage, signal: AbortSignal | undefined): Promise<string> {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of this.bytesOf(response, signal)) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_ANSWER_BYTES) break;
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  }
+}

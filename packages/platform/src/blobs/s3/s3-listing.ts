@@ -1,0 +1,113 @@
+import { checkedKey, checkedKeyPrefix, isKey } from "../keys.js";
+import type { BlobInfo, BlobStore } from "../store.js";
+import type { S3Client } from "./s3-client.js";
+import { infoFromList } from "./s3-objects.js";
+import type { S3Presence } from "./s3-presence.js";
+import { children, text, type Xml } from "./s3-xml.js";
+
+interface ListingOptions {
+  readonly client: S3Client;
+  readonly presence: S3Presence;
+  readonly pageKeys: number;
+}
+
+/** What lies right below a folder of keys: an object, or a folder, whose key ends in "/". */
+interface Entry {
+  readonly key: string;
+  /** Undefined for a folder. */
+  readonly info: BlobInfo | undefined;
+}
+
+interface Level {
+  /** What the keys of its entries begin with; empty, or with a "/" at or before its end. */
+  readonly prefix: string;
+  readonly after: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Lists objects in the order of keys, folder by folder and page by page: a page is in memory at a time for each folder on the
+ * way. A list of everything at once would be fewer requests; but servers that keep folders (SeaweedFS) sort `clip/` before
+ * `clip-2/`, as in no order of keys.
+ */
+export function s3Listing({ client, presence, pageKeys }: ListingOptions): Pick<BlobStore, "list" | "segments"> {
+  const { prefix: root } = client.address;
+
+  async function* pages({ prefix, after, signal }: Level): AsyncGenerator<Xml> {
+    const query = {
+      "list-type": "2",
+      "max-keys": String(pageKeys),
+      delimiter: "/",
+      prefix: root + prefix,
+      ...(after !== "" && { "start-after": root + after }),
+    };
+    for (let token: string | undefined; token !== ""; ) {
+      signal?.throwIfAborted();
+      const from = token === undefined ? {} : { "continuation-token": token };
+      const { root: answer } = await client.call({ method: "GET", query: { ...query, ...from } }, { signal });
+      const [result] = children(answer, "ListBucketResult");
+      if (result !== undefined) yield result;
+      token = text(result, "IsTruncated") === "true" ? text(result, "NextContinuationToken") : "";
+    }
+  }
+
+  async function* entries(level: Level): AsyncGenerator<Entry> {
+    for await (const page of pages(level)) {
+      const folders = children(page, "CommonPrefixes").map((one): Entry => {
+        return { key: text(one, "Prefix").slice(root.length), info: undefined };
+      });
+      const objects = children(page, "Contents").map((one): Entry => {
+        const key = text(one, "Key").slice(root.length);
+        return { key, info: infoFromList(key, one) };
+      });
+      yield* [...folders, ...objects].sort(byKey).filter(({ key, info }) => isKey(info ? key : key.slice(0, -1)));
+    }
+  }
+
+  async function* listBelow({ prefix, after, signal }: Level): AsyncGenerator<BlobInfo> {
+    const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    // A server may start only behind an entry of this folder, not behind one further down.
+    const isEntry = after.startsWith(folder) && !after.slice(folder.length).includes("/");
+    for await (const { key, info } of inOrder(entries({ prefix, after: isEntry ? after : "", signal }))) {
+      signal?.throwIfAborted();
+      if (info) {
+        if (key > after) yield info;
+      } else if (key > after || after.startsWith(key)) yield* listBelow({ prefix: key, after, signal });
+    }
+  }
+
+  return {
+    async *list(prefix, { after = "", signal } = {}) {
+      checkedKeyPrefix(prefix);
+      signal?.throwIfAborted();
+      await presence.assertThere(signal); // an emptied bucket is no empty store
+      yield* listBelow({ prefix, after, signal });
+    },
+
+    async segments(prefix, { signal } = {}) {
+      signal?.throwIfAborted();
+      const below = prefix === "" ? "" : `${checkedKey(prefix)}/`;
+      await presence.assertThere(signal);
+      const found = new Set<string>();
+      for await (const { key } of entries({ prefix: below, after: "", signal })) {
+        found.add(key.slice(below.length).replace(/\/$/, ""));
+      }
+      return [...found];
+    },
+  };
+}
+
+const byKey = (a: Entry, b: Entry): number => (a.key < b.key ? -1 : 1);
+
+/** A folder's entries ascending by key, from entries that may be ascending by name, folders without their "/". */
+async function* inOrder(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  // Folders that a name may still come before: "clip-2" comes behind "clip", and "clip-2/" before "clip/".
+  const held: Entry[] = [];
+  for await (const entry of entries) {
+    while (held[0] && held[0].key < entry.key) yield held.shift() as Entry;
+    if (entry.info) yield entry;
+    else held.push(entry);
+    held.sort(byKey);
+  }
+  yield* held;
+}

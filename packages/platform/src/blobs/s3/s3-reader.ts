@@ -1,0 +1,90 @@
+import type { IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PolyreelError } from "../../errors.js";
+import { checkedKey } from "../keys.js";
+import type { BlobStore, ByteRange } from "../store.js";
+import type { S3Client } from "./s3-client.js";
+import { wrongBytes } from "./s3-errors.js";
+import type { S3Presence } from "./s3-presence.js";
+import { verifierOf } from "./s3-verifier.js";
+
+interface ReaderOptions {
+  readonly client: S3Client;
+  readonly presence: S3Presence;
+}
+
+/** Reads objects: a line that breaks in between is taken up where it broke, and whole objects are compared with their checksum. */
+export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "read"> {
+  const { address } = client;
+
+  /** Undefined where the object has no byte of the range. Throws PolyreelError `not_found`. */
+  async function open(
+    key: string,
+    { start, end }: ByteRange,
+    version: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<IncomingMessage | undefined> {
+    const headers: Record<string, string> = { "x-amz-checksum-mode": "ENABLED" };
+    if (start > 0 || end !== Number.POSITIVE_INFINITY) {
+      headers.range = `bytes=${start}-${end === Number.POSITIVE_INFINITY ? "" : end - 1}`;
+    }
+    if (version !== undefined) headers["if-match"] = version;
+    const request = { method: "GET", object: address.prefix + key, headers } as const;
+    const response = await client.open(request, { accept: [404, 412, 416], signal });
+    switch (response.statusCode) {
+      case 404:
+        await presence.assertThere(signal);
+        throw new PolyreelError("not_found", `The store has no ${key}.`);
+      case 412:
+        throw wrongBytes(key, "another version in the middle of reading", address);
+      case 416:
+        return undefined;
+      default:
+        if (headers.range === undefined || response.statusCode === 206) return response;
+        response.destroy();
+        throw wrongBytes(key, "the whole object instead of a range", address);
+    }
+  }
+
+  return {
+    async *read(key, { range, signal } = {}) {
+      checkedKey(key);
+      const { start, end } = checkedRange(range);
+      signal?.throwIfAborted();
+      if (start === end) {
+        // S3 knows no empty range; whether the key exists is to be known all the same.
+        await open(key, { start: 0, end: 1 }, undefined, signal).then((response) => response?.destroy());
+        return;
+      }
+      const first = await open(key, { start, end }, undefined, signal);
+      if (!first) return;
+      const isWhole = range === undefined && first.statusCode === 200;
+      const verifier = isWhole ? verifierOf(first.headers) : undefined;
+      const { etag } = first.headers;
+      const last = start + Number(first.headers["content-length"] ?? 0);
+      let at = start;
+      let failed = 0;
+      for (let response: IncomingMessage | undefined = first; response; ) {
+        try {
+          for await (const chunk of client.bytesOf(response, signal)) {
+            at += chunk.length;
+            failed = 0;
+            verifier?.add(chunk);
+            yield chunk;
+          }
+          response = undefined;
+        } catch (error) {
+          await sleep(client.delayAfterFailure(error, ++failed), undefined, { signal });
+          response = at < last ? await open(key, { start: at, end: last }, etag, signal) : undefined;
+        }
+      }
+      if (at !== last) throw wrongBytes(key, `${at - start} of ${last - start} bytes`, address);
+      if (verifier?.isRight() === false) throw wrongBytes(key, "bytes with another checksum", address);
+    },
+  };
+}
+
+function checkedRange({ start, end }: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }): ByteRange {
+  if (start >= 0 && end >= start) return { start, end };
+  throw new PolyreelError("invalid", `${start} to ${end} is not a range of bytes.`);
+}

@@ -1,0 +1,98 @@
+import { join, resolve } from "node:path";
+import { diskError } from "../../files/disk-error.js";
+import { type CacheOptions, openCachedFiles } from "../cached-files.js";
+import { checkedKey } from "../keys.js";
+import type { BlobStore, Io, Store } from "../store.js";
+import { openTemporaryFolder } from "../temporary-folder.js";
+import { parseS3Address } from "./s3-address.js";
+import { withBucket } from "./s3-bucket.js";
+import { S3Client } from "./s3-client.js";
+import { S3Connection } from "./s3-connection.js";
+import type { S3KeySource } from "./s3-keys.js";
+import { s3Listing } from "./s3-listing.js";
+import { infoFromHeaders } from "./s3-objects.js";
+import { S3Presence } from "./s3-presence.js";
+import { s3Reader } from "./s3-reader.js";
+import { s3Removal } from "./s3-removal.js";
+import { removeAbandonedUploads } from "./s3-upload.js";
+import { s3Writer } from "./s3-writer.js";
+
+export interface S3StoreOptions {
+  /** `s3://bucket/prefix?endpoint=...`. */
+  readonly address: string;
+  readonly keys: S3KeySource;
+  readonly cache: CacheOptions;
+  /** How long the server may stay silent. */
+  readonly deadlineMs?: number;
+  /** Before the first repetition of a request; the others wait longer. */
+  readonly firstDelayMs?: number;
+  /** At least 5 MiB, by S3's rules. */
+  readonly partBytes?: number;
+  readonly pageKeys?: number;
+}
+
+const DEADLINE_MS = 30_000;
+const FIRST_DELAY_MS = 200;
+/** 10,000 parts, as many as S3 allows, hold the largest source that a gateway takes by default, 100 GiB. */
+const PART_BYTES = 11 << 20;
+const PAGE_KEYS = 1000;
+
+/** The store in a bucket; where it has none yet, it is made, the bucket only if the address has `create=true`. */
+export async function openS3Store(options: S3StoreOptions, io: Io = {}): Promise<Store> {
+  const { client, presence } = connect(options);
+  const establish = () => presence.establish(io.signal);
+  await (client.address.create ? withBucket(client, establish, io.signal) : establish());
+  await removeAbandonedUploads(client, io.signal).catch(() => {}); // needs a right of its own; nothing depends on it
+  return s3Store(client, presence, options);
+}
+
+/** The same, as it is: nothing is made. Undefined where the bucket holds no store. */
+export async function findS3Store(options: S3StoreOptions, io: Io = {}): Promise<Store | undefined> {
+  const { client, presence } = connect(options);
+  if ((await presence.formatOf(io.signal)) === undefined) return undefined;
+  return s3Store(client, presence, options);
+}
+
+function connect({ address, keys, deadlineMs = DEADLINE_MS, firstDelayMs = FIRST_DELAY_MS }: S3StoreOptions) {
+  const client = new S3Client(new S3Connection(parseS3Address(address), keys, { deadlineMs }), firstDelayMs);
+  return { client, presence: new S3Presence(client) };
+}
+
+/**
+ * A store in a bucket: one object a key, all below the address's prefix. An object is there whole or not at all, as S3
+ * promises; `version` is its ETag, which changes with the bytes. Larger objects are written in parts (s3-upload.ts); what is
+ * read whole is compared with the checksum it was written with (s3-verifier.ts). Local files come from a cache.
+ */
+async function s3Store(
+  client: S3Client,
+  presence: S3Presence,
+  { cache, partBytes = PART_BYTES, pageKeys = PAGE_KEYS }: S3StoreOptions,
+): Promise<Store> {
+  const { prefix } = client.address;
+  const spool = await openTemporaryFolder(join(resolve(cache.folder), "spool")).catch((error: unknown) => {
+    throw diskError(`use ${cache.folder} as the cache`, error);
+  });
+
+  async function head(key: string, signal: AbortSignal | undefined) {
+    checkedKey(key);
+    signal?.throwIfAborted();
+    const request = { method: "HEAD", object: prefix + key } as const;
+    const { status, headers } = await client.call(request, { accept: [404], signal });
+    if (status !== 404) return infoFromHeaders(key, headers);
+    await presence.assertThere(signal);
+    return undefined;
+  }
+
+  const store: BlobStore = {
+    head: (key, { signal } = {}) => head(key, signal),
+    ...s3Reader({ client, presence }),
+    ...s3Writer({ client, presence, head, partBytes, newPath: spool.newPath }),
+    ...s3Removal(client),
+    ...s3Listing({ client, presence, pageKeys }),
+    async ping({ signal } = {}) {
+      signal?.throwIfAborted();
+      await presence.assertThere(signal, { now: true });
+    },
+  };
+  return { ...store, files: await openCachedFiles(store, cache) };
+}
