@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ManifestRow } from "@polyreel/spec/rows";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { FolderDestination } from "./destination/folder-destination.js";
+import { FolderDestination } from "./destinations/folder/folder-destination.js";
 import type { Outcome, Step } from "./manifest/outcome.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 

@@ -1,8 +1,8 @@
 import { toPolyreelError } from "@polyreel/platform";
 import { csvHeader, csvLine, jsonLine, manifestColumns } from "@polyreel/spec/rows";
-import type { Destination, Place } from "./destination/destination.js";
-import type { Owner } from "./destination/receipt.js";
-import { pieceSource } from "./destination/source.js";
+import type { Destination, Place } from "./destinations/destination.js";
+import type { Owner } from "./destinations/receipt.js";
+import { pieceSource } from "./destinations/source.js";
 import type { BatchFolder } from "./manifest/batch-place.js";
 import { listingNames, MANIFESTS } from "./manifest/names.js";
 import type { Outcome, Step } from "./manifest/outcome.js";
@@ -78,11 +78,11 @@ async function writeManifest(
   signal: AbortSignal,
 ): Promise<void> {
   const [otherJsonl, otherCsv] = listingNames(place.batchId);
-  const write = async (names: readonly string[], lines: () => AsyncIterable<string>) => {
+  const write = async (names: readonly string[], contentType: string, lines: () => AsyncIterable<string>) => {
     for (const fileName of new Set(names)) {
       try {
         return await destination.put(
-          pieceSource(() => inPieces(lines())),
+          pieceSource(() => inPieces(lines()), contentType),
           { ...place, fileName },
           { signal },
         );
@@ -91,8 +91,8 @@ async function writeManifest(
       }
     }
   };
-  await write([jsonl, otherJsonl], () => jsonLines(spool));
-  await write([csv, otherCsv], () => csvLines(spool, [...metadata].sort()));
+  await write([jsonl, otherJsonl], "application/jsonl; charset=utf-8", () => jsonLines(spool));
+  await write([csv, otherCsv], "text/csv; charset=utf-8", () => csvLines(spool, [...metadata].sort()));
 }
 
 const PIECE_LENGTH = 64 * 1024;

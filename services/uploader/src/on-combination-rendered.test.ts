@@ -17,8 +17,8 @@ import { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import { openFolderStore, readBytes } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { FolderDestination } from "./destination/folder-destination.js";
-import { unreceipted } from "./destination/unreceipted.js";
+import { FolderDestination } from "./destinations/folder/folder-destination.js";
+import { unreceipted } from "./destinations/folder/unreceipted.js";
 import { deliverOutput } from "./on-combination-rendered.js";
 
 let folder: string;

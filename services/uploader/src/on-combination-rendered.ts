@@ -6,16 +6,17 @@ import {
   certificateOf,
   outputUrlPath,
   renderedFileName,
+  renderedPlan,
   type Target,
 } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
 import { layOutRendered } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
-import { DEFAULT_TENANT } from "@polyreel/spec";
-import type { Destination, PutOptions } from "./destination/destination.js";
-import { outputSource } from "./destination/source.js";
-import { folderOfTenant } from "./destination/tenant-folder.js";
+import { contentTypeOf, DEFAULT_TENANT } from "@polyreel/spec";
+import type { Destination, PutOptions } from "./destinations/destination.js";
+import { outputSource } from "./destinations/source.js";
+import { folderOfTenant } from "./destinations/tenant-folder.js";
 
 interface Deps {
   /** The tenant's store. */
@@ -84,6 +85,6 @@ async function write(
     folder: folderOfTenant(owner.tenant, folder),
     fileName: renderedFileName(rendered),
   };
-  const put = await destination.put(outputSource(output, parts), place, options);
+  const put = await destination.put(outputSource(output, parts, contentTypeOf(renderedPlan(rendered))), place, options);
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
 }

@@ -3,8 +3,8 @@ import type { Platform } from "@polyreel/pipeline";
 import type { Running } from "@polyreel/platform";
 import { answerRequests } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT } from "@polyreel/spec";
-import type { Destination } from "./destination/destination.js";
-import { folderOfTenant } from "./destination/tenant-folder.js";
+import type { Destination } from "./destinations/destination.js";
+import { folderOfTenant } from "./destinations/tenant-folder.js";
 
 /** Each request checks up to 500 files. */
 const AT_ONCE = 4;

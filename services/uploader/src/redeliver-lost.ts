@@ -2,7 +2,7 @@ import { deliveryMessageId, maskOf, onlyDeliveries, renderedPlan } from "@polyre
 import { Pipeline } from "@polyreel/platform/flow";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
 import { factsSoFar } from "@polyreel/platform/stream";
-import type { Destination } from "./destination/destination.js";
+import type { Destination } from "./destinations/destination.js";
 
 interface Deps {
   readonly stream: EventStream;

@@ -29,7 +29,7 @@ import type { Publisher } from "@polyreel/platform/stream";
 import { type FactMessage, lastFact } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { UploaderConfig } from "./config.js";
-import { FolderDestination } from "./destination/folder-destination.js";
+import { FolderDestination } from "./destinations/folder/folder-destination.js";
 import { Fences } from "./fence.js";
 import { finishCancelled } from "./finish-cancelled.js";
 import { batchPlace } from "./manifest/batch-place.js";

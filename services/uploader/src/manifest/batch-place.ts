@@ -13,8 +13,8 @@ import {
   folderOf,
   isVirtual,
 } from "@polyreel/spec";
-import type { Owner } from "../destination/receipt.js";
-import { folderOfTenant } from "../destination/tenant-folder.js";
+import type { Owner } from "../destinations/receipt.js";
+import { folderOfTenant } from "../destinations/tenant-folder.js";
 
 /** Folders of a batch, and the continued batches with outputs in them: everything that its manifests list. */
 export interface BatchPlace {

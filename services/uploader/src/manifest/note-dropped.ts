@@ -4,7 +4,7 @@ import { type BatchFinished, DroppedFilesSchema } from "@polyreel/contract";
 import { droppedKey, type Store, scopedStore } from "@polyreel/platform/blobs";
 import type { EventStream } from "@polyreel/platform/stream";
 import { lastFact } from "@polyreel/platform/stream";
-import type { Destination } from "../destination/destination.js";
+import type { Destination } from "../destinations/destination.js";
 import { type BatchPlace, folderNamed } from "./batch-place.js";
 
 /** Longer lists are not read by users. */

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { FolderDestination } from "../destination/folder-destination.js";
-import { pieceSource } from "../destination/source.js";
+import { FolderDestination } from "../destinations/folder/folder-destination.js";
+import { pieceSource } from "../destinations/source.js";
 import { MANIFESTS } from "./names.js";
 import { removeListings } from "./remove-listings.js";
 

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Destination } from "../destination/destination.js";
+import type { Destination } from "../destinations/destination.js";
 import { listingNames, MANIFESTS } from "./names.js";
 
 /**

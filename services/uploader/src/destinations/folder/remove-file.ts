@@ -1,6 +1,6 @@
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { IsDelivered, Removal } from "./destination.js";
+import type { IsDelivered, Removal } from "../destination.js";
 import { isAbsent } from "./disk.js";
 import { FORMER_BATCH } from "./former-files.js";
 import type { Receipts } from "./receipts.js";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { box, bytesOf, tagsBox, zeros } from "@polyreel/media/join";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { pieceSource } from "../source.js";
 import { FolderDestination } from "./folder-destination.js";
-import { pieceSource } from "./source.js";
 
 let root: string;
 beforeEach(async () => {

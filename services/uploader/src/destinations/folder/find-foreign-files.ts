@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ForeignName } from "./destination.js";
+import type { ForeignName } from "../destination.js";
+import { plainPath } from "../plain-name.js";
 import { isAbsent } from "./disk.js";
-import { plainPath } from "./plain-name.js";
 import { findForeign, type WantedFile } from "./put-file.js";
 import { Receipts } from "./receipts.js";
 

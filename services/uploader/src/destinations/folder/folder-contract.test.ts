@@ -1,8 +1,8 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { describeDestination } from "../testing/destination-contract.js";
 import { FolderDestination } from "./folder-destination.js";
-import { describeDestination } from "./testing/destination-contract.js";
 
 describeDestination("a folder", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-destination-"));

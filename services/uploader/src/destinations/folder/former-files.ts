@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { readTags } from "@polyreel/media/join";
 import type { ManifestRow } from "@polyreel/spec/rows";
-import { MANIFESTS } from "../manifest/names.js";
+import { MANIFESTS } from "../../manifest/names.js";
+import { isPlainName } from "../plain-name.js";
+import { type Owner, stampOf } from "../receipt.js";
 import { isAbsent } from "./disk.js";
-import { isPlainName } from "./plain-name.js";
-import { type Owner, stampOf } from "./receipt.js";
 import type { Receipts } from "./receipts.js";
 import { certifiedHeader } from "./unreceipted.js";
 

@@ -2,10 +2,10 @@ import { copyFile, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Place } from "./destination.js";
+import type { Place } from "../destination.js";
+import { ownerKey } from "../receipt.js";
+import { pieceSource } from "../source.js";
 import { FolderDestination } from "./folder-destination.js";
-import { ownerKey } from "./receipt.js";
-import { pieceSource } from "./source.js";
 
 let folder: string;
 let root: string;

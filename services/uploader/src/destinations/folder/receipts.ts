@@ -3,9 +3,9 @@ import { lstat, mkdir, opendir, readdir, readFile, rm, rmdir } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
+import { hiddenPrefix, isPlainName } from "../plain-name.js";
+import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "../receipt.js";
 import { type Disk, isAbsent, POOLED } from "./disk.js";
-import { hiddenPrefix, isPlainName } from "./plain-name.js";
-import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "./receipt.js";
 
 /** Hidden from users who browse the videos; no file or folder of a batch starts with a dot. */
 export const RECEIPTS = ".polyreel";

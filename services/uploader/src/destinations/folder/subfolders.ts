@@ -1,8 +1,8 @@
 import { lstat, readdir, rmdir } from "node:fs/promises";
 import { join, posix } from "node:path";
+import type { Owner } from "../receipt.js";
 import { isAbsent } from "./disk.js";
 import { type Entered, enterFolder } from "./enter-folder.js";
-import type { Owner } from "./receipt.js";
 import { RECEIPTS, Receipts } from "./receipts.js";
 
 // Files with exact keys may be in subfolders of their destination's folder. Each subfolder contains the receipts of its

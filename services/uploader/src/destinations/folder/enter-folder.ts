@@ -2,8 +2,8 @@ import { mkdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
-import { isPlainName } from "./plain-name.js";
-import { TENANTS } from "./tenant-folder.js";
+import { isPlainName } from "../plain-name.js";
+import { TENANTS } from "../tenant-folder.js";
 
 /** An existing folder. */
 export interface Entered {

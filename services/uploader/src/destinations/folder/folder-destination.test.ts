@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Place } from "./destination.js";
+import type { Place } from "../destination.js";
+import { pieceSource } from "../source.js";
 import { FolderDestination } from "./folder-destination.js";
-import { pieceSource } from "./source.js";
 
 let folder: string;
 let root: string;

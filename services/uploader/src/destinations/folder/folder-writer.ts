@@ -3,15 +3,15 @@ import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
 import { LRUCache } from "lru-cache";
-import type { Place, PutOptions, PutResult } from "./destination.js";
+import type { Place, PutOptions, PutResult } from "../destination.js";
+import { hiddenPrefix, plainPath } from "../plain-name.js";
+import type { Owner } from "../receipt.js";
+import type { Source } from "../source.js";
+import { isOfTenant, notOfTenant } from "../tenant-folder.js";
 import { type Disk, diskOf, isAbsent } from "./disk.js";
-import { hiddenPrefix, plainPath } from "./plain-name.js";
 import { isDelivered, putFile } from "./put-file.js";
-import type { Owner } from "./receipt.js";
 import { Receipts, receiptsOf } from "./receipts.js";
-import type { Source } from "./source.js";
 import { type EnteredPath, enterPath, leavePath } from "./subfolders.js";
-import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
 /** Limit of remembered folders, by last use. */
 const MAX_KNOWN_FOLDERS = 1000;
