@@ -14,6 +14,21 @@ export interface Place {
   readonly folder: string;
   /** Relative to the folder; an exact key may include subfolders. */
   readonly fileName: string;
+  /** For destinations that keep objects. */
+  readonly settings?: ObjectSettings;
+}
+
+/** Settings of delivered objects, as their batch asks for them. */
+export interface ObjectSettings {
+  /** Instead of the output's own content type. */
+  readonly contentType?: string;
+  readonly contentDisposition?: string;
+  readonly cacheControl?: string;
+  /** As the server names it: `STANDARD_IA`. */
+  readonly storageClass?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Whether everybody may read it. */
+  readonly public?: boolean;
 }
 
 /** Options of `put`. */
@@ -27,6 +42,8 @@ export interface PutOptions {
 export interface PutResult {
   /** Relative to the destination's root, including the tenant's folder. */
   readonly path: string;
+  /** Address of the file for people and programs, where the destination has one: `s3://ads/spring/a.mp4`. */
+  readonly location?: string;
   /**
    * Relative to the root: a folder that was replaced since the batch's earlier files, or has just been created: earlier
    * files in it may be lost.
