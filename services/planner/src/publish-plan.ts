@@ -7,7 +7,8 @@ import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
-import { deliveriesOf, type Selection, type Waves } from "@polyreel/spec";
+import { deliveriesOf } from "@polyreel/spec";
+import type { Selection, Waves } from "@polyreel/spec/selection";
 import { DigestSet } from "./digest-set.js";
 import { isPublished } from "./published-in-attempt.js";
 
