@@ -1,5 +1,6 @@
 import type { Batch, Chosen } from "@polyreel/contract";
-import { normalizeBatch, selectionOf } from "@polyreel/spec";
+import { normalizeBatch } from "@polyreel/spec";
+import { selectionOf } from "@polyreel/spec/selection";
 import { contentsOf } from "./contents.js";
 
 /** The choices of a combination, the canvas first if there are several. */

@@ -1,6 +1,7 @@
 import { combinationId } from "@polyreel/planning/plan";
-import { normalizeBatch, selectionOf } from "@polyreel/spec";
+import { normalizeBatch } from "@polyreel/spec";
 import { choicesByBlock } from "@polyreel/spec/rows";
+import { selectionOf } from "@polyreel/spec/selection";
 import { type EstimatorOptions, withEstimator } from "../estimate/estimator.js";
 import { plainEstimate } from "../estimate/plain-estimate.js";
 import { exitCodes } from "../exit-codes.js";

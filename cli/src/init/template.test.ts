@@ -1,5 +1,6 @@
-import { checkBatch, combinationCount, normalizeBatch } from "@polyreel/spec";
+import { combinationCount, normalizeBatch } from "@polyreel/spec";
 import { parseBatchFile } from "@polyreel/spec/batch-file";
+import { checkBatch } from "@polyreel/spec/checks";
 import { expect, it } from "vitest";
 import { template } from "./template.js";
 

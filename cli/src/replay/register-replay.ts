@@ -1,6 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { ReworkFrom } from "@polyreel/contract";
-import { parseDuration } from "@polyreel/spec/batch-file";
+import { parseDuration } from "@polyreel/spec";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ReworkFlags } from "../client/rework.js";
 import type { CommandContext } from "../command-context.js";

@@ -10,9 +10,9 @@ export const fullMask = (count: number): bigint => (1n << BigInt(count)) - 1n;
 
 /** The deliveries in a mask, in order. A mask of 0 stands for all of `count`. */
 export function deliveriesIn(mask: bigint, count: number): number[] {
-  const wanted = mask === 0n ? fullMask(count) : mask;
+  if (mask === 0n) return Array.from({ length: count }, (_, delivery) => delivery);
   const found: number[] = [];
-  for (let delivery = 0; delivery < 64; delivery++) if ((wanted >> BigInt(delivery)) & 1n) found.push(delivery);
+  for (let rest = mask, delivery = 0; rest > 0n; rest >>= 1n, delivery++) if (rest & 1n) found.push(delivery);
   return found;
 }
 

@@ -1,8 +1,4 @@
-export { checkBatch } from "./checks/check-batch.js";
-export { checkCount } from "./checks/check-count.js";
-export { amongTenants, isAmongTenants } from "./checks/check-folder.js";
-export { comparePlaces, placeOf } from "./checks/place.js";
-export { wordingOf } from "./checks/schema-wording.js";
+export { parseDuration } from "./batch-file/duration.js";
 export { choicesOf, videoBlockNames } from "./choices.js";
 export { combinationCount } from "./combination-count.js";
 export { continueMistakes } from "./continues.js";
@@ -25,5 +21,3 @@ export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy } from "
 export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } from "./picture-size.js";
 export { quote } from "./quote.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";
-export { type Selected, type Selection, selectionOf } from "./selection/selection.js";
-export type { Waves } from "./selection/waves.js";

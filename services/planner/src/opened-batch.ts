@@ -4,7 +4,8 @@ import { earlierBatches, readSpecification } from "@polyreel/pipeline";
 import { type Blueprint, blueprintOf, selectionOf, targetsOf } from "@polyreel/planning/plan";
 import type { Store } from "@polyreel/platform/blobs";
 import { scopedStore } from "@polyreel/platform/blobs";
-import type { EarlierBatches, Selection } from "@polyreel/spec";
+import type { EarlierBatches } from "@polyreel/spec";
+import type { Selection } from "@polyreel/spec/selection";
 
 /** An accepted batch, prepared for planning. */
 export interface OpenedBatch {

@@ -14,7 +14,7 @@ import {
   needsOfPicked,
   ResolvedInputs,
 } from "@polyreel/planning/plan";
-import type { Selection } from "@polyreel/spec";
+import type { Selection } from "@polyreel/spec/selection";
 import type { ResolvingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";

@@ -1,13 +1,14 @@
-import { deliveriesIn, deliveryMessageId, type Format, fullMask, shortCount, type Target } from "@polyreel/contract";
+import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { publishCombinationFailed } from "@polyreel/pipeline";
 import type { Blueprint, ClipPart, Encoders, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
-import { Assembler, type Assembly, identify, OutputPlanner, type Picked, stageOf } from "@polyreel/planning/plan";
+import { Assembler, type Assembly, identify, OutputPlanner, type Picked } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
-import { deliveriesOf, hasInputs, type Selection, type Waves } from "@polyreel/spec";
+import { deliveriesOf } from "@polyreel/spec";
+import type { Selection, Waves } from "@polyreel/spec/selection";
 import { DigestSet } from "./digest-set.js";
 import { isPublished } from "./published-in-attempt.js";
 
@@ -112,16 +113,15 @@ export class PlanPublisher {
       yield this.#fail(picked, error);
       return;
     }
-    const format = this.#format(picked);
-    const seconds = (frames: number) => (format ? framesToSeconds(frames, format) : 0);
-    for (const clip of assembly.clips) {
+    const { clips, sound, format, frames } = assembly;
+    for (const clip of clips) {
       if (!this.#clips.add(clip.hash)) continue;
-      this.#clipSeconds += seconds(clip.frames);
+      this.#clipSeconds += format ? framesToSeconds(clip.frames, format) : 0;
       yield this.#request(clip);
     }
-    if (assembly.sound && this.#sounds.add(assembly.sound.hash)) yield this.#request(assembly.sound);
-    this.#combinationSeconds += seconds(assembly.frames);
-    yield this.#plan(assembly, format);
+    if (sound && this.#sounds.add(sound.hash)) yield this.#request(sound);
+    this.#combinationSeconds += format ? framesToSeconds(frames, format) : 0;
+    yield this.#plan(assembly);
   }
 
   #request(part: ClipPart | SoundPart): Promise<unknown> {
@@ -133,12 +133,12 @@ export class PlanPublisher {
   }
 
   /** Each combination has its own trace, linked to the submission. */
-  #plan(assembly: Assembly, format: Format | undefined): Promise<unknown> {
+  #plan(assembly: Assembly): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { combination } = assembly;
     const mask = this.#maskOf(combination.ordinal);
     if (this.#isPublished(combination.ordinal, mask)) return Promise.resolve();
-    const outputs = this.#outputs.plans({ ...assembly, format }, mask);
+    const outputs = this.#outputs.plans(assembly, mask);
     const deliveryCount = shortCount(this.#deliveries);
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
@@ -169,21 +169,16 @@ export class PlanPublisher {
   /** 0n: all deliveries. */
   #maskOf(ordinal: bigint): bigint {
     const mask = this.context.only?.get(Number(ordinal)) ?? 0n;
-    return mask & fullMask(this.#deliveries);
+    return mask === 0n ? mask : mask & fullMask(this.#deliveries);
   }
 
   #messageId = (combinationId: string, mask: bigint): string =>
-    deliveryMessageId(combinationId, deliveriesIn(mask, this.#deliveries)[0] ?? 0);
+    deliveryMessageId(combinationId, mask === 0n ? 0 : (deliveriesIn(mask, this.#deliveries)[0] ?? 0));
 
   #inOwnTrace<T>(name: string, combinationId: string, work: () => Promise<T>): Promise<T> {
     const { batchId, telemetry, links } = this.context;
     const attributes = { "polyreel.batch.id": batchId, "polyreel.combination.id": combinationId };
     return telemetry.span(name, { parent: null, links, attributes }, work);
-  }
-
-  /** The canvas's format; undefined for an input, which has no canvas. */
-  #format({ canvas }: Picked): Format | undefined {
-    return hasInputs(this.blueprint.batch) ? undefined : stageOf(this.blueprint, canvas).format;
   }
 
   get #tenant(): string {

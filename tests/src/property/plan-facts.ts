@@ -6,7 +6,8 @@ import type { Need } from "@polyreel/planning/plan";
 import { blueprintOf, needsInOrder, ResolvedInputs, selectionOf, targetsOf } from "@polyreel/planning/plan";
 import type { Publisher } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
-import { normalizeBatch, type Selection } from "@polyreel/spec";
+import { normalizeBatch } from "@polyreel/spec";
+import type { Selection } from "@polyreel/spec/selection";
 import type { Random } from "./random.js";
 
 export interface PlanFacts {

@@ -1,5 +1,6 @@
 import { Overrun } from "@polyreel/contract";
-import { checkBatch, choicesOf, normalizeBatch } from "@polyreel/spec";
+import { choicesOf, normalizeBatch } from "@polyreel/spec";
+import { checkBatch } from "@polyreel/spec/checks";
 import { expect, test } from "vitest";
 import { batchOf } from "./batch-of.js";
 import { type DrawnBatch, drawBatch, type Media } from "./draw-batch.js";

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Combination, type Transition, WarningSchema } from "@polyreel/contract";
+import { type Combination, type Format, type Transition, WarningSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { hasInputs, type Needs, neededBy } from "@polyreel/spec";
 import { inputOf } from "./assemble-input.js";
@@ -21,6 +21,8 @@ export interface Assembly {
   readonly fileNames: readonly string[];
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;
+  /** Of its video; undefined for an input, which has no canvas. */
+  readonly format: Format | undefined;
   /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
@@ -63,11 +65,12 @@ export class Assembler {
     const input = inputOf(this.blueprint, picked, this.knowledge);
     const combination = identify(this.blueprint, picked);
     combination.input = input;
-    return { ...this.#named(picked, combination), clips: [], sound: undefined, frames: 0, spoken: [] };
+    const fileNames = this.#name(picked, combination);
+    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [] };
   }
 
   #join(picked: Picked): Assembly {
-    const { videos, timeline } = this.#lay(picked);
+    const { videos, timeline, format } = this.#lay(picked);
     const clips = this.#needed.clips ? this.clipsOf(picked, videos, timeline) : [];
     const combination = identify(this.blueprint, picked);
     const sound =
@@ -79,16 +82,19 @@ export class Assembler {
     for (const { sound: cut, samples } of timeline.cut) {
       combination.warnings.push(create(WarningSchema, cutOff(cut, samples)));
     }
-    return { ...this.#named(picked, combination), clips, sound, frames: timeline.frames, spoken: timeline.spoken };
+    const fileNames = this.#name(picked, combination);
+    const { frames, spoken } = timeline;
+    return { combination, fileNames, clips, sound, format, frames, spoken };
   }
 
-  #named(picked: Picked, combination: Combination): Pick<Assembly, "combination" | "fileNames"> {
+  /** Returns the paths of its outputs' files. */
+  #name(picked: Picked, combination: Combination): readonly string[] {
     const fileNames = this.blueprint.fileNames(picked, combination.id);
     combination.fileName = fileNames[0] ?? "";
-    return { combination, fileNames };
+    return fileNames;
   }
 
-  #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {
+  #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline; format: Format } {
     const videos: PlacedVideo[] = [];
     const voices: PlacedVoice[] = [];
     const sounds: PlacedSound[] = [];
@@ -102,7 +108,7 @@ export class Assembler {
     if (videos.length === 0) throw pictureless();
     const { format } = stageOf(this.blueprint, canvas);
     const placed = videos.map(({ video }) => video.placed);
-    return { videos, timeline: timelineOf(placed, voices, sounds, format) };
+    return { videos, timeline: timelineOf(placed, voices, sounds, format), format };
   }
 
   /** The parts that a picture is joined from, in order. Of `picked` only the canvas and the texts matter. */

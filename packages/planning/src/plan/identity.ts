@@ -7,7 +7,8 @@ import {
   type Combination,
   CombinationSchema,
 } from "@polyreel/contract";
-import { choicesOf, type Selected } from "@polyreel/spec";
+import { choicesOf } from "@polyreel/spec";
+import type { Selected } from "@polyreel/spec/selection";
 import type { Blueprint } from "./blueprint.js";
 import { idOfJson } from "./combination-id.js";
 

@@ -1,6 +1,5 @@
 export { Assembler, type Assembly } from "./assemble.js";
 export { type Blueprint, blueprintOf, needsInOrder, needsOfPicked } from "./blueprint.js";
-export { stageOf } from "./choose.js";
 export type { ClipPart, Encoders } from "./clips.js";
 export { combinationId } from "./combination-id.js";
 export { identify, type Picked } from "./identity.js";

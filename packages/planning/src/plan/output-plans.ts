@@ -13,21 +13,22 @@ import {
 import { framesToSeconds } from "@polyreel/media/clip";
 import { frameOnScreen, framesAtIntervals } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
-import { deliveriesOf } from "@polyreel/spec";
+import { deliveriesOf, hasInputs } from "@polyreel/spec";
 import type { Assembly } from "./assemble.js";
 import type { ClipPart } from "./clips.js";
 import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
-/** What the outputs of a combination depend on. `format`: of its video; undefined for an input. */
-type Planned = Pick<Assembly, "fileNames" | "frames" | "spoken"> & {
+/** What the outputs of a combination depend on. */
+type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken"> & {
   readonly clips: readonly Pick<ClipPart, "frames">[];
-  readonly format: Format | undefined;
 };
 
 /** Plans the outputs of a batch's combinations; pure. What all combinations share is computed once. */
 export class OutputPlanner {
   readonly #targets: readonly (readonly Target[])[];
+  /** Of the first output if it is the joined video, whose plan is the same for all combinations. */
+  readonly #video: OutputPlan | undefined;
   readonly #subtitles = new Subtitles();
 
   constructor(
@@ -38,23 +39,29 @@ export class OutputPlanner {
     this.#targets = batch.outputs.map((_, output) =>
       targets.filter(({ delivery }) => deliveries[delivery]?.output === output),
     );
+    const isVideo = !hasInputs(batch) && (batch.outputs[0]?.operation.case ?? "mp4") === "mp4";
+    this.#video = isVideo ? create(OutputPlanSchema, { number: 0, targets: [...(this.#targets[0] ?? [])] }) : undefined;
   }
 
-  /** Those with a delivery in the mask; 0n: all. */
+  /** Those with a delivery in the mask; 0n: all. They must not be modified: combinations share some. */
   plans(planned: Planned, mask: bigint): OutputPlan[] {
     const plans = this.batch.outputs.map((output, number) =>
-      create(OutputPlanSchema, {
-        number,
-        fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
-        targets: [...(this.#targets[number] ?? [])],
-        ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
-      }),
+      number === 0 && this.#video ? this.#video : this.#plan(output, number, planned),
     );
     for (const { operation } of plans) {
       if (operation.case === "picture")
         operation.value.clips = clipsUpTo(Math.max(...operation.value.frames), planned.clips);
     }
     return mask === 0n ? plans : onlyDeliveries(plans, mask);
+  }
+
+  #plan(output: Output, number: number, planned: Planned): OutputPlan {
+    return create(OutputPlanSchema, {
+      number,
+      fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
+      targets: [...(this.#targets[number] ?? [])],
+      ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
+    });
   }
 
   #operationOf({ operation }: Output, { frames, format, spoken }: Planned & { readonly format: Format }): Operation {

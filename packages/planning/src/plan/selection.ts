@@ -1,8 +1,9 @@
 import type { Batch } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import { type Selection, SpecError, selectionOf as specSelectionOf } from "@polyreel/spec";
+import { SpecError } from "@polyreel/spec";
+import { type Selection, selectionOf as specSelectionOf } from "@polyreel/spec/selection";
 
-export type { Selected, Selection } from "@polyreel/spec";
+export type { Selected, Selection } from "@polyreel/spec/selection";
 
 /**
  * The combinations of a normalised batch, in a stable order. `earlier`: the samples that it continues, oldest first,

@@ -1,4 +1,3 @@
-export { parseDuration } from "./duration.js";
 export { type BatchFile, parseBatchFile, unitOf } from "./parse.js";
 export { continueBatch, sampleBatch } from "./part-of-batch.js";
 export type { Problem, Where } from "./problem.js";

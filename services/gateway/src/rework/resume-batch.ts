@@ -15,7 +15,8 @@ import { readSpecification, removeWorkList, writeWorkList } from "@polyreel/pipe
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { type FactMessage, factsSoFar, lastFact, lastPosition } from "@polyreel/platform/stream";
-import { amongTenants, DEFAULT_TENANT, isAmongTenants } from "@polyreel/spec";
+import { DEFAULT_TENANT } from "@polyreel/spec";
+import { amongTenants, isAmongTenants } from "@polyreel/spec/checks";
 import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";

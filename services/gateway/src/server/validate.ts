@@ -9,7 +9,8 @@ import {
   SubmitBatchRequestSchema,
   WatchBatchRequestSchema,
 } from "@polyreel/contract";
-import { checkBatch, comparePlaces, failureOf, type Mistake, normalizeBatch, placeOf, wordingOf } from "@polyreel/spec";
+import { failureOf, type Mistake, normalizeBatch } from "@polyreel/spec";
+import { checkBatch, comparePlaces, placeOf, wordingOf } from "@polyreel/spec/checks";
 import { invalidArgument } from "./errors.js";
 import { isChecked } from "./large-requests/check-large-requests.js";
 import { measureRequest } from "./request-size.js";

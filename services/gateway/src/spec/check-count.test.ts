@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { BatchSchema } from "@polyreel/contract";
-import { checkCount, normalizeBatch } from "@polyreel/spec";
+import { normalizeBatch } from "@polyreel/spec";
+import { checkCount } from "@polyreel/spec/checks";
 import { describe, expect, it } from "vitest";
 import { videoBlock } from "../testing/sample-batch.js";
 

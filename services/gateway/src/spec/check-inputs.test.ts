@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Batch, BatchSchema, SubmitBatchRequestSchema } from "@polyreel/contract";
-import { checkCount, normalizeBatch } from "@polyreel/spec";
+import { normalizeBatch } from "@polyreel/spec";
+import { checkCount } from "@polyreel/spec/checks";
 import { expect, it } from "vitest";
 import { createRequestCheck } from "../server/validate.js";
 import { source, video } from "../testing/checked-batch.js";

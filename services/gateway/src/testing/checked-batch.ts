@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { BatchSchema, type BlockSchema } from "@polyreel/contract";
-import { checkBatch, normalizeBatch } from "@polyreel/spec";
+import { normalizeBatch } from "@polyreel/spec";
+import { checkBatch } from "@polyreel/spec/checks";
 
 export type BlockInit = MessageInitShape<typeof BlockSchema>;
 

@@ -1,0 +1,5 @@
+export { checkBatch } from "./check-batch.js";
+export { checkCount } from "./check-count.js";
+export { amongTenants, isAmongTenants } from "./check-folder.js";
+export { comparePlaces, placeOf } from "./place.js";
+export { wordingOf } from "./schema-wording.js";
