@@ -69,6 +69,15 @@ describe("a repeat", () => {
     expect(chunks()).toHaveLength(1);
   });
 
+  it("does not replace a file twice, though lists still have its old state", async () => {
+    await put("one");
+    drive.server.contents.freezeLists();
+    await put("other", { batchId: "b2" }, drive.another());
+    const version = drive.user.version("Ads/2026/sale/a.mp4");
+    await put("other", { batchId: "b2" }, drive.another());
+    expect(drive.user.version("Ads/2026/sale/a.mp4")).toBe(version);
+  });
+
   it("makes each folder and file once from several uploaders, though lists do not have them yet", async () => {
     drive.server.contents.freezeLists();
     const uploaders = Array.from({ length: 4 }, () => drive.another());

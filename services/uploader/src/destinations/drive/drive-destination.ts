@@ -112,7 +112,10 @@ export class DriveDestination implements Destination {
   async removeAllOf(...[of, kept]: Parameters<Destination["removeAllOf"]>): Promise<void> {
     const found: OwnedFile[] = [];
     for await (const one of this.#ownedFiles(of)) if (!kept.has(one.path)) found.push(one);
-    for (const { file } of found) await this.#removeOf(of.batchId, file);
+    for (const { file } of found) {
+      const current = await this.#files.get(file.id); // Lists may be old.
+      if (current && !current.trashed) await this.#removeOf(of.batchId, current);
+    }
   }
 
   async removeRest(folder: string, names: readonly string[]): Promise<void> {
@@ -138,17 +141,15 @@ export class DriveDestination implements Destination {
     return ownedFiles(of, { files: this.#files, folders: this.#folders });
   }
 
-  /** Removes a batch's file if it is unchanged; a changed one is foreign from then on. Lists may be old: reads it again. */
-  async #removeOf(batchId: string, { id }: DriveFile): Promise<Removal> {
-    const file = await this.#files.get(id);
-    if (!file || file.trashed) return "gone";
+  /** Removes a batch's file if it is unchanged; a changed one is foreign from then on. */
+  async #removeOf(batchId: string, file: DriveFile): Promise<Removal> {
     const receipt = receiptOf(file);
     if (receipt?.batchId !== batchId) return "others";
     if (!hasBytes(file, receipt)) {
-      await this.#files.update(id, { appProperties: NO_RECEIPT });
+      await this.#files.update(file.id, { appProperties: NO_RECEIPT });
       return "changed";
     }
-    await this.#files.trash(id);
+    await this.#files.trash(file.id);
     return "removed";
   }
 

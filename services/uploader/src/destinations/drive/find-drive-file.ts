@@ -51,7 +51,7 @@ interface Deps {
 
 /**
  * Looks a file up by its recorded id, then by the id under which this process wrote it, then in the list of the folder,
- * which may be older. `used`: ids that are known to have been used and removed.
+ * which may be old: its files are read again. `used`: ids that are known to have been used and removed.
  */
 export async function findCandidates(
   spot: WantedSpot,
@@ -68,7 +68,12 @@ export async function findCandidates(
     const written = await files.get(recentId, signal);
     if (isAt(written, spot)) return { files: [written], next };
   }
-  return { files: await listNamed(spot, files, driveId, signal), next };
+  const current: DriveFile[] = [];
+  for (const { id } of await listNamed(spot, files, driveId, signal)) {
+    const file = await files.get(id, signal);
+    if (isAt(file, spot)) current.push(file);
+  }
+  return { files: current, next };
 }
 
 /** Files of a name in a folder, as far as the list has them. */

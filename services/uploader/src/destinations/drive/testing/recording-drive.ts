@@ -46,6 +46,8 @@ export class RecordingDrive {
   readonly requests: RecordedRequest[] = [];
   readonly #api = new DriveApi(this.contents);
   readonly #faults: { matches: Matches; fault: DriveFault; times: number }[] = [];
+  /** Called when a request arrives, before its body is read. */
+  onArrival: (request: RecordedRequest) => void = () => {};
   /** Called when a request is processed, before its answer. */
   beforeAnswer: (request: RecordedRequest) => Promise<void> | void = () => {};
 
@@ -127,6 +129,7 @@ export class RecordingDrive {
       status: undefined,
     };
     this.requests.push(record);
+    this.onArrival(record);
     const fault = this.#faultOf(record);
     if (fault === "stay silent") return;
     const limit =
