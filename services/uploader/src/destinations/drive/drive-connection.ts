@@ -1,6 +1,7 @@
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
 import { type BackOff, delayAfter, retry, spread } from "@polyreel/platform/flow";
+import type { Log } from "@polyreel/platform/runtime";
 import type { OAuth2Client } from "google-auth-library";
 import type { CredentialsFile } from "./credentials-file.js";
 import {
@@ -42,6 +43,7 @@ export interface ConnectionOptions {
   /** Delays between attempts, before they are spread. */
   readonly backOff?: BackOff;
   readonly maxTries?: number;
+  readonly log?: Log | undefined;
 }
 
 const DEADLINE_MS = 60_000;
@@ -107,7 +109,13 @@ export class DriveConnection {
     if (!isTransient(cause) || failed >= this.maxTries || retryAfterMs > LONGEST_RETRY_AFTER_MS) {
       throw refusalError(this.options.destination, cause);
     }
-    return Math.max(retryAfterMs, spread(delayAfter(failed, this.#backOff), Math.random(), SPREAD));
+    const delayMs = Math.max(retryAfterMs, spread(delayAfter(failed, this.#backOff), Math.random(), SPREAD));
+    const { log, destination } = this.options;
+    log?.debug(
+      { destination, cause: cause.message, failed, delayMs: Math.round(delayMs) },
+      "Google Drive: trying again",
+    );
+    return delayMs;
   }
 
   /** One attempt, with a new token if the old one is refused. Throws FailedAttempt, PolyreelError or the signal's reason. */

@@ -210,6 +210,27 @@ describe("folders", () => {
     expect(drive.user.folders()).toEqual(["Ads", "Ads/2026", "Ads/2026/sale"]);
   });
 
+  it("of a deleted batch are removed, though lists still have its files", async () => {
+    await put("one", { fileName: "de/a.mp4" });
+    await put("listed", { fileName: "manifest.jsonl", attempt: 0 });
+    drive.server.contents.freezeLists();
+    expect(await drive.destination.remove("sale/de/a.mp4", "b1")).toBe("removed");
+    await drive.destination.removeRest("sale", ["manifest.jsonl"]);
+    expect(drive.user.folders()).toEqual(["Ads", "Ads/2026"]);
+    expect(visible()).toEqual([]);
+  });
+
+  it("are restored if a file appears in one that is removed", async () => {
+    await put("one");
+    await drive.destination.remove("sale/a.mp4", "b1");
+    const { id } = drive.user.at("Ads/2026/sale");
+    drive.server.beforeAnswer = ({ method, path }) => {
+      if (method === "PATCH" && path.endsWith(id)) drive.server.user(id).plant("new.mp4", "another uploader's");
+    };
+    await drive.destination.removeRest("sale", []);
+    expect(visible()).toEqual(["Ads/2026/sale/new.mp4"]);
+  });
+
   it("given by id are used, and their loss is an outage", async () => {
     const { id } = drive.user.folder("Team");
     const destination = drive.another({ folder: { id } });

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { BackOff } from "@polyreel/platform/flow";
+import type { Log } from "@polyreel/platform/runtime";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination, DroppedFile, Place, PutOptions, PutResult, Removal } from "../destination.js";
 import { plainName } from "../plain-name.js";
@@ -37,6 +38,7 @@ export interface DriveConfig {
 
 interface DriveDeps {
   readonly ids: KeptIds;
+  readonly log?: Log;
   /** Limits, for tests. */
   readonly backOff?: BackOff;
   readonly maxTries?: number;

@@ -42,9 +42,11 @@ export class DriveTidier {
     await this.files.trash(folderId);
     this.folders.forget();
     // A file that an uploader created at this moment would be in the trash with the folder.
-    const entries = await this.#listed(`${quoted(folderId)} in parents`);
-    const isUsed = entries.some((entry) => entry.explicitlyTrashed === false);
-    if (isUsed) await this.files.update(folderId, { trashed: false });
+    for (const { id, explicitlyTrashed } of await this.#listed(`${quoted(folderId)} in parents`)) {
+      if (explicitlyTrashed || (await this.files.get(id))?.explicitlyTrashed !== false) continue;
+      await this.files.update(folderId, { trashed: false });
+      return;
+    }
   }
 
   async #live({ id }: DriveFile): Promise<DriveFile | undefined> {
