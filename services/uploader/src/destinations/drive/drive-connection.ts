@@ -13,6 +13,7 @@ import {
   refusalError,
   tokenError,
 } from "./drive-faults.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 export interface DriveRequest {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -139,9 +140,11 @@ export class DriveConnection {
       signal?.throwIfAborted();
       const client = await this.credentials.client();
       try {
-        await client.getAccessToken();
+        // The library cannot cancel a token request, which other work may wait for, too.
+        await unlessAborted(client.getAccessToken(), signal);
         return client;
       } catch (error) {
+        signal?.throwIfAborted();
         const failure = this.#tokenFailure(error);
         const isRefused = failure instanceof PolyreelError;
         if (!isRefused || renewed || !(await this.credentials.renew(client))) throw failure;

@@ -246,6 +246,18 @@ describe("folders", () => {
     });
   });
 
+  it("given by path are reachable before the first delivery, and after their loss", async () => {
+    expect(await drive.destination.exists()).toBe(true);
+    expect(drive.user.folders()).toEqual([]);
+    await put("one");
+    drive.user.erase("Ads");
+    expect(await drive.destination.exists()).toBe(true);
+    expect(await put("two", { fileName: "b.mp4" })).toMatchObject({ newFolder: "sale" });
+    expect(visible()).toEqual(["Ads/2026/sale/b.mp4"]);
+    expect(await drive.another({ folder: "root" }).exists()).toBe(true);
+    expect(await drive.another({ folder: "root", sharedDrive: "0ANone" }).exists()).toBe(false);
+  });
+
   it.each(["by path", "by id"])("of a shared drive are found %s", async (how) => {
     drive.server.contents.addSharedDrive("0AShared");
     const user = drive.server.user("0AShared");
@@ -365,6 +377,18 @@ describe("credentials", () => {
     await put("two", { fileName: "b.mp4" });
     expect(visible()).toHaveLength(2);
   });
+
+  it.each([/token$/, /generateIds$/, /upload/])(
+    "and answers of %s are awaited no longer than the work",
+    async (path) => {
+      drive.server.fail((request) => path.test(request.path), "stay silent");
+      const stop = new AbortController();
+      const putting = drive.destination.put(textSource("one"), place(), { signal: stop.signal });
+      await expect.poll(() => drive.server.requests.filter((one) => path.test(one.path)).length).toBe(1);
+      stop.abort();
+      await expect(putting).rejects.toMatchObject({ name: "AbortError" });
+    },
+  );
 
   it("that were revoked are final, until the file is replaced", async () => {
     await put("one");

@@ -2,6 +2,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { LRUCache } from "lru-cache";
 import type { DriveConnection } from "./drive-connection.js";
 import { FOLDER_TYPE } from "./drive-query.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 /** A file or folder of Drive, as far as it is requested. */
 export interface DriveFile {
@@ -54,14 +55,14 @@ export class DriveFiles {
   constructor(private readonly connection: DriveConnection) {}
 
   /** An id that no file has yet. */
-  async newId(): Promise<string> {
+  async newId(signal?: AbortSignal): Promise<string> {
     for (;;) {
       const id = this.#ids.pop();
       if (id !== undefined) return id;
       this.#fetching ??= this.#fetchIds().finally(() => {
         this.#fetching = undefined;
       });
-      await this.#fetching;
+      await unlessAborted(this.#fetching, signal);
     }
   }
 

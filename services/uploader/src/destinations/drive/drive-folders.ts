@@ -67,12 +67,16 @@ export class DriveFolders {
     this.#ids.clear();
   }
 
-  /** Whether the root exists. */
+  /** Whether the root exists, or can be created. Throws PolyreelError if Drive cannot be used. */
   async isReachable(): Promise<boolean> {
-    const { folder } = this.options;
-    if (typeof folder === "string" || "path" in folder) return (await this.#root(false)) !== undefined;
-    const found = await this.files.get(folder.id);
-    return found !== undefined && !found.trashed;
+    const { folder, sharedDrive } = this.options;
+    const isGiven = folder !== "root" && "id" in folder;
+    const id = isGiven ? folder.id : await this.#root(false);
+    const found = id === undefined ? undefined : await this.files.get(id);
+    if (found && !found.trashed) return true;
+    this.forget();
+    // One given by path is created by the next delivery, and My Drive may be invisible.
+    return !isGiven && (folder !== "root" || sharedDrive === undefined);
   }
 
   /** The id of a folder below the root, or of the root (`.`); undefined if it is missing. */
@@ -180,7 +184,7 @@ export class DriveFolders {
     const spot = { folderId: key.folderId, name: key.name };
     for (let number = key.number; ; number++) {
       const known = await this.ids.find({ ...key, number });
-      const id = known ?? (await this.ids.keep({ ...key, number }, await this.files.newId()));
+      const id = known ?? (await this.ids.keep({ ...key, number }, await this.files.newId(signal)));
       const made = await this.files.createFolder(
         { id, name: key.name, parents: [key.folderId], appProperties: FOLDER_MARK },
         signal,

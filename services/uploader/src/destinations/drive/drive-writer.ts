@@ -113,7 +113,7 @@ class Delivery {
     const { ids, files } = this.deps;
     const { folderId, name, key } = this.spot;
     const digest = await this.#digestOnce(); // A source that fails leaves no id behind.
-    const id = next.id ?? (await ids.keep({ ...key, number: next.number }, await files.newId()));
+    const id = next.id ?? (await ids.keep({ ...key, number: next.number }, await files.newId(this.options.signal)));
     const properties = receiptProperties(this.place, digest);
     const metadata = { id, name, parents: [folderId], mimeType: this.#type(), appProperties: properties };
     const uploaded = await this.#upload({ method: "POST", id, metadata }, digest);

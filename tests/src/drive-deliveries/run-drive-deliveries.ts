@@ -11,7 +11,7 @@ import type { HarnessRun } from "../testing/run-harness.js";
 import { auditDrive } from "./audit-drive.js";
 import type { DeliveryRun } from "./delivered-files.js";
 
-const PROGRAM = fileURLToPath(new URL("../../dist/drive-kills/deliver-files.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../dist/drive-deliveries/deliver-files.js", import.meta.url));
 
 /** When a process is killed, relative to one of its requests. */
 const MOMENTS = ["as it arrives", "after it is accepted, before its answer", "after its answer"] as const;
@@ -21,7 +21,7 @@ type Moment = (typeof MOMENTS)[number];
 const LATEST_REQUEST = 60;
 const LONGEST_DELAY_MS = 30;
 
-export interface DriveKills {
+export interface DriveDeliveries {
   readonly kills: number;
   readonly seed: number;
   /** Files of each batch. */
@@ -33,9 +33,12 @@ export interface DriveKills {
  * random requests, and started again until the batch is delivered. Then each file must be there once, with the right
  * bytes, written once for each change, under the same id as before; no other file, folder or trash may be left.
  */
-export async function runDriveKills({ kills, seed, files: count }: DriveKills, { signal, print }: HarnessRun) {
+export async function runDriveDeliveries(
+  { kills, seed, files: count }: DriveDeliveries,
+  { signal, print }: HarnessRun,
+) {
   const random = new Random(seed);
-  const folder = await mkdtemp(join(tmpdir(), "polyreel-drive-kills-"));
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-drive-deliveries-"));
   const server = await RecordingDrive.start();
   const killed: Record<Moment, number> = {
     "as it arrives": 0,

@@ -1,7 +1,7 @@
 import { runHarness } from "../testing/run-harness.js";
-import { runDriveKills } from "./run-drive-kills.js";
+import { runDriveDeliveries } from "./run-drive-deliveries.js";
 
-const USAGE = `npm run drive-kills -- [options]
+const USAGE = `npm run drive-deliveries -- [options]
 
 Delivers batches to a local server that speaks Google Drive's protocol, while the delivering process is killed at random requests,
 also after the server accepted one and before it answered. Then it audits the server: each file once, with the right bytes,
@@ -18,5 +18,5 @@ Exit code: 0 nothing found, 1 findings, 2 wrong arguments.`;
 await runHarness({
   usage: USAGE,
   numbers: { kills: 50, files: 20, seed: 1 },
-  run: runDriveKills,
+  run: runDriveDeliveries,
 });
