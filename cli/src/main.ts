@@ -9,6 +9,7 @@ import { readCliConfig } from "./config.js";
 import { registerDelete } from "./delete/register-delete.js";
 import { registerDeliver } from "./deliver/register-deliver.js";
 import { registerDiff } from "./diff/register-diff.js";
+import { registerDrive } from "./drive/register-drive.js";
 import { endWithNpm } from "./end-with-npm.js";
 import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
@@ -100,6 +101,7 @@ const register = [
   registerVoices,
   registerScrub,
   registerStore,
+  registerDrive,
   registerRebuild,
   registerSchema,
   registerCompletion,

@@ -65,10 +65,10 @@ export class Workshop {
     });
   }
 
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin: "ignore" | "pipe" = "ignore"): Running {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: this.folder,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [stdin, "pipe", "pipe"],
       env: {
         ...process.env,
         POLYREEL_STORE: this.path("store"),

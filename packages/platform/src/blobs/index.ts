@@ -8,6 +8,8 @@ export { isS3Address } from "./s3/s3-address.js";
 export { scopedStore } from "./scoped-store.js";
 export type { BlobStore, Store } from "./store.js";
 export {
+  driveFileIdKey,
+  driveFolderIdKey,
   droppedKey,
   fetchedKey,
   keptPathsKey,

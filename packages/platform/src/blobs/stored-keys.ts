@@ -24,6 +24,10 @@ export const outputBytesKey = (batchId: string, sha256: string): string => outpu
 /** A piece of the work list of a resumed batch. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;
+/** Id of a batch's file on Google Drive, recorded before the file exists. */
+export const driveFileIdKey = (batchId: string, sha256: string): string => `${planPrefix(batchId)}drive-${sha256}`;
+/** The same for a folder, which batches share. */
+export const driveFolderIdKey = (sha256: string): string => `drive-folders/${sha256}`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;

@@ -1,3 +1,3 @@
 export { Pipeline } from "./pipeline.js";
-export { delayAfter, retry, retryUnlessAborted, spread } from "./retry.js";
+export { type BackOff, delayAfter, retry, retryUnlessAborted, spread } from "./retry.js";
 export { type OnProgress, SharedWork } from "./shared-work.js";

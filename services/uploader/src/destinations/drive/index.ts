@@ -1,0 +1,4 @@
+export { type AuthorizedUser, credentialsText, parseOAuthClient } from "./credentials.js";
+export { DriveConsent, driveAccount } from "./drive-consent.js";
+export { DriveDestination } from "./drive-destination.js";
+export { keptIdsIn } from "./kept-ids.js";

@@ -1,0 +1,1 @@
+export { RecordingDrive } from "./recording-drive.js";
