@@ -10,6 +10,7 @@ describeDestination("a folder", async () => {
   const at = (path: string) => join(root, path);
   return {
     destination: new FolderDestination(root),
+    receiptsOutliveChanges: true,
     another: () => new FolderDestination(root),
     read: (path) => readFile(at(path), "utf8"),
     async plant(path, text) {

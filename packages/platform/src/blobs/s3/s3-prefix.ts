@@ -1,0 +1,165 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { parseS3Address, type S3Address } from "./s3-address.js";
+import type { S3Body } from "./s3-body.js";
+import { isMissingBucket } from "./s3-bucket.js";
+import type { S3Client } from "./s3-client.js";
+import { type ConnectOptions, connectS3, PAGE_KEYS, PART_BYTES } from "./s3-connect.js";
+import type { S3KeySource } from "./s3-keys.js";
+import { listPages } from "./s3-listing.js";
+import { checksumHeader, WRITE_HEADER } from "./s3-objects.js";
+import type { S3Terms } from "./s3-terms.js";
+import { abortUpload, listUploads, upload } from "./s3-upload.js";
+import { children, text } from "./s3-xml.js";
+
+export interface S3PrefixOptions extends ConnectOptions {
+  /** `s3://bucket/prefix?endpoint=...`. */
+  readonly address: string;
+  readonly terms: S3Terms;
+  readonly keys: S3KeySource;
+  /** At least 5 MiB, by S3's rules. */
+  readonly partBytes?: number;
+  readonly pageKeys?: number;
+}
+
+/** So long a bucket that was found counts as there. */
+const FOUND_MS = 5_000;
+
+/** What must hold for the object, or for none, under the key at the moment of a write. */
+export type WriteCondition = { readonly "if-none-match": "*" } | { readonly "if-match": string };
+
+export interface PrefixWrite {
+  /** Identifies the write: it tells whether a write whose answer was lost was carried out. */
+  readonly writeId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly condition?: WriteCondition;
+  /** Called right before the object becomes visible; throws where it must not. */
+  readonly check?: () => void | Promise<void>;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** Objects below the prefix of an address, under any names. Keys are relative to the prefix. */
+export class S3Prefix {
+  readonly partBytes: number;
+  readonly #client: S3Client;
+  readonly #pageKeys: number;
+  #bucketFoundAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ address, terms, keys, partBytes = PART_BYTES, pageKeys = PAGE_KEYS, ...options }: S3PrefixOptions) {
+    this.partBytes = partBytes;
+    this.#pageKeys = pageKeys;
+    this.#client = connectS3(parseS3Address(address, terms), keys, options);
+  }
+
+  get address(): S3Address {
+    return this.#client.address;
+  }
+
+  /** For users and programs: `s3://bucket/prefix/key`. */
+  uriOf(key: string): string {
+    return `s3://${this.address.bucket}/${this.#objectOf(key)}`;
+  }
+
+  /** The headers of an object; undefined if there is none. */
+  async head(key: string, signal?: AbortSignal): Promise<IncomingHttpHeaders | undefined> {
+    const request = { method: "HEAD", object: this.#objectOf(key) } as const;
+    const { status, headers } = await this.#client.call(request, { accept: [404], signal });
+    return status === 404 ? undefined : headers;
+  }
+
+  /**
+   * Writes an object: one body by one request, several in parts, of which at most two are in memory. Whether it was
+   * written: not if the condition failed, or an upload in parts was removed before its end.
+   */
+  async write(key: string, bytes: S3Body | AsyncIterable<S3Body>, write: PrefixWrite): Promise<boolean> {
+    const { writeId, headers, condition, check = () => {}, signal } = write;
+    const object = this.#objectOf(key);
+    const own = { ...headers, [WRITE_HEADER]: writeId };
+    const whole = async (body: S3Body) => {
+      await check();
+      signal?.throwIfAborted();
+      const request = {
+        method: "PUT",
+        object,
+        headers: { ...own, ...condition, ...checksumHeader(body) },
+        body,
+      } as const;
+      return this.#client.call(request, { accept: [404, 412], signal });
+    };
+    const { status } = await (Symbol.asyncIterator in bytes
+      ? upload(this.#client, { object, headers: own, completeHeaders: { ...condition }, parts: bytes, check, signal })
+      : whole(bytes));
+    if (status < 300) return true;
+    // Carried out by an attempt whose answer was lost?
+    return (await this.head(key, signal))?.[WRITE_HEADER] === writeId;
+  }
+
+  /**
+   * Removes an object if it still has this ETag; returns whether it has not changed. A server without conditional
+   * removal removes it in either case.
+   */
+  async remove(key: string, etag: string, signal?: AbortSignal): Promise<boolean> {
+    const request = { method: "DELETE", object: this.#objectOf(key) } as const;
+    const conditional = { ...request, headers: { "if-match": etag } };
+    const { status } = await this.#client.call(conditional, { accept: [404, 412, 501], signal });
+    if (status === 501) await this.#client.call(request, { accept: [404], signal });
+    return status !== 412;
+  }
+
+  async erase(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#client.call({ method: "DELETE", object: this.#objectOf(key) }, { accept: [404], signal });
+  }
+
+  /** Objects whose keys begin with this; without `deep`, only those with no further "/". */
+  async *list(
+    prefix: string,
+    { deep = false, signal }: { readonly deep?: boolean; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<ListedObject> {
+    const listed = { prefix: this.#objectOf(prefix), pageKeys: this.#pageKeys, signal };
+    for await (const page of listPages(this.#client, { ...listed, ...(!deep && { delimiter: "/" }) })) {
+      for (const entry of children(page, "Contents")) {
+        const key = text(entry, "Key").slice(this.address.prefix.length);
+        if (!key.endsWith("/")) yield { key, sizeBytes: Number(text(entry, "Size")) }; // consoles write folders as objects
+      }
+    }
+  }
+
+  /** Throws if the bucket does not exist: some servers create it for the first object, under a name that may be mistyped. */
+  async assertBucket(signal?: AbortSignal): Promise<void> {
+    if (performance.now() - this.#bucketFoundAt < FOUND_MS) return;
+    const query = { "list-type": "2", "max-keys": "1", prefix: this.address.prefix };
+    await this.#client.call({ method: "GET", query }, { signal });
+    this.#bucketFoundAt = performance.now();
+  }
+
+  /** Whether there is any object below the prefix; false also if the bucket does not exist. */
+  async exists(signal?: AbortSignal): Promise<boolean> {
+    try {
+      for await (const page of listPages(this.#client, { prefix: this.address.prefix, pageKeys: 1, signal })) {
+        if (children(page, "Contents").length > 0) return true;
+      }
+      return false;
+    } catch (error) {
+      if (isMissingBucket(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Aborts uploads in parts of an object that were begun at or after this time. */
+  async abortUploads(key: string, since: Date, signal?: AbortSignal): Promise<void> {
+    const object = this.#objectOf(key);
+    for (const found of await listUploads(this.#client, signal, object)) {
+      if (found.object === object && found.begunAt >= since.getTime()) {
+        await abortUpload(this.#client, object, found.uploadId);
+      }
+    }
+  }
+
+  #objectOf(key: string): string {
+    return this.address.prefix + key;
+  }
+}
