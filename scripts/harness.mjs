@@ -1,4 +1,4 @@
-// `npm run chaos`, `deliveries`, `hostile`, `fuzz`, `soak`: sets up the machine, then runs the harness of that name
+// `npm run chaos`, `deliveries`, `hostile`, `fuzz`, `soak`, `s3-deliveries`: sets up the machine, then runs the harness of that name
 // (tests/src/<name>/).
 // It receives the arguments: `npm run chaos -- --trials 200 --seed 1 --json`; `--help` lists them.
 import "./setup/node-version.mjs";
