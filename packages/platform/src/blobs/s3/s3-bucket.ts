@@ -17,7 +17,7 @@ export async function withBucket<T>(client: S3Client, work: () => Promise<T>, si
   }
 }
 
-export const isMissingBucket = (error: unknown): boolean =>
+const isMissingBucket = (error: unknown): boolean =>
   error instanceof PolyreelError && error.cause instanceof S3Refusal && error.cause.s3Code === "NoSuchBucket";
 
 async function createBucket(client: S3Client, signal: AbortSignal | undefined): Promise<void> {

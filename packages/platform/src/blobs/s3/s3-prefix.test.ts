@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseS3Address } from "./s3-address.js";
 import { bodyOf } from "./s3-body.js";
 import { givenKeys } from "./s3-keys.js";
 import { S3Prefix } from "./s3-prefix.js";
@@ -13,7 +14,7 @@ describe.skipIf(!SEAWEED)("S3Prefix", () => {
   let prefix: S3Prefix;
   beforeAll(async () => {
     server = await startSeaweed();
-    const address = `s3://${server.bucket}/${randomUUID()}?endpoint=${server.endpoint}`;
+    const address = parseS3Address(`s3://${server.bucket}/${randomUUID()}?endpoint=${server.endpoint}`);
     prefix = new S3Prefix({ address, terms: STORE_TERMS, keys: givenKeys(server.keys), firstDelayMs: 5 });
   });
   afterAll(() => server?.close());

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { parseS3Address, type S3Address } from "./s3-address.js";
 import type { S3Body } from "./s3-body.js";
-import { isMissingBucket } from "./s3-bucket.js";
 import type { S3Client } from "./s3-client.js";
 import { type ConnectOptions, connectS3, PAGE_KEYS, PART_BYTES } from "./s3-connect.js";
 import type { S3KeySource } from "./s3-keys.js";
@@ -12,8 +11,8 @@ import { abortUpload, listUploads, upload } from "./s3-upload.js";
 import { children, text } from "./s3-xml.js";
 
 export interface S3PrefixOptions extends ConnectOptions {
-  /** `s3://bucket/prefix?endpoint=...`. */
-  readonly address: string;
+  /** `s3://bucket/prefix?endpoint=...`, or parsed. */
+  readonly address: string | S3Address;
   readonly terms: S3Terms;
   readonly keys: S3KeySource;
   /** At least 5 MiB, by S3's rules. */
@@ -52,7 +51,8 @@ export class S3Prefix {
   constructor({ address, terms, keys, partBytes = PART_BYTES, pageKeys = PAGE_KEYS, ...options }: S3PrefixOptions) {
     this.partBytes = partBytes;
     this.#pageKeys = pageKeys;
-    this.#client = connectS3(parseS3Address(address, terms), keys, options);
+    const parsed = typeof address === "string" ? parseS3Address(address, terms) : { ...address, terms };
+    this.#client = connectS3(parsed, keys, options);
   }
 
   get address(): S3Address {
@@ -128,25 +128,21 @@ export class S3Prefix {
     }
   }
 
-  /** Throws if the bucket does not exist: some servers create it for the first object, under a name that may be mistyped. */
-  async assertBucket(signal?: AbortSignal): Promise<void> {
-    if (performance.now() - this.#bucketFoundAt < FOUND_MS) return;
+  /**
+   * Throws if the bucket cannot be used. Before a new object: some servers would create a missing bucket for it, whose name may
+   * be mistyped. `now`: even if it was found a moment ago.
+   */
+  async assertBucket({
+    now = false,
+    signal,
+  }: {
+    readonly now?: boolean;
+    readonly signal?: AbortSignal;
+  } = {}): Promise<void> {
+    if (!now && performance.now() - this.#bucketFoundAt < FOUND_MS) return;
     const query = { "list-type": "2", "max-keys": "1", prefix: this.address.prefix };
     await this.#client.call({ method: "GET", query }, { signal });
     this.#bucketFoundAt = performance.now();
-  }
-
-  /** Whether there is any object below the prefix; false also if the bucket does not exist. */
-  async exists(signal?: AbortSignal): Promise<boolean> {
-    try {
-      for await (const page of listPages(this.#client, { prefix: this.address.prefix, pageKeys: 1, signal })) {
-        if (children(page, "Contents").length > 0) return true;
-      }
-      return false;
-    } catch (error) {
-      if (isMissingBucket(error)) return false;
-      throw error;
-    }
   }
 
   /** Aborts uploads in parts of an object that were begun at or after this time. */

@@ -60,7 +60,7 @@ export class ObjectWriter {
       const found = await findObject(this.objects, path, signal);
       if (source.content !== undefined && (await this.#isDelivered(wanted, found, source.content, signal))) return;
       assertReplaceable(wanted, found, this.objects);
-      if (!found) await this.objects.assertBucket(signal);
+      if (!found) await this.objects.assertBucket({ signal });
       measured ??= await measure(source, this.objects.partBytes, signal);
       if (source.content === undefined && (await this.#isDelivered(wanted, found, measured.content, signal))) return;
       await this.marks.ensure(place, posix.dirname(place.fileName), signal);

@@ -91,6 +91,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
 
   it("takes two requests for a new object, to find it again, and for a later batch", async () => {
     const destination = open();
+    expect(await destination.exists()).toBe(true);
     const source = outputOf(randomBytes(100_000));
     await destination.put(outputOf(Buffer.from("first")), place({ fileName: "first.mp4", batchId: "b2" }), never);
     expect(await requestsOf(() => destination.put(source, place(), never))).toEqual(["HEAD", "PUT"]);
@@ -287,7 +288,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
         `Cannot use the destination "ads" (s3://absent/a/ at ${proxy.endpoint}): the bucket absent does not exist.`,
       );
       expect(failure.remedy).not.toContain("create=true");
-      expect(await open({ address: address("absent") }).exists()).toBe(false);
+      await expect(open({ address: address("absent") }).exists()).rejects.toMatchObject({ failure });
     });
 
     it("a bucket that was deleted during the work", async () => {

@@ -37,8 +37,10 @@ export class S3Destination implements Destination {
     this.#writer = new ObjectWriter(this.#objects, this.#marks);
   }
 
-  exists(): Promise<boolean> {
-    return this.#objects.exists();
+  /** Throws with the cause if it is not reachable. */
+  async exists(): Promise<boolean> {
+    await this.#objects.assertBucket({ now: true });
+    return true;
   }
 
   async put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
