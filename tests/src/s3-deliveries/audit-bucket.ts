@@ -4,7 +4,7 @@ import { bytesOf, fileNameOf } from "./test-outputs.js";
 
 type AuditedBucket = Pick<TestBucket, "read" | "keys" | "uploads" | "versions">;
 
-/** Compares the bucket's record with what was to be delivered; returns what is wrong. */
+/** Compares the bucket's history with the expected deliveries; returns all differences. */
 export async function auditBucket(bucket: AuditedBucket, outputs: number, seed: number): Promise<string[]> {
   const problems: string[] = [];
   const isRecord = (key: string) => key.includes(".polyreel/");

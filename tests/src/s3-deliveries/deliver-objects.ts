@@ -1,5 +1,5 @@
-// Delivers outputs to a destination on S3, as an uploader does: a few at a time, each told by a line once it is delivered.
-// Run as a process, to be killed: `node deliver-objects.js <JSON of the Job>`.
+// Delivers outputs to a destination on S3 like an uploader, a few at a time, and prints the number of each delivered one.
+// Run as a process that is killed: `node deliver-objects.js <JSON of the Job>`.
 import { S3Destination } from "@polyreel/uploader/s3";
 import type { Job } from "./job.js";
 import { fileNameOf, PART_BYTES, sourceOf } from "./test-outputs.js";
@@ -7,7 +7,7 @@ import { fileNameOf, PART_BYTES, sourceOf } from "./test-outputs.js";
 const AT_ONCE = 3;
 
 const { address, keys, seed, numbers, isLast }: Job = JSON.parse(process.argv[2] ?? "{}");
-process.stdin.on("end", () => process.exit()).resume(); // With the process that started it.
+process.stdin.on("end", () => process.exit()).resume(); // Ends with its parent.
 
 const destination = new S3Destination({ name: "ads", address, keys: async () => keys, partBytes: PART_BYTES });
 const { signal } = new AbortController();

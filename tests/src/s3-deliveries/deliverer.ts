@@ -7,9 +7,9 @@ import type { Job } from "./job.js";
 const PROGRAM = fileURLToPath(new URL("../../dist/s3-deliveries/deliver-objects.js", import.meta.url));
 
 export interface Deliverer {
-  /** Resolves when it begins to deliver. */
+  /** Resolves when deliveries begin. */
   readonly ready: Promise<void>;
-  /** How it ended: killed, or by itself, with everything delivered or not. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<"killed" | "done" | "failed">;
   kill(): void;
 }

@@ -3,9 +3,9 @@ import { runS3Deliveries } from "./run-s3-deliveries.js";
 
 const USAGE = `npm run s3-deliveries -- [options]
 
-Delivers outputs to a bucket of a real server of S3, a quarter of them in parts, while the delivering process is killed: at
-random moments, and right after the server accepted a request and before its answer arrived. Then it audits the bucket's
-own record of versions: each object written once, with its bytes, none removed, no upload in parts left.
+Delivers outputs to a bucket of a real S3 server, a quarter of them by multipart uploads, while the delivering process is
+killed: at random moments, and between the server's acceptance of a request and its response. Then it audits the versions
+in the bucket: each object written once, with its bytes, none removed, no multipart upload left.
 
   --kills N  kills (default 50)
   --seed N   draws the moments of the kills, and the bytes (default 1)

@@ -12,7 +12,7 @@ import type { HarnessRun } from "../testing/run-harness.js";
 import { auditBucket } from "./audit-bucket.js";
 import { startDeliverer } from "./deliverer.js";
 
-/** New outputs for each process, beside those that are missing yet. */
+/** New outputs for each process, in addition to undelivered ones. */
 const OUTPUTS_EACH = 3;
 /** A large output takes seven writes, a small one takes one. */
 const MAX_WRITES = 14;
@@ -28,17 +28,17 @@ interface Options extends HarnessRun {
 export interface S3DeliveriesReport {
   readonly outputs: number;
   readonly kills: number;
-  /** Kills after the server had accepted a request, and before its answer arrived. */
+  /** Kills between the server's acceptance of a request and its response. */
   readonly unanswered: number;
   readonly requests: number;
-  /** Uploads in parts that killed processes left, before the clean-up. */
+  /** Multipart uploads that killed processes left, before the clean-up. */
   readonly abandonedUploads: number;
 }
 
 /**
- * Delivers outputs to a versioned bucket while the delivering process is killed again and again: at random moments, and
- * right after the server accepted a write whose answer is held back. Each next process gets what has not been reported as
- * delivered. Then the bucket's own record is audited.
+ * Delivers outputs to a versioned bucket while the delivering process is killed repeatedly: at random moments, and after the
+ * server accepted a write but before its response arrived. The next process gets the outputs that were not reported as
+ * delivered. Then the bucket's history is audited.
  */
 export async function runS3Deliveries({ kills, seed, signal, print }: Options) {
   const random = new Random(seed);
@@ -81,7 +81,7 @@ export async function runS3Deliveries({ kills, seed, signal, print }: Options) {
 /** A request that changes an object, a record, or an upload. */
 const isWrite = ({ method }: ProxiedRequest): boolean => method === "PUT" || method === "POST" || method === "DELETE";
 
-/** Waits until the write of this number is sent, or until the server has answered it, and holds the answer back. */
+/** Waits until the write of this number is sent; if `isHeld`, until its response arrives, which is withheld. */
 async function untilWrite(
   proxy: FaultyProxy,
   number: number,

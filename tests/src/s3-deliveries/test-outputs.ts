@@ -11,13 +11,13 @@ const CHUNK_BYTES = 1 << 18;
 export const fileNameOf = (number: number): string =>
   number % 3 === 0 ? `de/${number}.mp4` : `${number} (spring).mp4`;
 
-/** All bytes of an output, the same in every process. */
+/** All bytes of an output; the same in every process. */
 export function bytesOf(seed: number, number: number): Buffer {
   const block = createHash("sha512").update(`${seed} ${number}`).digest();
   return Buffer.alloc(number % LARGE_EVERY === 0 ? LARGE_BYTES : SMALL_BYTES, block);
 }
 
-/** The source of an output, as the uploader gives it: of a known content and size. */
+/** The source of an output, of known content and size as in the uploader. */
 export function sourceOf(seed: number, number: number) {
   const bytes = bytesOf(seed, number);
   return {

@@ -25,7 +25,7 @@ export function plainPath(path: string): { readonly subfolders: readonly string[
   return { subfolders: names.slice(0, -1), fileName: names.at(-1) ?? "" };
 }
 
-/** Names of the folders on a path below a destination's root; none for ".". Throws PolyreelError `invalid`. */
+/** Names of the folders on a path below a destination's root; empty for ".". Throws PolyreelError `invalid`. */
 export function foldersOf(folder: string): readonly string[] {
   const names = folder === "." ? [] : folder.split("/");
   if (names.every(isPlainName)) return names;

@@ -2,10 +2,10 @@ import { PolyreelError } from "../../errors.js";
 import { isKey } from "../keys.js";
 import { type S3Terms, STORE_TERMS } from "./s3-terms.js";
 
-/** Where a store or a destination on S3 lies: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
+/** Address of a store or destination on S3: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
 export interface S3Address {
   readonly bucket: string;
-  /** What all its keys begin with in the bucket: empty, or segments that end in "/". */
+  /** Prefix of all its keys in the bucket: empty, or segments that end in "/". */
   readonly prefix: string;
   readonly endpoint: URL;
   readonly region: string;

@@ -101,7 +101,7 @@ export class S3Client {
     return spread(delayAfter(failed, backOff), Math.random(), 1);
   }
 
-  /** The answer to a HEAD has no body, and so no code: a GET is refused for the same reason, and names it. */
+  /** Responses to HEAD have no body, so no error code: a GET fails for the same reason, and its response has one. */
   async #explained(request: S3Request, answer: S3Answer, signal: AbortSignal | undefined): Promise<S3Answer> {
     if (request.method !== "HEAD" || answer.status >= 500) return answer;
     const headers = { ...request.headers, range: "bytes=0-0" };

@@ -4,15 +4,15 @@ import { S3Connection } from "./s3-connection.js";
 import type { S3KeySource } from "./s3-keys.js";
 
 export interface ConnectOptions {
-  /** How long the server may stay silent. */
+  /** How long the server may take to respond. */
   readonly deadlineMs?: number;
-  /** Before the first repetition of a request; the others wait longer. */
+  /** Delay before the first repetition of a request; later ones wait longer. */
   readonly firstDelayMs?: number;
 }
 
 const DEADLINE_MS = 30_000;
 const FIRST_DELAY_MS = 200;
-/** 10,000 parts, as many as S3 allows, hold the largest source that a gateway takes by default, 100 GiB. */
+/** S3's limit of 10,000 parts then allows the largest source that a gateway accepts by default, 100 GiB. */
 export const PART_BYTES = 11 << 20;
 export const PAGE_KEYS = 1000;
 

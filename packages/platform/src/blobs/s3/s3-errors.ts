@@ -76,7 +76,7 @@ const KEY_TOO_LONG: Fault = {
   outage: false,
 };
 
-/** Whose remedies depend on what uses the bucket. */
+/** The remedy may depend on what uses the bucket. */
 type FaultOf = (details: RefusalDetails) => Fault;
 
 const denied: FaultOf = ({ address }) => ({

@@ -12,11 +12,11 @@ export interface S3Keys {
 /** Gives the keys to sign with: a function, so that no printed configuration shows them. */
 export type S3KeySource = () => Promise<S3Keys>;
 
-/** The words of errors about a file of keys. */
+/** Wording of errors about a file of keys. */
 export interface KeysFileTerms {
   /** `The file of the store's keys` */
   readonly file: string;
-  /** What names it. */
+  /** The setting that names it. */
   readonly origin: string;
 }
 

@@ -18,19 +18,19 @@ interface Entry {
   readonly info: BlobInfo | undefined;
 }
 
-/** A list of the objects whose keys begin with a prefix. */
+/** Which objects to list. */
 interface Listed {
-  /** Whole, as in the bucket. */
+  /** Of their complete keys in the bucket. */
   readonly prefix: string;
-  /** Lists what lies deeper by its folder alone. */
+  /** Groups keys that contain it after the prefix into folders. */
   readonly delimiter?: string;
-  /** Whole; lists only later keys. */
+  /** A complete key; only later ones are listed. */
   readonly after?: string;
   readonly pageKeys: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The pages of a list. */
+/** Lists objects page by page. */
 export async function* listPages(
   client: S3Client,
   { prefix, delimiter, after = "", pageKeys, signal }: Listed,

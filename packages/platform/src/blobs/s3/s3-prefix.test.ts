@@ -28,7 +28,7 @@ describe.skipIf(!SEAWEED)("S3Prefix", () => {
     });
   const etagOf = async (key: string) => (await prefix.head(key))?.etag ?? "";
 
-  it("writes only where the condition holds", async () => {
+  it("writes only if the condition holds", async () => {
     expect(await write("a", "one", { "if-none-match": "*" })).toBe(true);
     expect(await write("a", "two", { "if-none-match": "*" })).toBe(false);
     const etag = await etagOf("a");
@@ -37,7 +37,7 @@ describe.skipIf(!SEAWEED)("S3Prefix", () => {
     expect(await write("absent", "one", { "if-match": etag })).toBe(false);
   });
 
-  it("removes only what has not changed, on a server that supports that", async () => {
+  it("removes only an unchanged object, on a server with conditional removal", async () => {
     await write("b", "one");
     const etag = await etagOf("b");
     await write("b", "two");
@@ -47,7 +47,7 @@ describe.skipIf(!SEAWEED)("S3Prefix", () => {
     expect(await prefix.head("b")).toBeUndefined();
   });
 
-  it("lists objects of any names, with and without those below", async () => {
+  it("lists objects with any names, with and without those in subfolders", async () => {
     const keys = ["c/50% (new) & żółć.mp4", "c/d/e", "c/f"];
     for (const key of keys) await write(key, key);
     const listed = async (deep: boolean) => {

@@ -20,19 +20,21 @@ export interface S3PrefixOptions extends ConnectOptions {
   readonly pageKeys?: number;
 }
 
-/** So long a bucket that was found counts as there. */
+/** How long a check of the bucket stays valid. */
 const FOUND_MS = 5_000;
 
-/** What must hold for the object, or for none, under the key at the moment of a write. */
+/** Writes only if there is no object with the key, or only if the object still has this ETag. */
 export type WriteCondition = { readonly "if-none-match": "*" } | { readonly "if-match": string };
 
 export interface PrefixWrite {
-  /** Identifies the write: it tells whether a write whose answer was lost was carried out. */
+  /** Identifies the write in the metadata, to find out whether it took effect although its response was lost. */
   readonly writeId: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly condition?: WriteCondition;
-  /** Called right before the object becomes visible; throws where it must not. */
+  /** Called right before the object becomes visible; throws to prevent that. */
   readonly check?: () => void | Promise<void>;
+  /** Called if an incomplete multipart upload may be left. */
+  readonly onLeftover?: () => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -41,7 +43,7 @@ export interface ListedObject {
   readonly sizeBytes: number;
 }
 
-/** Objects below the prefix of an address, under any names. Keys are relative to the prefix. */
+/** Objects with any names below the prefix of an address. Keys are relative to the prefix. */
 export class S3Prefix {
   readonly partBytes: number;
   readonly #client: S3Client;
@@ -64,7 +66,7 @@ export class S3Prefix {
     return `s3://${this.address.bucket}/${this.#objectOf(key)}`;
   }
 
-  /** The headers of an object; undefined if there is none. */
+  /** The headers of an object; undefined if it does not exist. */
   async head(key: string, signal?: AbortSignal): Promise<IncomingHttpHeaders | undefined> {
     const request = { method: "HEAD", object: this.#objectOf(key) } as const;
     const { status, headers } = await this.#client.call(request, { accept: [404], signal });
@@ -72,11 +74,11 @@ export class S3Prefix {
   }
 
   /**
-   * Writes an object: one body by one request, several in parts, of which at most two are in memory. Whether it was
-   * written: not if the condition failed, or an upload in parts was removed before its end.
+   * Writes an object: one body in one request, several in a multipart upload with at most two parts in memory. Returns
+   * whether it was written: false if the condition failed, or the upload was removed before it was complete.
    */
   async write(key: string, bytes: S3Body | AsyncIterable<S3Body>, write: PrefixWrite): Promise<boolean> {
-    const { writeId, headers, condition, check = () => {}, signal } = write;
+    const { writeId, headers, condition, check = () => {}, onLeftover, signal } = write;
     const object = this.#objectOf(key);
     const own = { ...headers, [WRITE_HEADER]: writeId };
     const whole = async (body: S3Body) => {
@@ -91,16 +93,19 @@ export class S3Prefix {
       return this.#client.call(request, { accept: [404, 412], signal });
     };
     const { status } = await (Symbol.asyncIterator in bytes
-      ? upload(this.#client, { object, headers: own, completeHeaders: { ...condition }, parts: bytes, check, signal })
+      ? upload(this.#client, {
+          ...{ object, headers: own, completeHeaders: { ...condition }, parts: bytes },
+          ...{ check, onLeftover, signal },
+        })
       : whole(bytes));
     if (status < 300) return true;
-    // Carried out by an attempt whose answer was lost?
+    // An earlier attempt may have taken effect, its response lost.
     return (await this.head(key, signal))?.[WRITE_HEADER] === writeId;
   }
 
   /**
-   * Removes an object if it still has this ETag; returns whether it has not changed. A server without conditional
-   * removal removes it in either case.
+   * Removes an object if it still has this ETag; returns false if it has another one. A server without conditional
+   * removal removes it in any case.
    */
   async remove(key: string, etag: string, signal?: AbortSignal): Promise<boolean> {
     const request = { method: "DELETE", object: this.#objectOf(key) } as const;
@@ -114,7 +119,7 @@ export class S3Prefix {
     await this.#client.call({ method: "DELETE", object: this.#objectOf(key) }, { accept: [404], signal });
   }
 
-  /** Objects whose keys begin with this; without `deep`, only those with no further "/". */
+  /** Lists objects by a prefix of their keys; unless `deep`, only those without another "/" after it. */
   async *list(
     prefix: string,
     { deep = false, signal }: { readonly deep?: boolean; readonly signal?: AbortSignal } = {},
@@ -123,14 +128,14 @@ export class S3Prefix {
     for await (const page of listPages(this.#client, { ...listed, ...(!deep && { delimiter: "/" }) })) {
       for (const entry of children(page, "Contents")) {
         const key = text(entry, "Key").slice(this.address.prefix.length);
-        if (!key.endsWith("/")) yield { key, sizeBytes: Number(text(entry, "Size")) }; // consoles write folders as objects
+        if (!key.endsWith("/")) yield { key, sizeBytes: Number(text(entry, "Size")) }; // Consoles create folders as such objects.
       }
     }
   }
 
   /**
-   * Throws if the bucket cannot be used. Before a new object: some servers would create a missing bucket for it, whose name may
-   * be mistyped. `now`: even if it was found a moment ago.
+   * Throws if the bucket cannot be used. Needed before creating objects: some servers create a missing bucket for an object,
+   * though its name may be mistyped. `now`: checks even if it was checked a moment ago.
    */
   async assertBucket({
     now = false,
@@ -145,7 +150,7 @@ export class S3Prefix {
     this.#bucketFoundAt = performance.now();
   }
 
-  /** Aborts uploads in parts of an object that were begun at or after this time. */
+  /** Aborts multipart uploads of an object that began at or after this time. */
   async abortUploads(key: string, since: Date, signal?: AbortSignal): Promise<void> {
     const object = this.#objectOf(key);
     for (const found of await listUploads(this.#client, signal, object)) {

@@ -1,12 +1,12 @@
-/** The words of errors for whatever uses a bucket: the store, or a destination. */
+/** Wording of errors for the user of a bucket: the store, or a destination. */
 export interface S3Terms {
-  /** Takes its location, `s3://media/ at https://...`: `the store in s3://media/ at https://...`. */
+  /** Its name with its location, as in `the store in s3://media/ at https://...`. */
   readonly subject: (location: string) => string;
   /** `the store's address` */
   readonly address: string;
   /** Whether `create=true` in the address creates a missing bucket. */
   readonly mayCreate: boolean;
-  /** Origin of the keys, beside the address. */
+  /** Where its keys come from. */
   readonly keysOrigin: string;
   readonly missingBucketRemedy: string;
   readonly keysRemedy: string;

@@ -1,14 +1,14 @@
 import type { S3Address } from "./s3-address.js";
 
 interface Addressed {
-  /** An object's whole key in the bucket; of the bucket itself where it is left out. */
+  /** An object's complete key in the bucket; undefined for the bucket itself. */
   readonly object?: string;
   readonly query?: Readonly<Record<string, string>>;
 }
 
 /**
- * The URL of a request. Signatures are computed over the strict encoding of RFC 3986, which leaves only letters, digits and
- * `-._~` as they are: what is sent must not differ.
+ * The URL of a request. Servers compute signatures over the strict encoding of RFC 3986, in which only letters, digits and
+ * `-._~` stand for themselves, so the URL must use it.
  */
 export function urlOf({ endpoint, bucket, pathStyle }: S3Address, { object = "", query = {} }: Addressed): URL {
   const url = new URL(endpoint);

@@ -3,7 +3,7 @@ import { keysInFile, type S3KeySource, type S3Terms } from "@polyreel/platform/s
 const RIGHTS =
   "s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads";
 
-/** The words of errors about a destination on S3. */
+/** Wording of errors about a destination on S3. */
 export const destinationTerms = (name: string): S3Terms => ({
   subject: (location) => `${titleOf(name)} (${location})`,
   address: `the address of ${titleOf(name)}`,

@@ -10,9 +10,9 @@ export interface FoundObject {
   readonly etag: string;
   readonly sizeBytes: number;
   readonly modifiedAt: Date;
-  /** Of the write that made it; empty for those of others. */
+  /** Of the write that created it; empty for objects of other programs. */
   readonly writeId: string;
-  /** Of the batch that wrote it; undefined for those of others. */
+  /** Of the batch that wrote it; undefined for objects of other programs. */
   readonly receipt: ObjectReceipt | undefined;
 }
 
@@ -35,7 +35,7 @@ export async function findObject(
 }
 
 interface CurrentReceipt extends ObjectReceipt {
-  /** Whether there is a receipt in an object of its own, perhaps of an earlier write. */
+  /** Whether a receipt object exists, possibly for an earlier write. */
   readonly isStored: boolean;
 }
 
@@ -62,7 +62,7 @@ export async function takeOver(
   await objects.write(receiptKey(path, receipt.ownerKey), EMPTY_BODY, { writeId: randomUUID(), headers, signal });
 }
 
-/** The receipt as that of a file. */
+/** Converts the receipt to that of a file. */
 export const fileReceipt = (receipt: ObjectReceipt, { sizeBytes, modifiedAt }: FoundObject): Receipt => ({
   tenant: receipt.tenant,
   name: receipt.name,

@@ -5,7 +5,7 @@ import { currentReceipt, type FoundObject, findObject } from "./find-object.js";
 import { type FoundRecord, parseRecord, prefixOf, recordsPrefix } from "./object-names.js";
 import type { ObjectReceipt } from "./object-receipt.js";
 
-/** Requests at the same time. */
+/** Concurrent requests. */
 const AT_ONCE = 16;
 
 /** Names of the visible objects in a folder, without its subfolders. */
@@ -28,7 +28,7 @@ export interface OwnedObject {
   readonly receipt: ObjectReceipt;
 }
 
-/** An owner's objects in a folder, without its subfolders: a request for each object in it, two if it has a receipt. */
+/** An owner's objects in a folder, without its subfolders: one request per object, two if it has a receipt object. */
 export async function* ownedIn(objects: S3Prefix, folder: string, ownerKey: string): AsyncGenerator<OwnedObject> {
   const records = await recordsIn(objects, folder, ownerKey);
   const receipted = new Set(records.flatMap((record) => (record.kind === "receipt" ? record.fileName : [])));

@@ -1,13 +1,13 @@
 import { PolyreelError } from "@polyreel/platform";
 import type { ObjectSettings } from "../destination.js";
 
-/** S3 takes 2 KiB of metadata, of which the receipt needs about 700 bytes. */
+/** S3 allows 2 KiB of metadata; the receipt needs about 700 bytes. */
 const MAX_METADATA_BYTES = 1000;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 const METADATA_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 const RESERVED = "polyreel-";
 
-/** Headers of an object that is delivered with these settings. Throws PolyreelError `invalid`, naming the setting. */
+/** Headers of an object with these settings. Throws PolyreelError `invalid`, naming the setting. */
 export function objectHeaders(contentType: string, settings: ObjectSettings = {}): Record<string, string> {
   const { metadata = {}, storageClass, contentDisposition, cacheControl } = settings;
   const headers: Record<string, string> = { "content-type": text("contentType", settings.contentType || contentType) };

@@ -7,30 +7,30 @@ const HIDDEN = ".polyreel";
 const MARK = ".in";
 const UPLOADS = ".uploads";
 
-/** What the keys of a folder's objects begin with. */
+/** Prefix of the keys of a folder's objects. */
 export const prefixOf = (folder: string): string => (folder === "." ? "" : `${folder}/`);
 
 /** Prefix of the records in a folder. */
 export const recordsPrefix = (folder: string): string => `${prefixOf(folder)}${HIDDEN}/`;
 
-/** The receipt of an object that a later batch of its owner found unchanged. */
+/** Key of the receipt object that a later batch of the owner writes for an unchanged object. */
 export const receiptKey = (path: string, ownerKey: string): string =>
   `${recordsPrefix(posix.dirname(path))}${ownerKey}/${posix.basename(path)}`;
 
-/** Marks a subfolder, `below` its delivery's folder, with files of an owner. */
+/** Key of the mark of a subfolder with files of an owner; `below`: relative to the delivery's folder. */
 export const markKey = (folder: string, ownerKey: string, below: string): string =>
   `${recordsPrefix(folder)}${ownerKey}/${below}/${MARK}`;
 
-/** Prefix of the records of a batch's uploads under way. */
+/** Prefix of the records of a batch's multipart uploads in progress. */
 export const uploadsPrefix = (folder: string, batchId: string): string =>
   `${recordsPrefix(folder)}${UPLOADS}/${plainName(batchId)}/`;
 
-/** A record by its key. */
+/** A record, identified by its key. */
 export type FoundRecord =
   | { readonly kind: "receipt"; readonly key: string; readonly ownerKey: string; readonly fileName: string }
   | { readonly kind: "mark"; readonly key: string; readonly ownerKey: string; readonly below: string };
 
-/** Undefined for anything else. */
+/** Returns undefined for other keys. */
 export function parseRecord(folder: string, key: string): FoundRecord | undefined {
   const [ownerKey = "", ...names] = key.slice(recordsPrefix(folder).length).split("/");
   const last = names.at(-1) ?? "";

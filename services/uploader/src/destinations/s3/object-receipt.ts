@@ -3,14 +3,14 @@ import type { IncomingHttpHeaders } from "node:http";
 import { type Owner, ownerKey } from "../receipt.js";
 
 /**
- * The receipt of an object, in its metadata: one request shows whose it is. An object that was written by others has none. A
- * batch that finds the object unchanged writes the same, with its own id, into an object of its own: changing metadata would
+ * The receipt of an object, in its metadata, so that one request determines the owner. Objects of other programs have none.
+ * A batch that finds the object unchanged writes its own receipt to a separate object, because changing metadata would
  * rewrite the object.
  */
 export interface ObjectReceipt {
   readonly ownerKey: string;
   readonly tenant: string;
-  /** The batch's name, or its beginning: for messages. */
+  /** The batch's name, truncated; for messages. */
   readonly name: string;
   readonly batchId: string;
   /** Of the combination, from 1; 0 for lists of files. */
@@ -19,12 +19,12 @@ export interface ObjectReceipt {
   readonly content: string;
   /** Determines the object's other headers. */
   readonly settings: string;
-  /** For a receipt of its own: the write of the object that it is for. */
+  /** In a separate receipt object: the write of the object that it belongs to. */
   readonly of?: string;
 }
 
 const PREFIX = "x-amz-meta-polyreel-";
-/** S3 takes 2 KiB of metadata: at most 240 bytes of it. */
+/** At most 240 bytes once encoded; S3 allows 2 KiB of metadata. */
 const MAX_NAME_LENGTH = 20;
 
 interface Receipted extends Pick<ObjectReceipt, "batchId" | "attempt" | "content" | "settings"> {
@@ -38,7 +38,7 @@ export const newReceipt = ({ owner, ...receipt }: Receipted): ObjectReceipt => (
   name: [...owner.name].slice(0, MAX_NAME_LENGTH).join(""),
 });
 
-/** Values are ASCII, as headers must be. `path`: of the object, relative to the destination. */
+/** Metadata headers, in ASCII. `path`: the object's, relative to the destination. */
 export function receiptHeaders(receipt: ObjectReceipt, path: string): Record<string, string> {
   const values = {
     owner: receipt.ownerKey,
@@ -55,7 +55,7 @@ export function receiptHeaders(receipt: ObjectReceipt, path: string): Record<str
   return Object.fromEntries(given.map(([name, value]) => [PREFIX + name, value]));
 }
 
-/** Undefined for an object that was not delivered to this path: programs that copy objects copy their metadata, too. */
+/** Undefined for an object that was not delivered to this path: copies of objects include the metadata. */
 export function parseObjectReceipt(headers: IncomingHttpHeaders, path: string): ObjectReceipt | undefined {
   const value = (name: string): string => String(headers[PREFIX + name] ?? "");
   if (value("path") !== fingerprint(path) || value("owner") === "") return undefined;
@@ -72,7 +72,7 @@ export function parseObjectReceipt(headers: IncomingHttpHeaders, path: string): 
       ...(of && { of }),
     };
   } catch {
-    return undefined; // no escape of ours
+    return undefined; // A malformed escape.
   }
 }
 

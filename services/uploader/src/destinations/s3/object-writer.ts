@@ -26,8 +26,8 @@ interface Wanted {
 }
 
 /**
- * Writes objects: a look at the key and a conditional write for a new one. The object shows by its metadata whose it is, so
- * that a process that died after the server accepted it leaves nothing to be done again.
+ * Writes objects: a HEAD, and a conditional write for a new or changed one. The metadata identify the owner and the content, so
+ * a process finds the object of a predecessor that died after the server accepted it.
  */
 export class ObjectWriter {
   constructor(
@@ -35,7 +35,7 @@ export class ObjectWriter {
     private readonly marks: SubfolderMarks,
   ) {}
 
-  /** `path`: checked. Throws as `Destination.put`. */
+  /** `path`: a valid one. Throws like `Destination.put`. */
   async put(source: Source, place: Place, path: string, options: PutOptions): Promise<void> {
     const { fence } = options;
     const wanted = { place, path, source, headers: objectHeaders(source.contentType, place.settings) };
@@ -91,7 +91,7 @@ export class ObjectWriter {
     return true;
   }
 
-  /** Whether the object was written: not if another one took its place since it was found. */
+  /** Returns whether the object was written: false if another one has replaced the found one. */
   async #upload(
     wanted: Wanted,
     { content, body }: MeasuredSource,
@@ -108,8 +108,8 @@ export class ObjectWriter {
       signal,
     };
     if (body) return this.objects.write(path, body, write);
-    return recorded(this.objects, { ...place, path }, signal, () =>
-      this.objects.write(path, bodiesOf(source, this.objects.partBytes, signal), write),
+    return recorded(this.objects, { ...place, path }, signal, (onLeftover) =>
+      this.objects.write(path, bodiesOf(source, this.objects.partBytes, signal), { ...write, onLeftover }),
     );
   }
 }

@@ -7,20 +7,20 @@ import type { ObjectReceipt } from "./object-receipt.js";
 /** Attempts while other programs keep writing the object. */
 const MAX_TRIES = 5;
 
-/** Removes an object with its receipts if its current one is wanted, and if it does not change meanwhile. */
+/** Removes an object and its receipts if its current receipt is the expected one, and it does not change meanwhile. */
 export async function removeObject(
   objects: S3Prefix,
   path: string,
-  isWanted: (receipt: ObjectReceipt) => boolean,
+  isExpected: (receipt: ObjectReceipt) => boolean,
   signal?: AbortSignal,
 ): Promise<Removal> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const found = await findObject(objects, path, signal);
-    // After a removal whose answer was lost, the repeated one finds nothing.
+    // A removal whose response was lost is repeated, and finds nothing.
     if (!found) return tries > 0 ? "removed" : "gone";
     const receipt = await currentReceipt(objects, found, signal);
     if (!receipt) return "changed";
-    if (!isWanted(receipt)) return "others";
+    if (!isExpected(receipt)) return "others";
     if (!(await objects.remove(path, found.etag, signal))) continue;
     if (receipt.isStored) await objects.erase(receiptKey(path, receipt.ownerKey), signal);
     return "removed";

@@ -32,7 +32,7 @@ const place = (other: Partial<Place> = {}): Place => ({
   ...other,
 });
 
-/** Of a known content and size, as outputs are. */
+/** Like outputs, of known content and size. */
 const outputOf = (bytes: Uint8Array): Source => ({
   ...pieceSource(() => chunksOf(bytes), "video/mp4"),
   sizeBytes: bytes.length,
@@ -73,7 +73,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       partBytes: PART_BYTES,
       ...other,
     });
-  /** Methods of the requests that the work sends. */
+  /** Methods of the requests sent by `work`. */
   const requestsOf = async (work: () => Promise<unknown>) => {
     const before = proxy.requests.length;
     await work();
@@ -89,7 +89,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
     };
   };
 
-  it("takes two requests for a new object, to find it again, and for a later batch", async () => {
+  it("takes two requests for a new object, a repeated delivery, and a later batch", async () => {
     const destination = open();
     expect(await destination.exists()).toBe(true);
     const source = outputOf(randomBytes(100_000));
@@ -119,7 +119,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
     },
   );
 
-  it("gives objects their settings, and replaces them when only these change", async () => {
+  it("applies settings, and replaces objects whose settings changed", async () => {
     const destination = open();
     const source = outputOf(Buffer.from("one"));
     const settings = {
@@ -141,7 +141,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
     expect((await bucket.versions()).written).toEqual(["sale/a.mp4", "sale/a.mp4"]);
   });
 
-  it("takes a copy of its object for a foreign one", async () => {
+  it("treats a copy of its object as foreign", async () => {
     const destination = open();
     await destination.put(outputOf(Buffer.from("one")), place(), never);
     const headers = (await bucket.headers("sale/a.mp4")) ?? {};
@@ -154,7 +154,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
   describe("an output of several parts", () => {
     const bytes = randomBytes(PART_BYTES * 2 + 100_000);
 
-    it("arrives, once, and leaves no upload", async () => {
+    it("is written once, and leaves no upload", async () => {
       const destination = open();
       await destination.put(outputOf(bytes), place(), never);
       expect((await bucket.read("sale/a.mp4")).equals(bytes)).toBe(true);
@@ -163,7 +163,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       expect([await bucket.keys(), await bucket.uploads()]).toEqual([["sale/a.mp4"], []]);
     });
 
-    it("arrives also if its content is known only after reading it", async () => {
+    it("is written even if its content is known only after reading it", async () => {
       const destination = open();
       const source = pieceSource(() => chunksOf(bytes));
       await destination.put(source, place(), never);
@@ -182,7 +182,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       expect([await bucket.keys(), await bucket.uploads()]).toEqual([["sale/a.mp4"], []]);
     });
 
-    it("is in memory by two parts at most", async () => {
+    it("has at most two parts in memory", async () => {
       let readBytes = 0;
       const large = Buffer.alloc(PART_BYTES * 6);
       async function* counted() {
@@ -217,12 +217,21 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
     it.each<[string, Fault]>([
       ["lost", "lost"],
       ["an error by 200", refusal("200 OK", "InternalError")],
-    ])("is written once where the answer to the last request is %s", async (_, fault) => {
+    ])("is written once if the response to the last request is %s", async (_, fault) => {
       firstOf("POST", fault, "uploadId=");
       await open().put(outputOf(bytes), place(), never);
       expect((await bucket.read("sale/a.mp4")).equals(bytes)).toBe(true);
       expect((await bucket.versions()).written.filter((key) => !key.includes(".polyreel"))).toEqual(["sale/a.mp4"]);
       expect(await bucket.uploads()).toEqual([]);
+    });
+
+    it("leaves an upload whose beginning was repeated to the end of its batch", async () => {
+      const destination = open();
+      firstOf("POST", "lost", "uploads=");
+      await destination.put(outputOf(bytes), place(), never);
+      expect(await bucket.uploads()).toEqual(["sale/a.mp4"]);
+      await destination.removeLeftovers({ batchId: "b1", folder: "sale" });
+      expect([await bucket.keys(), await bucket.uploads()]).toEqual([["sale/a.mp4"], []]);
     });
 
     it("leaves nothing behind when it is cancelled or its batch deleted before the end", async () => {
@@ -244,7 +253,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       expect([await bucket.keys(), await bucket.uploads()]).toEqual([[], []]);
     });
 
-    it("whose process died is cleaned up when its batch has ended, and uploads of others are not", async () => {
+    it("is cleaned up after its process died, when its batch has ended, and uploads of others are not", async () => {
       const destination = open();
       const dying = open();
       proxy.faultOf = ({ path }) => (path.includes("partNumber=") ? "hang" : undefined);
@@ -258,16 +267,16 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
     });
   });
 
-  it("writes an object once where the answer is lost, also to the process", async () => {
+  it("writes an object once if the response is lost, and if the process is", async () => {
     const source = outputOf(randomBytes(2_000_000));
     firstOf("PUT", "lost");
     await open().put(source, place(), never);
-    // What a process does that follows one that died then.
+    // Like the successor of a process that died then.
     await open().put(source, place(), never);
     expect((await bucket.versions()).written).toEqual(["sale/a.mp4"]);
   });
 
-  describe("what is wrong", () => {
+  describe("reports with destination, cause and remedy", () => {
     const refused = async (other: Partial<S3DestinationOptions>, settings = {}): Promise<PolyreelError> => {
       const putting = open(other).put(outputOf(Buffer.from("one")), place({ settings }), never);
       const error = await putting.catch((error: unknown) => error);
@@ -291,7 +300,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       await expect(open({ address: address("absent") }).exists()).rejects.toMatchObject({ failure });
     });
 
-    it("a bucket that was deleted during the work", async () => {
+    it("a bucket that is deleted meanwhile", async () => {
       const doomed = await openTestBucket(server, { bucket: "doomed", prefix: "a" });
       const destination = open({ address: address("doomed") });
       await destination.put(outputOf(Buffer.from("one")), place(), never);
@@ -303,13 +312,13 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
         outage: true,
         failure: { reason: expect.stringContaining("the bucket doomed does not exist") },
       });
-      // A deletion waits for the bucket, as for the disk of a folder: it is not taken for one without the batch's objects.
+      // Deleting a batch waits for the bucket, as for a disk: the objects may still exist.
       const removing = destination.removeAllOf({ folder: "sale", owner: spring, batchId: "b1" }, new Set());
       await expect(removing).rejects.toMatchObject({ outage: true });
       vi.restoreAllMocks();
     });
 
-    it("a secret, a key and a right that are missing", async () => {
+    it("a wrong secret, an unknown key and a missing right", async () => {
       const { accessKeyId } = server.keys;
       const secret = await refused({ keys: givenKeys({ accessKeyId, secretAccessKey: "a-wrong-one" }) });
       expect(secret).toMatchObject({ code: "unavailable", outage: true });
@@ -322,7 +331,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       expect(right.failure.remedy).toContain("s3:PutObject");
     });
 
-    it("a credentials file that lacks the keys", async () => {
+    it("an incomplete credentials file", async () => {
       const folder = await mkdtemp(join(tmpdir(), "polyreel-keys-"));
       const path = join(folder, "ads");
       const keys = destinationKeys("ads", path);
@@ -333,7 +342,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       await rm(folder, { recursive: true });
     });
 
-    it("this machine's clock", async () => {
+    it("a wrong clock", async () => {
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
       try {
         expect((await refused({})).failure.reason).toContain("this machine's clock is 60 minutes off the server's");
@@ -356,7 +365,7 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
         "in the region eu-west-1, not us-east-1",
       ],
       [
-        "no access rights of objects",
+        "a bucket without ACLs",
         refusal("400 Bad Request", "AccessControlListNotSupported"),
         { code: "precondition", outage: false },
         "does not allow access rights of single objects",
@@ -374,9 +383,9 @@ describe.skipIf(!SEAWEED)("S3Destination", () => {
       expect(error.failure.reason).toContain(what);
     });
 
-    it("an address that is none, or asks to create a bucket", () => {
+    it("an invalid address, or one that asks to create a bucket", () => {
       expect(() => open({ address: "s3://Ads" })).toThrow('The address of the destination "ads" has no valid bucket');
-      expect(() => open({ address: address("ads", "&create=true") })).toThrow('has the parameter "create"');
+      expect(() => open({ address: address("ads", "&create=true") })).toThrow(/parameter "create"/);
     });
   });
 });

@@ -21,23 +21,23 @@ export interface S3DestinationOptions extends Omit<S3PrefixOptions, "terms"> {
 }
 
 /**
- * A bucket, or a prefix in it. An object appears whole; its receipt is in its metadata, so a new delivery is a HEAD and a
- * conditional PUT, or an upload in parts with at most two of them in memory. An object that was written by others, also over
- * a delivered one, has no receipt: it is foreign.
+ * A bucket, or a prefix in it. The receipt of an object is in its metadata, so a new delivery takes a HEAD and a conditional
+ * PUT, or a multipart upload with at most two parts in memory. Objects that other programs write, or overwrite, have no
+ * receipt: they are foreign.
  */
 export class S3Destination implements Destination {
   readonly #objects: S3Prefix;
   readonly #marks: SubfolderMarks;
   readonly #writer: ObjectWriter;
 
-  /** Throws PolyreelError `invalid` for an address that is none of S3. */
+  /** Throws PolyreelError `invalid` for an invalid address. */
   constructor({ name, ...options }: S3DestinationOptions) {
     this.#objects = new S3Prefix({ ...options, terms: destinationTerms(name) });
     this.#marks = new SubfolderMarks(this.#objects);
     this.#writer = new ObjectWriter(this.#objects, this.#marks);
   }
 
-  /** Throws with the cause if it is not reachable. */
+  /** Throws the cause if it is not reachable. */
   async exists(): Promise<boolean> {
     await this.#objects.assertBucket({ now: true });
     return true;
@@ -51,7 +51,7 @@ export class S3Destination implements Destination {
     if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
     const path = posix.join(folder, fileName);
     await this.#writer.put(source, place, path, options);
-    // A bucket that was emptied shows nothing of that: lost objects are delivered again on request.
+    // Nothing indicates that a bucket was emptied: lost objects are delivered again on request.
     return { path, location: this.#objects.uriOf(path), newFolder: undefined };
   }
 
@@ -60,7 +60,7 @@ export class S3Destination implements Destination {
     return (await this.#objects.head(path)) !== undefined;
   }
 
-  /** No release has delivered objects without receipts. */
+  /** All releases wrote receipts. */
   async recogniseFormer(): Promise<void> {}
 
   async foreign(place: Omit<Place, "fileName">, names: readonly string[]): Promise<ForeignName[] | undefined> {

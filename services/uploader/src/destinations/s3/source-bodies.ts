@@ -14,8 +14,8 @@ export interface MeasuredSource {
 }
 
 /**
- * Determines the content of a source, and reads it if it fits into one part. A larger one of unknown content is read
- * through: its hash is in the headers that are sent before its bytes.
+ * Determines the content of a source, and reads it if it fits into one part. A larger one of unknown content is read to its
+ * end, because its hash is in the headers, which are sent before its bytes.
  */
 export async function measure(source: Source, partBytes: number, signal: AbortSignal): Promise<MeasuredSource> {
   const { content, sizeBytes } = source;
@@ -36,7 +36,7 @@ export async function measure(source: Source, partBytes: number, signal: AbortSi
   }
 }
 
-/** The bytes of a source in bodies of a part each, counted. */
+/** The bytes of a source in bodies of one part each. Throws if their number is not the expected one. */
 export async function* bodiesOf(source: Source, partBytes: number, signal: AbortSignal): AsyncGenerator<S3Body> {
   let sizeBytes = 0;
   let count = 0;

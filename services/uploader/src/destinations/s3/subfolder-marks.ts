@@ -6,8 +6,8 @@ import { type Owner, ownerKey } from "../receipt.js";
 import { isEmptyFolder, recordsIn } from "./folder-objects.js";
 import { markKey } from "./object-names.js";
 
-// Files with exact keys may be in subfolders of their delivery's folder. Small objects mark these subfolders in it, so
-// that an owner's files are found from there without a look at the objects of all other folders below.
+// Files with exact keys may be in subfolders of their delivery's folder. Small objects in it mark these subfolders, so
+// that an owner's files are found without a request for each object of all other folders below.
 
 /** Limit of remembered marks, by last use. */
 const MAX_KNOWN = 1000;
@@ -40,7 +40,7 @@ export class SubfolderMarks {
     return [folder, ...records.flatMap((one) => (one.kind === "mark" ? posix.join(folder, one.below) : []))];
   }
 
-  /** Removes the marks of subfolders without files, with what else is recorded in these; returns whether none is left. */
+  /** Removes the marks and receipts of subfolders without files; returns whether no mark is left. */
   async removeEmpty(folder: string): Promise<boolean> {
     const marks = (await recordsIn(this.objects, folder)).filter((record) => record.kind === "mark");
     let isClear = true;
@@ -65,7 +65,7 @@ export class SubfolderMarks {
   }
 }
 
-/** Removes a folder's receipts, of all owners, except for those of these files. */
+/** Removes the receipt objects of a folder, of all owners, except those of these files. */
 export async function removeVoidReceipts(objects: S3Prefix, folder: string, files: ReadonlySet<string>): Promise<void> {
   for (const record of await recordsIn(objects, folder)) {
     if (record.kind === "receipt" && !files.has(record.fileName)) await objects.erase(record.key);

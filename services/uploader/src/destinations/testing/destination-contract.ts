@@ -6,7 +6,7 @@ import { pieceSource } from "../source.js";
 /** A destination under test, and a user's view of and changes to it. Paths are relative to its root. */
 export interface OpenedDestination {
   readonly destination: Destination;
-  /** Whether the receipt of a file is still known after other programs have changed it. */
+  /** Whether a receipt remains after another program has changed its file. */
   readonly receiptsOutliveChanges: boolean;
   /** The same destination, opened by another process. */
   another(): Destination;
@@ -182,7 +182,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await opened.read("sale/a.mp4")).toBe("precious");
     });
 
-    it("replaces a changed file in a later attempt of the batch that delivered it, if that is known", async () => {
+    it("replaces a changed file in a later attempt of the batch that delivered it, if its receipt remains", async () => {
       await put("one");
       await opened.plant("sale/a.mp4", "overwritten by a user");
       const again = put("one", { attempt: 2 });

@@ -7,7 +7,7 @@ import type { Running } from "../../../lifecycle.js";
  * - `reset`: the connection is reset, and the server sees nothing of it.
  * - `hang`: nobody answers.
  * - `lost`: the server carries it out, and its answer is lost.
- * - `held`: the server carries it out, and its answer is held back until the connection ends; `onHeld` is called.
+ * - `held`: the server carries it out, and its response is withheld; `onHeld` is called.
  * - `cut`: the connection ends in the middle of the answer.
  * - `slow`: the answer comes in pieces, with pauses.
  * - `damaged-request`, `damaged-answer`: the last byte is another one.
@@ -42,7 +42,7 @@ export interface FaultyProxy extends Running {
   readonly connections: number;
   /** Which fault a request gets; undefined for none. */
   faultOf: (request: ProxiedRequest) => Fault | undefined;
-  /** Called when an answer has come that is held back. */
+  /** Called when a response is withheld. */
   onHeld: () => void;
 }
 
@@ -84,7 +84,7 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
       } else if (fault !== "hang") upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
-      // The server wants the body: that is no answer yet.
+      // An interim response.
       const isContinue = chunk.toString("latin1", 0, CONTINUE.length) === CONTINUE;
       if (isContinue) client.write(chunk);
       else if (fault === "lost") end();

@@ -7,23 +7,23 @@ import { listUploads } from "../s3-upload.js";
 import { children, text } from "../s3-xml.js";
 import type { S3Server } from "./seaweed.js";
 
-/** A user's view of objects below a prefix of a bucket, and changes to them. Keys are relative to the prefix. */
+/** Reads and changes objects below a prefix of a bucket like a user. Keys are relative to the prefix. */
 export interface TestBucket {
   read(key: string): Promise<Buffer>;
   headers(key: string): Promise<Readonly<Record<string, unknown>> | undefined>;
-  /** Writes an object as other programs do: without a receipt. */
+  /** Writes an object like another program, without a receipt. */
   write(key: string, body: string, headers?: Readonly<Record<string, string>>): Promise<void>;
   erase(key: string): Promise<void>;
   /** Removes the bucket, which must be empty. */
   eraseBucket(): Promise<void>;
   keys(): Promise<string[]>;
-  /** Keys of uploads in parts under way, once for each. */
+  /** Keys of multipart uploads in progress, one per upload. */
   uploads(): Promise<string[]>;
-  /** The bucket's own record of writes: keys, once for each version, and removals. */
+  /** The bucket's history: a key per version written, and a key per removal. */
   versions(): Promise<{ readonly written: string[]; readonly removed: string[] }>;
 }
 
-/** Opens a prefix of a bucket, which is created if it is missing, with versioning if that is asked for. */
+/** Opens a prefix of a bucket, and creates the bucket if it is missing. */
 export async function openTestBucket(
   server: S3Server,
   { bucket = server.bucket, prefix, versioned = false }: { bucket?: string; prefix: string; versioned?: boolean },
