@@ -10,7 +10,6 @@ describeDestination("a folder", async () => {
   const at = (path: string) => join(root, path);
   return {
     destination: new FolderDestination(root),
-    receiptsOutliveChanges: true,
     another: () => new FolderDestination(root),
     read: (path) => readFile(at(path), "utf8"),
     async plant(path, text) {
