@@ -1,5 +1,5 @@
-// `npm run chaos`, `deliveries`, `drive-deliveries`, `hostile`, `fuzz`, `soak`: sets up the machine, then runs the harness of that name
-// (tests/src/<name>/).
+// `npm run chaos`, `deliveries`, `drive-deliveries`, `s3-deliveries`, `hostile`, `fuzz`, `soak`: sets up the machine, then
+// runs the harness of that name (tests/src/<name>/).
 // It receives the arguments: `npm run chaos -- --trials 200 --seed 1 --json`; `--help` lists them.
 import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";

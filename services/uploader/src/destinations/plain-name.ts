@@ -25,5 +25,15 @@ export function plainPath(path: string): { readonly subfolders: readonly string[
   return { subfolders: names.slice(0, -1), fileName: names.at(-1) ?? "" };
 }
 
+/** Names of the folders on a path below a destination's root; empty for ".". Throws PolyreelError `invalid`. */
+export function foldersOf(folder: string): readonly string[] {
+  const names = folder === "." ? [] : folder.split("/");
+  if (names.every(isPlainName)) return names;
+  throw new PolyreelError("invalid", {
+    reason: `${JSON.stringify(folder.slice(0, 80))} is not a folder of the destination.`,
+    remedy: 'Use a folder such as "spring/sale", or "." for the destination itself.',
+  });
+}
+
 /** Prefix of a batch's incomplete files, so that those of dead processes can be removed. */
 export const hiddenPrefix = (batchId: string): string => `.${plainName(batchId)}-`;

@@ -1,10 +1,11 @@
 import { PolyreelError } from "../../errors.js";
 import { isKey } from "../keys.js";
+import { type S3Terms, STORE_TERMS } from "./s3-terms.js";
 
-/** Where a store on S3 lies: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
+/** Address of a store or destination on S3: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
 export interface S3Address {
   readonly bucket: string;
-  /** What all keys of the store begin with in the bucket: empty, or segments that end in "/". */
+  /** Prefix of all its keys in the bucket: empty, or segments that end in "/". */
   readonly prefix: string;
   readonly endpoint: URL;
   readonly region: string;
@@ -12,6 +13,8 @@ export interface S3Address {
   readonly pathStyle: boolean;
   /** Whether a missing bucket is created. */
   readonly create: boolean;
+  /** How errors refer to it. */
+  readonly terms: S3Terms;
 }
 
 const PARAMETERS = ["endpoint", "region", "pathStyle", "create"] as const;
@@ -22,15 +25,17 @@ const REGION = /^[A-Za-z0-9-]{1,64}$/;
 
 export const isS3Address = (address: string): boolean => /^s3:/i.test(address);
 
-/** The store for users, without its parameters. */
+/** The location for users, without parameters. */
 export const describeS3 = ({ bucket, prefix, endpoint }: S3Address): string =>
   `s3://${bucket}/${prefix} at ${endpoint.origin}`;
 
 /**
- * Parses a store's address. Amazon's endpoint of the region, and virtual-host style, are the defaults; with an endpoint,
+ * Parses an address. Amazon's endpoint of the region, and virtual-host style, are the defaults; with an endpoint,
  * path style. Throws PolyreelError `invalid`; its text shows no user or password.
  */
-export function parseS3Address(text: string): S3Address {
+export function parseS3Address(text: string, terms = STORE_TERMS): S3Address {
+  const refused = (what: string) => refusal(what, terms);
+  const known = PARAMETERS.filter((name) => name !== "create" || terms.mayCreate);
   const url = parseUrl(text);
   if (url?.protocol !== "s3:") throw refused("is not one of S3");
   const { searchParams } = url;
@@ -39,23 +44,25 @@ export function parseS3Address(text: string): S3Address {
   const folder = url.pathname.replace(/^\/|\/$/g, "");
   if (folder !== "" && !isKey(folder)) throw refused(`has the prefix ${JSON.stringify(folder.slice(0, 80))}`);
   for (const name of searchParams.keys()) {
-    if (!(PARAMETERS as readonly string[]).includes(name)) {
-      throw refused(`has the parameter ${JSON.stringify(name.slice(0, 40))}; known are ${PARAMETERS.join(", ")}`);
+    if (!(known as readonly string[]).includes(name)) {
+      throw refused(`has the parameter ${JSON.stringify(name.slice(0, 40))}; known are ${known.join(", ")}`);
     }
   }
   const region = searchParams.get("region") ?? DEFAULT_REGION;
   if (!REGION.test(region)) throw refused("has no valid region");
   const given = searchParams.get("endpoint");
-  const endpoint = given === null ? new URL(`https://s3.${region}.amazonaws.com`) : checkedEndpoint(given);
+  const endpoint = given === null ? new URL(`https://s3.${region}.amazonaws.com`) : checkedEndpoint(given, refused);
   // A certificate for *.host covers no bucket with a dot.
-  const pathStyle = flag(searchParams, "pathStyle") ?? (given !== null || url.hostname.includes("."));
-  const create = flag(searchParams, "create") ?? false;
-  return { bucket: url.hostname, prefix: folder && `${folder}/`, endpoint, region, pathStyle, create };
+  const pathStyle = flag(searchParams, "pathStyle", refused) ?? (given !== null || url.hostname.includes("."));
+  const create = flag(searchParams, "create", refused) ?? false;
+  return { bucket: url.hostname, prefix: folder && `${folder}/`, endpoint, region, pathStyle, create, terms };
 }
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
-function checkedEndpoint(text: string): URL {
+type Refused = (what: string) => PolyreelError;
+
+function checkedEndpoint(text: string, refused: Refused): URL {
   const url = parseUrl(text);
   const plain = url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash;
   if (!plain) throw refused("has no valid endpoint");
@@ -63,16 +70,15 @@ function checkedEndpoint(text: string): URL {
   return url;
 }
 
-function flag(parameters: URLSearchParams, name: string): boolean | undefined {
+function flag(parameters: URLSearchParams, name: string, refused: Refused): boolean | undefined {
   const value = parameters.get(name);
   if (value === null) return undefined;
   if (value !== "true" && value !== "false") throw refused(`must have ${name}=true or ${name}=false`);
   return value === "true";
 }
 
-const refused = (what: string): PolyreelError =>
+const refusal = (what: string, { address, keysOrigin }: S3Terms): PolyreelError =>
   new PolyreelError("invalid", {
-    reason: `The store's address ${what}.`,
-    remedy:
-      "Write it as in s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; keys are given by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or by a file that POLYREEL_S3_CREDENTIALS names.",
+    reason: `T${address.slice(1)} ${what}.`,
+    remedy: `Write it as in s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; ${keysOrigin}.`,
   });

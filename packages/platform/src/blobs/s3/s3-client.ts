@@ -49,7 +49,7 @@ export class S3Client {
       // Some requests are answered by 200 before their outcome is known: the body then has the error.
       const succeeded = status >= 200 && status < 300 && child(body, "Error") === undefined;
       if (succeeded || (accept.includes(status) && answer.s3Code !== "NoSuchBucket")) return answer;
-      throw new ConnectionFailure(this.#refused(answer));
+      throw new ConnectionFailure(this.#refused(await this.#explained(request, answer, signal)));
     }, signal);
   }
 
@@ -99,6 +99,15 @@ export class S3Client {
     if (!error.failure.transient || failed >= ATTEMPTS) throw error.failure.error;
     const backOff = { firstMs: this.firstDelayMs, longestMs: LONGEST_DELAY_MS };
     return spread(delayAfter(failed, backOff), Math.random(), 1);
+  }
+
+  /** Responses to HEAD have no body, so no error code: a GET fails for the same reason, and its response has one. */
+  async #explained(request: S3Request, answer: S3Answer, signal: AbortSignal | undefined): Promise<S3Answer> {
+    if (request.method !== "HEAD" || answer.status >= 500) return answer;
+    const headers = { ...request.headers, range: "bytes=0-0" };
+    const response = await this.connection.send({ ...request, method: "GET", headers }, signal);
+    const root = parseXml(await this.#textOf(response, signal));
+    return { ...answer, root, s3Code: text(root, "Error", "Code") };
   }
 
   #refused({ status, headers, root, s3Code }: S3Answer): S3Failure {

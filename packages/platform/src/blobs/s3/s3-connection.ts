@@ -5,6 +5,7 @@ import { EMPTY_BODY, type S3Body } from "./s3-body.js";
 import { networkFailure, type S3Failure, silentFailure } from "./s3-errors.js";
 import type { S3KeySource } from "./s3-keys.js";
 import { type S3Signer, s3Signer } from "./s3-signer.js";
+import { urlOf } from "./s3-url.js";
 
 export interface S3Request {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
@@ -69,7 +70,7 @@ export class S3Connection {
   async send(request: S3Request, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     signal?.throwIfAborted();
     const { body = EMPTY_BODY, method } = request;
-    const url = this.#urlOf(request);
+    const url = urlOf(this.address, request);
     const headers = await this.#sign({
       method,
       url,
@@ -133,17 +134,5 @@ export class S3Connection {
       if (announced) outgoing.flushHeaders();
       else write();
     });
-  }
-
-  #urlOf({ object = "", query = {} }: S3Request): URL {
-    const { endpoint, bucket, pathStyle } = this.address;
-    const url = new URL(endpoint);
-    if (pathStyle) url.pathname = object === "" ? `/${bucket}` : `/${bucket}/${object}`;
-    else {
-      url.hostname = `${bucket}.${endpoint.hostname}`;
-      url.pathname = `/${object}`;
-    }
-    url.search = new URLSearchParams(query).toString();
-    return url;
   }
 }

@@ -33,9 +33,6 @@ interface Fault {
   readonly outage: boolean;
 }
 
-const KEYS_REMEDY =
-  "Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file that POLYREEL_S3_CREDENTIALS names: a corrected file is noticed without a restart.";
-
 const FULL: Fault = {
   code: "exhausted",
   reason: "the bucket, or its server, is full",
@@ -54,30 +51,56 @@ const DAMAGED: Fault = {
   remedy: "It is sent again; if this repeats, look for what changes it on the way.",
   outage: true,
 };
-const DENIED: Fault = {
-  code: "unavailable",
-  reason: "these keys do not have the right to do this",
-  remedy:
-    "Grant them s3:ListBucket, s3:ListBucketMultipartUploads, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the bucket.",
-  outage: true,
+const NO_ACLS: Fault = {
+  code: "precondition",
+  reason: "the bucket does not allow access rights of single objects (ACLs)",
+  remedy: "Leave out `public: true`, and make the objects public by a policy of the bucket; or enable ACLs there.",
+  outage: false,
 };
-const UNKNOWN_KEYS: Fault = {
-  code: "unavailable",
-  reason: "the server does not know the access key, or it has expired",
-  remedy: KEYS_REMEDY,
-  outage: true,
+const NO_STORAGE_CLASS: Fault = {
+  code: "invalid",
+  reason: "the server does not have the storage class that the batch asks for",
+  remedy: "Correct `storageClass`, or leave it out.",
+  outage: false,
 };
-const WRONG_SECRET: Fault = {
-  code: "unavailable",
-  reason: "the secret access key is wrong",
-  remedy: `${KEYS_REMEDY} A proxy that changes the Host header has the same effect.`,
-  outage: true,
+const METADATA_TOO_LARGE: Fault = {
+  code: "invalid",
+  reason: "the metadata of the object is larger than the server takes",
+  remedy: "Give fewer or shorter `metadata`.",
+  outage: false,
+};
+const KEY_TOO_LONG: Fault = {
+  code: "invalid",
+  reason: "the name of the object is longer than the server takes",
+  remedy: "Choose a shorter naming or prefix.",
+  outage: false,
 };
 
-const noSuchBucket = ({ bucket }: S3Address): Fault => ({
+/** The remedy may depend on what uses the bucket. */
+type FaultOf = (details: RefusalDetails) => Fault;
+
+const denied: FaultOf = ({ address }) => ({
   code: "unavailable",
-  reason: `the bucket ${bucket} does not exist`,
-  remedy: "Create it, or add create=true to the store's address; or correct the bucket or the endpoint.",
+  reason: "these keys do not have the right to do this",
+  remedy: address.terms.rightsRemedy,
+  outage: true,
+});
+const unknownKeys: FaultOf = ({ address }) => ({
+  code: "unavailable",
+  reason: "the server does not know the access key, or it has expired",
+  remedy: address.terms.keysRemedy,
+  outage: true,
+});
+const wrongSecret: FaultOf = ({ address }) => ({
+  code: "unavailable",
+  reason: "the secret access key is wrong",
+  remedy: `${address.terms.keysRemedy} A proxy that changes the Host header has the same effect.`,
+  outage: true,
+});
+const noSuchBucket: FaultOf = ({ address }) => ({
+  code: "unavailable",
+  reason: `the bucket ${address.bucket} does not exist`,
+  remedy: address.terms.missingBucketRemedy,
   outage: true,
 });
 
@@ -95,20 +118,20 @@ function otherRegion({ region, address }: RefusalDetails): Fault {
   return {
     code: "precondition",
     reason: `the bucket ${address.bucket} is in ${region ? `the region ${region}` : "another region"}, not ${address.region}`,
-    remedy: `Give region=${region || "<the bucket's region>"} in the store's address${region ? "" : ", and the endpoint of that region"}.`,
+    remedy: `Give region=${region || "<the bucket's region>"} in ${address.terms.address}${region ? "" : ", and the endpoint of that region"}.`,
     outage: false,
   };
 }
 
-const FAULTS: Readonly<Record<string, (details: RefusalDetails) => Fault>> = {
-  NoSuchBucket: ({ address }) => noSuchBucket(address),
-  InvalidAccessKeyId: () => UNKNOWN_KEYS,
-  ExpiredToken: () => UNKNOWN_KEYS,
-  InvalidToken: () => UNKNOWN_KEYS,
-  SignatureDoesNotMatch: () => WRONG_SECRET,
-  AccessDenied: () => DENIED,
-  AllAccessDisabled: () => DENIED,
-  AccountProblem: () => DENIED,
+const FAULTS: Readonly<Record<string, FaultOf>> = {
+  NoSuchBucket: noSuchBucket,
+  InvalidAccessKeyId: unknownKeys,
+  ExpiredToken: unknownKeys,
+  InvalidToken: unknownKeys,
+  SignatureDoesNotMatch: wrongSecret,
+  AccessDenied: denied,
+  AllAccessDisabled: denied,
+  AccountProblem: denied,
   RequestTimeTooSkewed: skewed,
   RequestExpired: skewed,
   PermanentRedirect: otherRegion,
@@ -131,6 +154,10 @@ const FAULTS: Readonly<Record<string, (details: RefusalDetails) => Fault>> = {
   OperationAborted: () => BUSY,
   ConditionalRequestConflict: () => BUSY,
   NoSuchUpload: () => BUSY,
+  AccessControlListNotSupported: () => NO_ACLS,
+  InvalidStorageClass: () => NO_STORAGE_CLASS,
+  MetadataTooLarge: () => METADATA_TOO_LARGE,
+  KeyTooLongError: () => KEY_TOO_LONG,
   BadDigest: () => DAMAGED,
   InvalidDigest: () => DAMAGED,
   IncompleteBody: () => DAMAGED,
@@ -143,7 +170,7 @@ function faultOfStatus(status: number, details: RefusalDetails): Fault | undefin
   if (status === 507) return FULL;
   if (status >= 500 && status !== 501) return BUSY;
   if (status === 408 || status === 429) return BUSY;
-  if (status === 401 || status === 403) return DENIED;
+  if (status === 401 || status === 403) return denied(details);
   if (status >= 300 && status < 400) return otherRegion(details);
   return undefined;
 }
@@ -171,7 +198,7 @@ const unknownFault = ({ status, s3Code }: S3Refusal): Fault => ({
 });
 
 function faultError({ code, reason, remedy, outage }: Fault, address: S3Address, cause: unknown): PolyreelError {
-  const failure = { reason: `Cannot use the store in ${describeS3(address)}: ${reason}.`, remedy };
+  const failure = { reason: `Cannot use ${address.terms.subject(describeS3(address))}: ${reason}.`, remedy };
   return new PolyreelError(code, failure, { cause, outage });
 }
 
@@ -195,7 +222,7 @@ export function networkFailure(cause: unknown, address: S3Address): S3Failure {
     : (NETWORK[code] ?? "the connection was broken");
   const remedy = certificate
     ? "Correct the endpoint, or name the authority's certificate by NODE_EXTRA_CA_CERTS."
-    : "Correct the endpoint in the store's address, or see that the server runs and can be reached.";
+    : `Correct the endpoint in ${address.terms.address}, or see that the server runs and can be reached.`;
   return {
     error: faultError({ code: "unavailable", reason, remedy, outage: true }, address, cause),
     transient: !certificate,

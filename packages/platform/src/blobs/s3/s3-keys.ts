@@ -12,6 +12,16 @@ export interface S3Keys {
 /** Gives the keys to sign with: a function, so that no printed configuration shows them. */
 export type S3KeySource = () => Promise<S3Keys>;
 
+/** Wording of errors about a file of keys. */
+export interface KeysFileTerms {
+  /** `The file of the store's keys` */
+  readonly file: string;
+  /** The setting that names it. */
+  readonly origin: string;
+}
+
+const STORE_KEYS_FILE: KeysFileTerms = { file: "The file of the store's keys", origin: "POLYREEL_S3_CREDENTIALS" };
+
 /** Keys in a file may be replaced while services run. */
 const READ_AGAIN_MS = 10_000;
 
@@ -32,19 +42,19 @@ export function givenKeys(keys: S3Keys): S3KeySource {
  * `aws_session_token = ...`, of the section `[default]` or before any. A replaced file is noticed. Throws PolyreelError
  * `precondition`.
  */
-export function keysInFile(path: string, now: () => number = Date.now): S3KeySource {
+export function keysInFile(path: string, now: () => number = Date.now, terms = STORE_KEYS_FILE): S3KeySource {
   let known: { readonly keys: S3Keys; readonly at: number } | undefined;
   return async () => {
     if (known && now() - known.at < READ_AGAIN_MS) return known.keys;
     const text = await readFile(path, "utf8").catch((error: unknown) => {
-      throw unreadable(path, `can't be read (${systemCode(error) ?? "unknown error"})`);
+      throw unreadable(path, `can't be read (${systemCode(error) ?? "unknown error"})`, terms);
     });
-    known = { keys: parseKeys(text, path), at: now() };
+    known = { keys: parseKeys(text, path, terms), at: now() };
     return known.keys;
   };
 }
 
-function parseKeys(text: string, path: string): S3Keys {
+function parseKeys(text: string, path: string, terms: KeysFileTerms): S3Keys {
   const found = new Map<string, string>();
   let section = "default";
   for (const line of text.split(/\r?\n/)) {
@@ -54,15 +64,14 @@ function parseKeys(text: string, path: string): S3Keys {
   }
   const accessKeyId = found.get("aws_access_key_id");
   const secretAccessKey = found.get("aws_secret_access_key");
-  if (!accessKeyId) throw unreadable(path, "has no aws_access_key_id");
-  if (!secretAccessKey) throw unreadable(path, "has no aws_secret_access_key");
+  if (!accessKeyId) throw unreadable(path, "has no aws_access_key_id", terms);
+  if (!secretAccessKey) throw unreadable(path, "has no aws_secret_access_key", terms);
   const sessionToken = found.get("aws_session_token");
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
-const unreadable = (path: string, what: string): PolyreelError =>
+const unreadable = (path: string, what: string, { file, origin }: KeysFileTerms): PolyreelError =>
   new PolyreelError("precondition", {
-    reason: `The file of the store's keys, ${path}, ${what}.`,
-    remedy:
-      "POLYREEL_S3_CREDENTIALS names a file with the lines aws_access_key_id = ... and aws_secret_access_key = ...; let the user that Polyreel runs as read it.",
+    reason: `${file}, ${path}, ${what}.`,
+    remedy: `${origin} names a file with the lines aws_access_key_id = ... and aws_secret_access_key = ...; let the user that Polyreel runs as read it.`,
   });

@@ -18,6 +18,40 @@ interface Entry {
   readonly info: BlobInfo | undefined;
 }
 
+/** Which objects to list. */
+interface Listed {
+  /** Of their complete keys in the bucket. */
+  readonly prefix: string;
+  /** Groups keys that contain it after the prefix into folders. */
+  readonly delimiter?: string;
+  /** A complete key; only later ones are listed. */
+  readonly after?: string;
+  readonly pageKeys: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Lists objects page by page. */
+export async function* listPages(
+  client: S3Client,
+  { prefix, delimiter, after = "", pageKeys, signal }: Listed,
+): AsyncGenerator<Xml> {
+  const query = {
+    "list-type": "2",
+    "max-keys": String(pageKeys),
+    prefix,
+    ...(delimiter !== undefined && { delimiter }),
+    ...(after !== "" && { "start-after": after }),
+  };
+  for (let token: string | undefined; token !== ""; ) {
+    signal?.throwIfAborted();
+    const from = token === undefined ? {} : { "continuation-token": token };
+    const { root: answer } = await client.call({ method: "GET", query: { ...query, ...from } }, { signal });
+    const [result] = children(answer, "ListBucketResult");
+    if (result !== undefined) yield result;
+    token = text(result, "IsTruncated") === "true" ? text(result, "NextContinuationToken") : "";
+  }
+}
+
 interface Level {
   /** What the keys of its entries begin with; empty, or with a "/" at or before its end. */
   readonly prefix: string;
@@ -33,26 +67,9 @@ interface Level {
 export function s3Listing({ client, presence, pageKeys }: ListingOptions): Pick<BlobStore, "list" | "segments"> {
   const { prefix: root } = client.address;
 
-  async function* pages({ prefix, after, signal }: Level): AsyncGenerator<Xml> {
-    const query = {
-      "list-type": "2",
-      "max-keys": String(pageKeys),
-      delimiter: "/",
-      prefix: root + prefix,
-      ...(after !== "" && { "start-after": root + after }),
-    };
-    for (let token: string | undefined; token !== ""; ) {
-      signal?.throwIfAborted();
-      const from = token === undefined ? {} : { "continuation-token": token };
-      const { root: answer } = await client.call({ method: "GET", query: { ...query, ...from } }, { signal });
-      const [result] = children(answer, "ListBucketResult");
-      if (result !== undefined) yield result;
-      token = text(result, "IsTruncated") === "true" ? text(result, "NextContinuationToken") : "";
-    }
-  }
-
-  async function* entries(level: Level): AsyncGenerator<Entry> {
-    for await (const page of pages(level)) {
+  async function* entries({ prefix, after, signal }: Level): AsyncGenerator<Entry> {
+    const listed = { prefix: root + prefix, delimiter: "/", after: after && root + after, pageKeys, signal };
+    for await (const page of listPages(client, listed)) {
       const folders = children(page, "CommonPrefixes").map((one): Entry => {
         return { key: text(one, "Prefix").slice(root.length), info: undefined };
       });

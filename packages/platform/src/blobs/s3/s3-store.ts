@@ -6,8 +6,8 @@ import type { BlobStore, Io, Store } from "../store.js";
 import { openTemporaryFolder } from "../temporary-folder.js";
 import { parseS3Address } from "./s3-address.js";
 import { withBucket } from "./s3-bucket.js";
-import { S3Client } from "./s3-client.js";
-import { S3Connection } from "./s3-connection.js";
+import type { S3Client } from "./s3-client.js";
+import { type ConnectOptions, connectS3, PAGE_KEYS, PART_BYTES } from "./s3-connect.js";
 import type { S3KeySource } from "./s3-keys.js";
 import { s3Listing } from "./s3-listing.js";
 import { infoFromHeaders } from "./s3-objects.js";
@@ -17,25 +17,15 @@ import { s3Removal } from "./s3-removal.js";
 import { removeAbandonedUploads } from "./s3-upload.js";
 import { s3Writer } from "./s3-writer.js";
 
-export interface S3StoreOptions {
+export interface S3StoreOptions extends ConnectOptions {
   /** `s3://bucket/prefix?endpoint=...`. */
   readonly address: string;
   readonly keys: S3KeySource;
   readonly cache: CacheOptions;
-  /** How long the server may stay silent. */
-  readonly deadlineMs?: number;
-  /** Before the first repetition of a request; the others wait longer. */
-  readonly firstDelayMs?: number;
   /** At least 5 MiB, by S3's rules. */
   readonly partBytes?: number;
   readonly pageKeys?: number;
 }
-
-const DEADLINE_MS = 30_000;
-const FIRST_DELAY_MS = 200;
-/** 10,000 parts, as many as S3 allows, hold the largest source that a gateway takes by default, 100 GiB. */
-const PART_BYTES = 11 << 20;
-const PAGE_KEYS = 1000;
 
 /** The store in a bucket; where it has none yet, it is made, the bucket only if the address has `create=true`. */
 export async function openS3Store(options: S3StoreOptions, io: Io = {}): Promise<Store> {
@@ -53,8 +43,8 @@ export async function findS3Store(options: S3StoreOptions, io: Io = {}): Promise
   return s3Store(client, presence, options);
 }
 
-function connect({ address, keys, deadlineMs = DEADLINE_MS, firstDelayMs = FIRST_DELAY_MS }: S3StoreOptions) {
-  const client = new S3Client(new S3Connection(parseS3Address(address), keys, { deadlineMs }), firstDelayMs);
+function connect({ address, keys, ...options }: S3StoreOptions) {
+  const client = connectS3(parseS3Address(address), keys, options);
   return { client, presence: new S3Presence(client) };
 }
 

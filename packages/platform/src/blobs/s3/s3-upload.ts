@@ -19,7 +19,9 @@ interface Upload {
   readonly completeHeaders: Readonly<Record<string, string>>;
   readonly parts: AsyncIterable<S3Body>;
   /** Called after the last part and before the object comes to be; throws where it must not. */
-  readonly check: () => void;
+  readonly check: () => void | Promise<void>;
+  /** Called if an upload may be left: its abort failed, or a repeated request may have begun two. */
+  readonly onLeftover?: (() => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -29,13 +31,14 @@ interface Upload {
  */
 export async function upload(
   client: S3Client,
-  { object, headers, parts, check, signal, ...rest }: Upload,
+  { object, headers, parts, check, onLeftover = () => {}, signal, ...rest }: Upload,
 ): Promise<S3Answer> {
   const begun = await client.call(
     { method: "POST", object, query: { uploads: "" }, headers: { ...headers, "x-amz-checksum-algorithm": "SHA256" } },
     { signal },
   );
   const uploadId = text(begun.root, "InitiateMultipartUploadResult", "UploadId");
+  if (begun.attempts > 1) onLeftover();
   const stop = new AbortController();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const sending = new Pipeline(PARTS_AT_ONCE);
@@ -53,17 +56,17 @@ export async function upload(
       );
     }
     await sending.end();
-    check();
+    await check();
     signal?.throwIfAborted();
     const xml = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${sent.join("")}</CompleteMultipartUpload>`;
     const complete = { method: "POST", object, query: { uploadId }, headers: rest.completeHeaders } as const;
     const answer = await client.call({ ...complete, body: bodyOf(xml) }, { accept: [404, 412], signal });
-    if (answer.status === 412) await abort(client, object, uploadId);
+    if (answer.status === 412 && !(await abortUpload(client, object, uploadId))) onLeftover();
     return answer;
   } catch (error) {
     stop.abort(error);
     await sending.end().catch(() => {}); // A part that arrives after the abort would stay.
-    await abort(client, object, uploadId);
+    if (!(await abortUpload(client, object, uploadId))) onLeftover();
     throw error;
   }
 }
@@ -71,15 +74,22 @@ export async function upload(
 const partXml = (number: number, etag: string, { sha256 }: S3Body): string =>
   `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(etag)}</ETag><ChecksumSHA256>${sha256.toString("base64")}</ChecksumSHA256></Part>`;
 
-/** What is not removed now is removed by a later start, see removeAbandonedUploads. */
-async function abort(client: S3Client, object: string, uploadId: string): Promise<void> {
+/** What is not removed now is removed by a later start, see removeAbandonedUploads. Returns whether it was. */
+export async function abortUpload(client: S3Client, object: string, uploadId: string): Promise<boolean> {
   const signal = AbortSignal.timeout(ABORT_MS);
-  await client.call({ method: "DELETE", object, query: { uploadId } }, { accept: [404], signal }).catch(() => {});
+  return client.call({ method: "DELETE", object, query: { uploadId } }, { accept: [404], signal }).then(
+    () => true,
+    () => false,
+  );
 }
 
-/** Uploads under way in the store. */
-export async function listUploads(client: S3Client, signal: AbortSignal | undefined) {
-  const query = { uploads: "", prefix: client.address.prefix };
+/** Multipart uploads in progress, up to a thousand, by a prefix of their keys: by default the address's. */
+export async function listUploads(
+  client: S3Client,
+  signal: AbortSignal | undefined,
+  prefix: string = client.address.prefix,
+) {
+  const query = { uploads: "", prefix };
   const { root } = await client.call({ method: "GET", query }, { signal });
   return children(children(root, "ListMultipartUploadsResult")[0], "Upload").map((one) => ({
     object: text(one, "Key"),
@@ -92,6 +102,6 @@ export async function listUploads(client: S3Client, signal: AbortSignal | undefi
 export async function removeAbandonedUploads(client: S3Client, signal: AbortSignal | undefined): Promise<void> {
   const oldest = Date.now() - ABANDONED_MS;
   for (const { object, uploadId, begunAt } of await listUploads(client, signal)) {
-    if (begunAt < oldest) await abort(client, object, uploadId);
+    if (begunAt < oldest) await abortUpload(client, object, uploadId);
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
-import { isPlainName } from "../plain-name.js";
+import { foldersOf } from "../plain-name.js";
 import { TENANTS } from "../tenant-folder.js";
 
 /** An existing folder. */
@@ -46,13 +46,7 @@ export async function findFolder(root: string, folder: string): Promise<string |
 type EnterStep = (path: string, options?: { recursive?: boolean }) => Promise<Entered>;
 
 async function enter(root: string, folder: string, step: EnterStep): Promise<Entered> {
-  const segments = folder === "." ? [] : folder.split("/");
-  if (!segments.every(isPlainName)) {
-    throw new PolyreelError("invalid", {
-      reason: `${JSON.stringify(folder.slice(0, 80))} is not a folder below the output folder.`,
-      remedy: 'Use a folder such as "spring/sale", or "." for the output folder itself.',
-    });
-  }
+  const segments = foldersOf(folder);
   const top = await step(root, { recursive: true });
   const tenants = join(top.path, TENANTS);
   // A tenant's folder is a direct child of the tenants folder; no link may replace it or lead out of it.

@@ -7,12 +7,13 @@ import type { Running } from "../../../lifecycle.js";
  * - `reset`: the connection is reset, and the server sees nothing of it.
  * - `hang`: nobody answers.
  * - `lost`: the server carries it out, and its answer is lost.
+ * - `held`: the server carries it out, and its response is withheld; `onHeld` is called.
  * - `cut`: the connection ends in the middle of the answer.
  * - `slow`: the answer comes in pieces, with pauses.
  * - `damaged-request`, `damaged-answer`: the last byte is another one.
  * - a text: this is the answer, and the server sees nothing of it.
  */
-export type Fault = "reset" | "hang" | "lost" | "cut" | "slow" | "damaged-request" | "damaged-answer" | Canned;
+export type Fault = "reset" | "hang" | "lost" | "held" | "cut" | "slow" | "damaged-request" | "damaged-answer" | Canned;
 
 export interface Canned {
   readonly status: string;
@@ -41,9 +42,12 @@ export interface FaultyProxy extends Running {
   readonly connections: number;
   /** Which fault a request gets; undefined for none. */
   faultOf: (request: ProxiedRequest) => Fault | undefined;
+  /** Called when a response is withheld. */
+  onHeld: () => void;
 }
 
 const REQUEST = /^(GET|HEAD|PUT|POST|DELETE) (\S+) HTTP\/1\.1\r\n/;
+const CONTINUE = "HTTP/1.1 100";
 const PAUSE_MS = 5;
 const PIECES = 4;
 
@@ -51,7 +55,7 @@ const PIECES = 4;
 export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
   const requests: ProxiedRequest[] = [];
   const sockets = new Set<Socket>();
-  const proxy: { faultOf: FaultyProxy["faultOf"] } = { faultOf: () => undefined };
+  const proxy: Pick<FaultyProxy, "faultOf" | "onHeld"> = { faultOf: () => undefined, onHeld: () => {} };
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     let fault: Fault | undefined;
@@ -80,7 +84,11 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
       } else if (fault !== "hang") upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
-      if (fault === "lost") end();
+      // An interim response.
+      const isContinue = chunk.toString("latin1", 0, CONTINUE.length) === CONTINUE;
+      if (isContinue) client.write(chunk);
+      else if (fault === "lost") end();
+      else if (fault === "held") proxy.onHeld();
       else if (fault === "cut") client.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), end);
       else if (fault === "damaged-answer") client.write(otherEnd(chunk));
       else if (fault === "slow") written = written.then(() => writeSlowly(client, chunk));
@@ -100,6 +108,12 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
     },
     set faultOf(faultOf) {
       proxy.faultOf = faultOf;
+    },
+    get onHeld() {
+      return proxy.onHeld;
+    },
+    set onHeld(onHeld) {
+      proxy.onHeld = onHeld;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

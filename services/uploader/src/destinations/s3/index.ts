@@ -1,0 +1,1 @@
+export { S3Destination } from "./s3-destination.js";

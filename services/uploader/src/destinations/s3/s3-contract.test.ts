@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { givenKeys } from "@polyreel/platform/s3";
+import {
+  type Fault,
+  type FaultyProxy,
+  openTestBucket,
+  type ProxiedRequest,
+  refusal,
+  type S3Server,
+  SEAWEED,
+  startFaultyProxy,
+  startSeaweed,
+} from "@polyreel/platform/testing";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { describeDestination } from "../testing/destination-contract.js";
+import { S3Destination } from "./s3-destination.js";
+
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need a server of S3 are skipped.");
+
+let server: S3Server;
+let proxy: FaultyProxy;
+beforeAll(async () => {
+  if (!SEAWEED) return;
+  server = await startSeaweed();
+  proxy = await startFaultyProxy(server.port);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await server?.close();
+});
+
+async function open(endpoint: string) {
+  const prefix = `campaigns/${randomUUID()}`;
+  const bucket = await openTestBucket(server, { prefix });
+  const openDestination = () =>
+    new S3Destination({
+      name: "ads",
+      address: `s3://${server.bucket}/${prefix}?endpoint=${endpoint}`,
+      keys: givenKeys(server.keys),
+      firstDelayMs: 5,
+      pageKeys: 2,
+    });
+  return {
+    destination: openDestination(),
+    receiptsOutliveChanges: false,
+    another: openDestination,
+    read: async (path: string) => (await bucket.read(path)).toString(),
+    plant: (path: string, text: string) => bucket.write(path, text),
+    erase: bucket.erase,
+    async version(path: string) {
+      const headers = await bucket.headers(path);
+      return [headers?.etag, headers?.["last-modified"], headers?.["x-amz-meta-polyreel-write"]];
+    },
+    files: async () => [...(await bucket.keys()), ...(await bucket.uploads()).map((key) => `upload of ${key}`)],
+    close: async () => {},
+  };
+}
+
+const FAULTS: readonly Fault[] = [
+  "reset",
+  "lost",
+  "cut",
+  "slow",
+  refusal("503 Service Unavailable", "SlowDown"),
+  refusal("500 Internal Server Error", "InternalError"),
+];
+
+/** Every fifth request fails in one of these ways. */
+const faultOfFifth = ({ number }: ProxiedRequest): Fault | undefined =>
+  number % 5 === 0 ? FAULTS[(number / 5) % FAULTS.length] : undefined;
+
+if (SEAWEED) {
+  describeDestination("a bucket", () => open(server.endpoint));
+  describeDestination("a bucket, over a bad line and from a busy server", () => {
+    proxy.faultOf = faultOfFifth;
+    return open(proxy.endpoint);
+  });
+} else describe("a bucket as a destination", () => it.skip("needs SeaweedFS", () => {}));
