@@ -178,7 +178,7 @@ describe("outputs", () => {
     expect((await run("list", batchId, ...flags)).stdout).toMatch(/^c0 {2}failed +video {2}Reason 0\.\n$/);
     const csv = (await run("list", batchId, ...flags, "--csv")).stdout;
     expect(csv).toMatch(
-      /^id,state,hook,path,url,reason,code,output,file.location\r\nc0,failed,flower,,,Reason 0\.,source_invalid,video,\r\n$/,
+      /^id,state,hook,path,url,reason,code,output\r\nc0,failed,flower,,,Reason 0\.,source_invalid,video\r\n$/,
     );
     const json = JSON.parse((await run("list", batchId, ...flags, "--json")).stdout);
     expect(json).toMatchObject({ id: "c0", outputs: [{ name: "video", state: "failed" }] });

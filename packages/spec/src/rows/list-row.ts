@@ -10,8 +10,6 @@ export interface ListRow {
   /** Labels by block. */
   readonly choices: Readonly<Record<string, string>>;
   readonly path: string;
-  /** Address of the file; empty if its destination has none. */
-  readonly location: string;
   readonly url: string;
   /** Why it failed, or was rejected. */
   readonly reason: string;
@@ -21,7 +19,7 @@ export interface ListRow {
   readonly output?: string;
 }
 
-type Outcome = Pick<CombinationStatus, "state" | "path" | "location" | "urlPath" | "failure" | "rejectionReason">;
+type Outcome = Pick<CombinationStatus, "state" | "path" | "urlPath" | "failure" | "rejectionReason">;
 
 /** `server`: address of the server. */
 export const combinationRow = (one: CombinationStatus, server: string): ListRow => rowOf(one, one, server);
@@ -32,14 +30,13 @@ export const deliveryRows = (one: CombinationStatus, server: string): ListRow[] 
 
 const rowOf = (
   { id, choices }: CombinationStatus,
-  { state, path, location, urlPath, failure, rejectionReason }: Outcome,
+  { state, path, urlPath, failure, rejectionReason }: Outcome,
   server: string,
 ): ListRow => ({
   id,
   state: combinationStateName(state),
   choices: choicesByBlock(choices),
   path,
-  location,
   url: urlPath && server + urlPath,
   reason: failure?.reason ?? rejectionReason,
   code: failure ? failureCodeName(failure.code) : "",
@@ -61,7 +58,6 @@ export function listColumns(blocks: readonly string[], { ofOutputs }: { ofOutput
     { name: "reason", cell: ({ reason }) => reason },
     { name: "code", cell: ({ code }) => code },
     ...(ofOutputs ? [{ name: "output", cell: ({ output }: ListRow) => output }] : []),
-    { name: "file.location", cell: ({ location }) => location },
   ];
   return [...first, ...bareChoiceColumns(blocks, [...first, ...last]), ...last];
 }

@@ -70,7 +70,7 @@ describe("a list", () => {
     const columns = listColumns(BLOCKS, { ofOutputs: false });
     expect(cells(row, columns)).toMatchObject({ ...its, ...colliding, ...others, output: "output!" });
     const names = listColumns(["hook", "body"], { ofOutputs: false }).map(({ name }) => name);
-    expect(names).toEqual(["id", "state", "hook", "body", "path", "url", "reason", "code", "file.location"]);
+    expect(names).toEqual(["id", "state", "hook", "body", "path", "url", "reason", "code"]);
   });
 
   it("also avoids duplicates of the column of outputs", () => {
