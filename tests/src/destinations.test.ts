@@ -60,6 +60,15 @@ const deliveriesOf = async (batchId: string) =>
 const inodes = (...files: string[]) =>
   Promise.all(files.map(async (file) => (await stat(join(root, file), { bigint: true })).mtimeNs));
 
+const expectGone = async (batchId: string) => {
+  const code = () =>
+    pipeline.batches.getBatch({ batchId }).then(
+      () => undefined,
+      (error: unknown) => ConnectError.from(error).code,
+    );
+  await expect.poll(code, WITHIN).toBe(Code.NotFound);
+};
+
 it("delivers to every destination, and leaves unchanged files when rendered again", async () => {
   const to = [OWN, inFolder("archive", "spring"), inFolder("backup")];
   const first = await runBatch(pipeline, batchTo(to));
@@ -90,12 +99,7 @@ it("delivers to every destination, and leaves unchanged files when rendered agai
   for (const folder of [...folders, [root, "backup", second.batchId] as const]) {
     await expect.poll(() => filesIn(...folder), WITHIN).toEqual([]);
   }
-  const found = () =>
-    pipeline.batches.getBatch({ batchId: second.batchId }).then(
-      () => undefined,
-      (error: unknown) => ConnectError.from(error).code,
-    );
-  await expect.poll(found, WITHIN).toBe(Code.NotFound);
+  await expectGone(second.batchId);
 });
 
 it("lists, for each tenant, its own destinations", async () => {
@@ -124,13 +128,15 @@ it.each([
     'There is no destination "archve" for this tenant.',
   ],
 ])("refuses a batch for %s before it encodes anything", async (_, destination, field, reason) => {
-  const { status, combinations } = await runBatch(pipeline, batchTo([OWN, destination]));
+  const { batchId, status, combinations } = await runBatch(pipeline, batchTo([OWN, destination]));
   expect(status.combinations).toMatchObject({ delivered: 0n, failed: 2n });
   expect(status.clips).toMatchObject({ distinct: 0n });
   expect(combinations[0]?.failure).toMatchObject({
     ...{ code: FailureCode.INVALID_ARGUMENT, field: `outputs[0].to[1].${field}` },
     reason: expect.stringContaining(reason),
   });
+  await pipeline.batches.deleteBatch({ batchId });
+  await expectGone(batchId);
 });
 
 it("delivers a tenant's videos to its own destination, in its folder", async () => {
@@ -172,6 +178,16 @@ it("delivers the rest of a batch while one disk is away, and waits for that disk
   await endOf(pipeline, batchId, { withinSeconds: 120 });
   expect(await delivered()).toEqual(Array(6).fill(true));
   await expect.poll(() => filesIn(root, "archive/later"), WITHIN).toEqual(["a.mp4", "b.mp4", ...LISTS]);
+
+  await rename(join(root, "archive"), join(root, "unmounted"));
+  await pipeline.batches.deleteBatch({ batchId });
+  await expect
+    .poll(async () => (await status())?.waiting?.next?.reason, WITHIN)
+    .toMatch(/^The output folder .* is away/);
+  expect(await filesIn(root, "unmounted/later")).toContain("a.mp4");
+  await rename(join(root, "unmounted"), join(root, "archive"));
+  await expectGone(batchId);
+  expect(await filesIn(root, "archive/later")).toEqual([]);
 });
 
 it("delivers virtual outputs to a destination later, and refuses one that the tenant may not use", async () => {

@@ -1,4 +1,5 @@
 import { toPolyreelError } from "@polyreel/platform";
+import { parsePlaced } from "@polyreel/spec";
 import { csvHeader, csvLine, jsonLine, manifestColumns } from "@polyreel/spec/rows";
 import type { Destination, Place } from "./destinations/destination.js";
 import type { Owner } from "./destinations/receipt.js";
@@ -49,14 +50,16 @@ export async function onBatchFinished(
       const place = { batchId, attempt: 0, owner, overwrite: (home ?? folders[0])?.overwrite ?? false, folder };
       // No manifest in another folder without files: failures there are also listed in the batch's own folder.
       if (!home && listing.furthest !== "delivered") continue;
-      listed.push(folder);
       try {
         const names = home ? MANIFESTS : listingNames(batchId);
         if (listing.furthest !== "planned") await writeManifest(listing, place, names, destination, signal);
         await destination.removeLeftovers({ batchId, folder });
+        listed.push(folder);
       } catch (error) {
         signal.throwIfAborted();
-        failures.push(error);
+        // A batch that a destination refused has nothing there to list.
+        const isRefused = listing.furthest !== "delivered" && parsePlaced(folder).destination !== "";
+        if (!isRefused) failures.push(error);
       }
     }
     if (failures.length > 0) throw failures[0];
