@@ -142,7 +142,8 @@ it.each([
 
 it("writes the other manifests if a destination is away, and then fails only if files of the batch are there", async () => {
   const settings = parseSettings(join(root, "d.yaml"), "archive: {type: folder, path: unmounted}");
-  const configured = new ConfiguredDestinations({ current: async () => settings });
+  const open = () => new FolderDestination(join(root, "unmounted"), { created: false });
+  const configured = new ConfiguredDestinations({ current: async () => settings }, open);
   const destinations = new Destinations(new FolderDestination(join(root, "out")), configured);
   const finishing = (step: Step) => {
     async function* outcomes() {

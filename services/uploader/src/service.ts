@@ -34,6 +34,7 @@ import { SettingsFile } from "./destinations/configured/settings-file.js";
 import type { Destination } from "./destinations/destination.js";
 import { Destinations } from "./destinations/destinations.js";
 import { FolderDestination } from "./destinations/folder/folder-destination.js";
+import { destinationOpener } from "./destinations/open-destination.js";
 import { Fences } from "./fence.js";
 import { finishCancelled } from "./finish-cancelled.js";
 import { batchPlace } from "./manifest/batch-place.js";
@@ -62,7 +63,8 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const own = new FolderDestination(config.outputFolder);
-    const configured = new ConfiguredDestinations(await SettingsFile.open(config.destinationsFile, platform.log));
+    const file = await SettingsFile.open(config.destinationsFile, platform.log);
+    const configured = new ConfiguredDestinations(file, destinationOpener(platform));
     const destination = new Destinations(own, configured);
     const costLog = releasers.use(new CostLog(platform.store, "uploader", platform.log));
     const published = new PublishedBefore(platform.stream, ["combination.delivered", "combination.failed"]);

@@ -8,6 +8,7 @@ import { parseSettings } from "./configured/parse-settings.js";
 import type { Place } from "./destination.js";
 import { Destinations } from "./destinations.js";
 import { FolderDestination } from "./folder/folder-destination.js";
+import type { OpenDestination } from "./open-destination.js";
 import { pieceSource } from "./source.js";
 import { folderOfTenant } from "./tenant-folder.js";
 
@@ -33,7 +34,8 @@ ads: {type: s3, address: "s3://ads", credentials: /none}
     if (read?.[0] !== settings) read = [settings, parseSettings(inRoot("d.yaml"), settings)];
     return read[1];
   };
-  configured = new ConfiguredDestinations({ current });
+  const open: OpenDestination = ({ name }) => new FolderDestination(inRoot(name), { created: false });
+  configured = new ConfiguredDestinations({ current }, open);
   destinations = new Destinations(new FolderDestination(inRoot("own")), configured);
 });
 afterEach(() => rm(root, { recursive: true }));

@@ -1,3 +1,4 @@
+import type { Platform } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { describeS3 } from "@polyreel/platform/blobs";
 import type { DestinationSettings } from "./configured/settings.js";
@@ -5,18 +6,23 @@ import type { Destination } from "./destination.js";
 import { FolderDestination } from "./folder/folder-destination.js";
 
 /** Opens a configured destination; nothing is read before its first use. `bucket`: an allowed one; empty: its own. */
-export function openDestination(settings: DestinationSettings, _bucket: string): Destination {
-  switch (settings.type) {
-    case "folder":
-      return new FolderDestination(settings.path, { created: false });
-    case "s3":
-    case "drive":
-      throw new PolyreelError("precondition", {
-        reason: `This release delivers nothing to destinations of the type ${settings.type}.`,
-        remedy: "Name another destination.",
-      });
-  }
-}
+export type OpenDestination = (settings: DestinationSettings, bucket: string) => Destination;
+
+/** The one place that knows every type. Destinations may keep their records in the installation's store. */
+export const destinationOpener =
+  (_shared: Pick<Platform, "store" | "log">): OpenDestination =>
+  (settings, _bucket) => {
+    switch (settings.type) {
+      case "folder":
+        return new FolderDestination(settings.path, { created: false });
+      case "s3":
+      case "drive":
+        throw new PolyreelError("precondition", {
+          reason: `This release delivers nothing to destinations of the type ${settings.type}.`,
+          remedy: "Name another destination.",
+        });
+    }
+  };
 
 /** A destination's address for people, without keys. */
 export function addressOf(settings: DestinationSettings): string {

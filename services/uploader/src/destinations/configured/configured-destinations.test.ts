@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { FolderDestination } from "../folder/folder-destination.js";
 import { ConfiguredDestinations } from "./configured-destinations.js";
 import { parseSettings } from "./parse-settings.js";
 
@@ -7,7 +8,7 @@ function opened(text: string) {
   let settings = parseSettings("/d.yaml", text);
   const file = { current: async () => settings };
   return {
-    configured: new ConfiguredDestinations(file),
+    configured: new ConfiguredDestinations(file, (settings) => new FolderDestination(settings.name)),
     write: (next: string) => {
       settings = parseSettings("/d.yaml", next);
     },

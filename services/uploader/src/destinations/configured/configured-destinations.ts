@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { PolyreelError } from "@polyreel/platform";
 import { nearest, quote } from "@polyreel/spec";
 import type { Destination } from "../destination.js";
-import { openDestination } from "../open-destination.js";
+import type { OpenDestination } from "../open-destination.js";
 import type { DestinationSettings } from "./settings.js";
 import type { SettingsFile } from "./settings-file.js";
 
@@ -18,7 +18,10 @@ export class ConfiguredDestinations {
   #settings: ReadonlyMap<string, DestinationSettings> = new Map();
   #opened = new Map<string, Configured>();
 
-  constructor(private readonly file: Pick<SettingsFile, "current">) {}
+  constructor(
+    private readonly file: Pick<SettingsFile, "current">,
+    private readonly open: OpenDestination,
+  ) {}
 
   /** Those that a tenant may use, by name. */
   async of(tenant: string): Promise<Configured[]> {
@@ -59,7 +62,7 @@ export class ConfiguredDestinations {
     const opened = new Map<string, Configured>();
     for (const [name, its] of settings) {
       const before = this.#opened.get(name);
-      opened.set(name, before && isDeepStrictEqual(before.settings, its) ? before : configured(its));
+      opened.set(name, before && isDeepStrictEqual(before.settings, its) ? before : configured(its, this.open));
     }
     [this.#settings, this.#opened] = [settings, opened];
     return opened;
@@ -71,7 +74,7 @@ const isFor =
   ({ settings: { tenants } }: Configured): boolean =>
     tenants === undefined || tenants.includes(tenant);
 
-function configured(settings: DestinationSettings): Configured {
+function configured(settings: DestinationSettings, open: OpenDestination): Configured {
   const byBucket = new Map<string, Destination>();
   return {
     settings,
@@ -80,7 +83,7 @@ function configured(settings: DestinationSettings): Configured {
       const known = byBucket.get(bucket);
       if (known) return known;
       assertAllowed(settings, bucket);
-      const opened = openDestination(settings, bucket);
+      const opened = open(settings, bucket);
       byBucket.set(bucket, opened);
       return opened;
     },

@@ -13,7 +13,7 @@ ads:
   buckets: [ads-eu]
   tenants: [acme]
 team: {type: drive, credentials: /run/secrets/drive.json, folder: {path: Videos/2026}, sharedDrive: 0AbC-d_e}
-mine: {type: drive, credentials: ../drive.json, folder: {id: 1x_Y-z}}
+mine: {type: drive, credentials: ../drive.json, folder: {id: 1x_Y-z}, scope: drive}
 `;
 
 it("reads every type, with paths from the file's folder", () => {
@@ -24,7 +24,7 @@ it("reads every type, with paths from the file's folder", () => {
       address: { bucket: "ads", prefix: "campaigns/", region: "eu-west-1" },
     },
     team: { credentials: "/run/secrets/drive.json", folder: { path: "Videos/2026" }, sharedDrive: "0AbC-d_e" },
-    mine: { credentials: "/etc/drive.json", folder: { id: "1x_Y-z" }, sharedDrive: undefined },
+    mine: { credentials: "/etc/drive.json", folder: { id: "1x_Y-z" }, sharedDrive: undefined, scope: "drive" },
   });
 });
 
@@ -62,6 +62,16 @@ it.each([
     "a wrong address",
     "a: {type: s3, credentials: /k, address: 's3://B'}",
     "a.address: The address has no valid bucket",
+  ],
+  [
+    "an address that creates its bucket",
+    "a: {type: s3, credentials: /k, address: 's3://bucket?create=true'}",
+    "a.address: It can't have create=true.",
+  ],
+  [
+    "an unknown scope",
+    "a: {type: drive, credentials: /k, scope: all}",
+    "a.scope: It can't be that. Write one of drive.file, drive.",
   ],
   ["no credentials", "a: {type: s3, address: 's3://bucket'}", "a.credentials: It is missing."],
   [

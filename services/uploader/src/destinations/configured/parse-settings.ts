@@ -2,8 +2,8 @@ import { dirname, resolve } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { isTenant, parseS3Address, type S3Address } from "@polyreel/platform/blobs";
 import { type Problem, parsePlainYaml } from "@polyreel/spec/batch-file";
-import type { DestinationSettings, DriveSettings } from "./settings.js";
-import { SettingsReading } from "./settings-reading.js";
+import { type DestinationSettings, type DriveSettings, driveScopes } from "./settings.js";
+import { type Fields, SettingsReading } from "./settings-reading.js";
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -16,7 +16,7 @@ const MAX_PROBLEMS = 10;
 const FIELDS: Readonly<Record<DestinationSettings["type"], readonly string[]>> = {
   folder: ["type", "tenants", "path"],
   s3: ["type", "tenants", "address", "credentials", "buckets"],
-  drive: ["type", "tenants", "credentials", "folder", "sharedDrive"],
+  drive: ["type", "tenants", "credentials", "folder", "sharedDrive", "scope"],
 };
 
 /**
@@ -79,7 +79,9 @@ function settingsOf(
 function addressOf(text: string | undefined, path: string, reading: SettingsReading): S3Address | undefined {
   if (text === undefined) return undefined;
   try {
-    return parseS3Address(text);
+    const address = parseS3Address(text);
+    if (address.create) reading.refuse(path, "It can't have create=true.", "Create the bucket yourself.");
+    return address;
   } catch (error) {
     if (!(error instanceof PolyreelError)) throw error;
     const remedy = "Write it as in s3://bucket/prefix?endpoint=https://s3.example&region=eu-west-1.";
@@ -89,28 +91,34 @@ function addressOf(text: string | undefined, path: string, reading: SettingsRead
 }
 
 function driveOf(
-  entry: Readonly<Record<string, unknown>>,
+  entry: Fields,
   name: string,
   reading: SettingsReading,
-): Pick<DriveSettings, "folder" | "sharedDrive"> {
-  const sharedDrive =
-    entry.sharedDrive === undefined
-      ? undefined
-      : reading.text(entry.sharedDrive, `${name}.sharedDrive`, DRIVE_ID, "Write the drive's id, from its address.");
-  if (entry.folder === undefined) return { folder: undefined, sharedDrive };
+): Pick<DriveSettings, "folder" | "sharedDrive" | "scope"> {
+  const scope = entry.scope === undefined ? undefined : reading.oneOf(entry.scope, `${name}.scope`, driveScopes);
+  return { folder: folderOnDrive(entry, name, reading), sharedDrive: sharedDriveOf(entry, name, reading), scope };
+}
+
+const sharedDriveOf = ({ sharedDrive }: Fields, name: string, reading: SettingsReading): string | undefined =>
+  sharedDrive === undefined
+    ? undefined
+    : reading.text(sharedDrive, `${name}.sharedDrive`, DRIVE_ID, "Write the drive's id, from its address.");
+
+function folderOnDrive(entry: Fields, name: string, reading: SettingsReading): DriveSettings["folder"] {
+  if (entry.folder === undefined) return undefined;
   const at = `${name}.folder`;
   const folder = reading.fields(entry.folder, at);
   reading.known(folder, at, ["id", "path"]);
   if ((folder.id === undefined) === (folder.path === undefined)) {
     reading.refuse(at, "It must have either an id or a path.", "Keep one of them.");
-    return { folder: undefined, sharedDrive };
+    return undefined;
   }
   if (folder.path !== undefined) {
     const path = reading.text(folder.path, `${at}.path`, DRIVE_PATH, 'Write names with "/" between them.');
-    return { folder: path === undefined ? undefined : { path }, sharedDrive };
+    return path === undefined ? undefined : { path };
   }
   const id = reading.text(folder.id, `${at}.id`, DRIVE_ID, "Write the folder's id, from its address.");
-  return { folder: id === undefined ? undefined : { id }, sharedDrive };
+  return id === undefined ? undefined : { id };
 }
 
 function wrong(problems: readonly Problem[]): PolyreelError {

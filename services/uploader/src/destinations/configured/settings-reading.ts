@@ -1,7 +1,7 @@
 import { nearest } from "@polyreel/spec";
 import type { PlainYaml, Problem } from "@polyreel/spec/batch-file";
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Checks values of a file of settings, and collects what is wrong with them. Quotes no values. */
 export class SettingsReading {

@@ -22,6 +22,9 @@ export interface S3Settings extends CommonSettings {
   readonly buckets: readonly string[];
 }
 
+export const driveScopes = ["drive.file", "drive"] as const;
+export type DriveScope = (typeof driveScopes)[number];
+
 export interface DriveSettings extends CommonSettings {
   readonly type: "drive";
   /** File with the keys of a service account, or with a user's refresh token. */
@@ -30,6 +33,8 @@ export interface DriveSettings extends CommonSettings {
   readonly folder: { readonly id: string } | { readonly path: string } | undefined;
   /** Id of a shared drive. Undefined: the account's own. */
   readonly sharedDrive: string | undefined;
+  /** What a service account may use; undefined: only the files that it created. */
+  readonly scope: DriveScope | undefined;
 }
 
 /** A destination as its operator configured it. */
