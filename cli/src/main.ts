@@ -8,6 +8,7 @@ import { registerCompletion } from "./completion/register-completion.js";
 import { readCliConfig } from "./config.js";
 import { registerDelete } from "./delete/register-delete.js";
 import { registerDeliver } from "./deliver/register-deliver.js";
+import { registerDestinations } from "./destinations/register-destinations.js";
 import { registerDiff } from "./diff/register-diff.js";
 import { registerDrive } from "./drive/register-drive.js";
 import { endWithNpm } from "./end-with-npm.js";
@@ -99,6 +100,7 @@ const register = [
   registerDeliver,
   registerOpen,
   registerVoices,
+  registerDestinations,
   registerScrub,
   registerStore,
   registerDrive,

@@ -22,6 +22,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   texts: { videos: 4 },
   "sources-from-the-web": { videos: 2 },
   "media-in-s3": { videos: 4 },
+  "other-places": { videos: 2 },
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
   outputs: { videos: 2 },
@@ -50,6 +51,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-guide-"));
   await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
   await makeMedia(join(folder, "media"));
+  await mkdir(join(folder, "archive"));
+  await writeFile(join(folder, "destinations.yaml"), "archive: {type: folder, path: archive}\n");
 });
 afterAll(async () => {
   files.close();
@@ -92,6 +95,10 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   const found = await readdir(join(folder, `out-${name}`), { recursive: true });
   const made = found.filter((file) => !file.includes(".polyreel"));
   expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
+  if (name === "other-places")
+    expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
+      ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
+    ]);
   if (name === "outputs") {
     for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
       expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
@@ -127,7 +134,7 @@ async function render(name: string, ...more: string[]): Promise<Result> {
   const args = ["render", `${name}.yaml`, "--out", `out-${name}`, "--store", `store-${name}`, "--json", "--quiet"];
   const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args, ...more], {
     cwd: folder,
-    env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1" },
+    env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1", POLYREEL_DESTINATIONS: "destinations.yaml" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, runBatch } from "./testing/batches.js";
 import { footage, text, video } from "./testing/blocks.js";
@@ -26,6 +28,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     admin: createClient(AdminService, transport),
     sources: createClient(SourceService, transport),
     voices: createClient(VoiceService, transport),
+    destinations: createClient(DestinationService, transport),
   };
 };
 
@@ -36,6 +39,7 @@ let globex: ReturnType<typeof clientsOf>;
 let operator: ReturnType<typeof clientsOf>;
 let own: Ended;
 let foreign: Ended;
+let destinations: string;
 let films: { acme: string; globex: string };
 
 /** Two combinations of one film under two headlines. */
@@ -50,7 +54,9 @@ const batchOf = (film: string, rest: object = {}) => ({
 });
 
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  destinations = join(await mkdtemp(join(tmpdir(), "polyreel-tenants-")), "destinations.yaml");
+  await writeFile(destinations, "campaigns: {type: folder, path: campaigns, tenants: [acme]}\n");
+  pipeline = await startPipeline({ POLYREEL_DESTINATIONS: destinations });
   acme = clientsOf(pipeline.url, "acme");
   globex = clientsOf(pipeline.url, "globex");
   operator = clientsOf(pipeline.url);
@@ -63,7 +69,10 @@ beforeAll(async () => {
   own = await runBatch(acme, batchOf(films.acme, { outputs: [{ virtual: true }] }), { requestId: "first" });
   foreign = await runBatch(globex, batchOf(films.globex, { outputs: [{ virtual: true }] }), { requestId: "first" });
 });
-afterAll(() => pipeline?.close());
+afterAll(async () => {
+  await pipeline?.close();
+  if (destinations) await rm(dirname(destinations), { recursive: true });
+});
 
 async function refusal(call: () => Promise<unknown> | AsyncIterable<unknown>) {
   try {
@@ -191,6 +200,14 @@ const CASES: Record<string, () => Promise<void>> = {
     const { voices } = await acme.voices.listVoices({}); // The engines' voices, not owned by a tenant.
     expect(voices.length).toBeGreaterThan(0);
     expect(await operator.voices.listVoices({})).toMatchObject({ voices });
+  },
+  "polyreel.v1.DestinationService/ListDestinations": async () => {
+    const namesOf = async (clients: typeof acme, tenant = "") =>
+      (await clients.destinations.listDestinations({ tenant })).destinations.map(({ name }) => name);
+    expect(await namesOf(acme)).toEqual(["campaigns"]);
+    expect(await namesOf(globex)).toEqual([]);
+    await denied(() => namesOf(globex, "acme"));
+    expect(await namesOf(operator, "acme")).toEqual(["campaigns"]);
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
     const request = { olderThan: { seconds: 0n }, dryRun: true };

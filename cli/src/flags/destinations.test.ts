@@ -11,6 +11,6 @@ it.each<[string, JsonObject, JsonObject[]]>([
   ["of an output of inputs", { inputs: [{}], outputs: [{ audio: {} }] }, [{ audio: {}, to: HERE }]],
 ])("sets the path of the folder destinations of %s", (_, given, outputs) => {
   const batch = create(BatchSchema, fromJson(BatchSchema, given));
-  expect(foldersOf(batch, ".").map(({ path }) => path)).toEqual(outputs.map(() => "."));
+  expect(foldersOf(batch, ".")).toMatchObject(outputs.map(() => ({ path: "." })));
   expect(batch.outputs.map((output) => toJson(OutputSchema, output))).toEqual(outputs);
 });

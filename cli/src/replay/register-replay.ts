@@ -4,7 +4,7 @@ import { parseDuration } from "@polyreel/spec";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ReworkFlags } from "../client/rework.js";
 import type { CommandContext } from "../command-context.js";
-import { type FolderFlags, toFolder, withFolderFlags } from "../flags/folder-flag.js";
+import { type FolderFlags, toFolder, withFolderFlags, withTo } from "../flags/folder-flag.js";
 import { withRework } from "../flags/rework-flags.js";
 
 const STEPS = { plan: ReworkFrom.PLAN, planned: ReworkFrom.PLANNED, rendered: ReworkFrom.RENDERED } as const;
@@ -33,9 +33,8 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
       parseMoment,
     )
     .option("--until <time>", "only what was published before", parseMoment)
-    .option("--to <folder>", "below the server's output folder (where they went before)")
     .option("--force", "rebuild the parts even if the store has them");
-  withFolderFlags(command)
+  withFolderFlags(withTo(command))
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, combinationIds: string[], given: ReplayFlags) => {
       const { from, since, until, to, force = false, overwrite, prune, ...flags } = given;

@@ -50,7 +50,7 @@ const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH
 
 /** An output's progress or result. */
 function outputLines(
-  { name, state, percent, step, path, urlPath, failure, rejectionReason }: OutputStatus,
+  { name, state, percent, step, path, location, urlPath, failure, rejectionReason }: OutputStatus,
   { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
 ): string[] {
   const colour = COLOURS[state];
@@ -62,6 +62,7 @@ function outputLines(
     ...(rejectionReason ? [line("reason", rejectionReason)] : []),
     ...(state === CombinationState.AWAITING_APPROVAL ? [line("approval", approvalText(batchId, combinationId))] : []),
     ...(path ? [line("file", path)] : []),
+    ...(location ? [line("location", location)] : []),
     ...(urlPath ? [line("link", server + urlPath)] : []),
   ];
 }

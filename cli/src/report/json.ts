@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CombinationState, type CombinationStatus, type DroppedFiles, type PartCounts } from "@polyreel/contract";
+import { parsePlaced } from "@polyreel/spec";
 import { reportedFailure, reportedOutput, type Shown } from "@polyreel/spec/rows";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -58,12 +59,16 @@ async function printList(
 }
 
 const shownIn = ({ folder, server }: OutputPlace): Shown => ({
-  file: (path) => (folder === undefined ? path : resolve(folder, path)),
+  file: (path) => fileIn(folder, path),
   server: server ?? "",
 });
 
+/** Files in configured destinations are not below the folder. */
+const fileIn = (folder: string | undefined, path: string): string =>
+  folder === undefined || parsePlaced(path).destination ? path : resolve(folder, path);
+
 function describeDropped({ count, paths, removed }: DroppedFiles, { folder }: OutputPlace): object {
-  const files = folder === undefined ? paths : paths.map((path) => resolve(folder, path));
+  const files = paths.map((path) => fileIn(folder, path));
   return { count: Number(count), removed, files };
 }
 

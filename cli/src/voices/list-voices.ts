@@ -1,4 +1,5 @@
 import type { ListVoicesResponse, Voice } from "@polyreel/contract";
+import { alignColumns } from "../terminal/columns.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface VoicesOptions {
@@ -40,14 +41,8 @@ async function serverVoices(server: string): Promise<ListVoicesResponse> {
 }
 
 /** In the order of the list: the first voice is the default. */
-function table(voices: readonly Voice[]): string[] {
-  const rows = voices.map(({ name, language, gender, engine }) => [name, language, gender, engine]);
-  const all = [["VOICE", "LANGUAGE", "GENDER", "ENGINE"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-}
+const table = (voices: readonly Voice[]): string[] =>
+  alignColumns([
+    ["VOICE", "LANGUAGE", "GENDER", "ENGINE"],
+    ...voices.map(({ name, language, gender, engine }) => [name, language, gender, engine]),
+  ]);

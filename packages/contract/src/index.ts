@@ -5,6 +5,7 @@ export { failureCodeName, failureCodes, isWorthRetrying, warningCodeName } from 
 export * from "./gen/polyreel/v1/admin_service_pb.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";
+export * from "./gen/polyreel/v1/destination_service_pb.js";
 export * from "./gen/polyreel/v1/events_pb.js";
 export * from "./gen/polyreel/v1/failure_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
@@ -21,4 +22,10 @@ export {
   type RequestedKind,
   requestedKinds,
 } from "./part-facts.js";
-export { estimateRequest, folderRequest, type ServiceRequest, voicesRequest } from "./service-requests.js";
+export {
+  destinationsRequest,
+  estimateRequest,
+  folderRequest,
+  type ServiceRequest,
+  voicesRequest,
+} from "./service-requests.js";

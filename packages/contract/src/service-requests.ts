@@ -1,5 +1,9 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { EstimateBatchRequestSchema, EstimateBatchResponseSchema } from "./gen/polyreel/v1/batch_service_pb.js";
+import {
+  ListDestinationsRequestSchema,
+  ListDestinationsResponseSchema,
+} from "./gen/polyreel/v1/destination_service_pb.js";
 import { FolderAnswerSchema, FolderQuestionSchema } from "./gen/polyreel/v1/events_pb.js";
 import { ListVoicesRequestSchema, ListVoicesResponseSchema } from "./gen/polyreel/v1/voice_service_pb.js";
 
@@ -35,7 +39,16 @@ export const estimateRequest = define({
   reply: EstimateBatchResponseSchema,
 });
 
-/** Planners ask uploaders which files of a folder a batch may not write. */
+/** Gateways ask uploaders which destinations a tenant may name. */
+export const destinationsRequest = define({
+  subject: "polyreel-destinations",
+  service: "uploader",
+  replier: "uploader",
+  request: ListDestinationsRequestSchema,
+  reply: ListDestinationsResponseSchema,
+});
+
+/** Planners and gateways ask uploaders which files of a folder a batch may not write, or why it may write none. */
 export const folderRequest = define({
   subject: "polyreel-folder",
   service: "uploader",

@@ -1,4 +1,5 @@
-import type { Batch, Destination, Folder, Output } from "@polyreel/contract";
+import type { Batch, Destination, Drive, Folder, Output } from "@polyreel/contract";
+import { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 
 /** Limit per batch: their numbers are bits of a 64-bit mask. */
 export const MAX_DELIVERIES = 64;
@@ -31,21 +32,42 @@ export interface EarlierBatches {
 }
 
 /**
- * The folder of each delivery of a normalised batch, by its number, below the tenant's: the specified one, or the
- * default. The default is the home folder of the first batch it continues, or a folder named after the batch.
+ * The folder of each delivery of a normalised batch, by its number, below the tenant's, spelt as by `spellPlaced`: the
+ * specified one, or the default in the specified destination. The default is named like the home folder of the first
+ * batch it continues, or after the batch.
  */
 export function deliveryFolders(batch: Batch, batchId: string, earlier: readonly EarlierBatches[] = []): string[] {
   const [first] = earlier;
-  const byDefault = first ? homeFolder(first.batch, first.batchId) : batchId;
-  return deliveriesOf(batch).map(({ destination }) => folderOf(destination)?.path || byDefault);
+  const byDefault = first ? parsePlaced(homeFolder(first.batch, first.batchId)).path : batchId;
+  return deliveriesOf(batch).map(({ destination }) => {
+    const { path, ...home } = folderOf(destination) ?? OWN;
+    return spellPlaced({ ...home, path: path || byDefault });
+  });
 }
 
 /** The folder of a batch's first delivery. */
 export const homeFolder = (batch: Batch, batchId: string, earlier: readonly EarlierBatches[] = []): string =>
   deliveryFolders(batch, batchId, earlier)[0] ?? batchId;
 
+const OWN: Placed = { destination: "", bucket: "", path: "" };
+
+/** The folder of a destination as specified. */
+export interface SpecifiedFolder extends Placed {
+  readonly overwrite: boolean;
+  readonly prune: boolean;
+}
+
 /** A destination's folder, if specified; of a virtual one, that of its manifest and later deliveries. */
-export const folderOf = ({ kind }: Destination): Folder | undefined =>
-  kind.case === "virtual" ? kind.value.folder : kind.case === "folder" ? kind.value : undefined;
+export function folderOf({ kind }: Destination): SpecifiedFolder | undefined {
+  if (kind.case === "virtual") return kind.value.folder && specified(kind.value.folder);
+  if (kind.case === "folder" || kind.case === "drive") return specified(kind.value);
+  if (kind.case !== "s3") return undefined;
+  const { destination, bucket, prefix: path, overwrite, prune } = kind.value;
+  return { destination, bucket, path, overwrite, prune };
+}
+
+const specified = ({ destination, path, overwrite, prune }: Folder | Drive): SpecifiedFolder => ({
+  ...{ destination, bucket: "", path, overwrite, prune },
+});
 
 export const isVirtual = ({ kind }: Destination): boolean => kind.case === "virtual";

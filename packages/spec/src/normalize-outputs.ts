@@ -10,6 +10,7 @@ import {
   PictureFormat,
   SubtitleFormat,
 } from "@polyreel/contract";
+import { folderOf } from "./deliveries.js";
 import { operationOf } from "./operations.js";
 
 /**
@@ -73,8 +74,8 @@ const folder = (): Destination => create(DestinationSchema, { kind: { case: "fol
 
 /** Its folder is that of the manifest, and of later deliveries. */
 function asVirtual(destination: Destination | undefined): Destination {
-  const kept = destination?.kind.case === "folder" ? { folder: destination.kind.value } : {};
-  return create(DestinationSchema, { kind: { case: "virtual", value: kept } });
+  const folder = destination && folderOf(destination);
+  return create(DestinationSchema, { kind: { case: "virtual", value: folder ? { folder } : {} } });
 }
 
 function fillOperation(output: Output): void {

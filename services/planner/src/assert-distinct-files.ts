@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Batch } from "@polyreel/contract";
 import { type Blueprint, blueprintOf, identify, type Picked, selectionOf } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
-import { choicesOf, deliveriesOf, type EarlierBatches, foldName } from "@polyreel/spec";
+import { choicesOf, deliveriesOf, type EarlierBatches, foldName, parsePlaced } from "@polyreel/spec";
 import { DigestSet } from "./digest-set.js";
 import type { OpenedBatch } from "./opened-batch.js";
 
@@ -58,7 +58,8 @@ async function* filesOf({ batch, blueprint, selection, targets, earlier }: Check
 function nestedFolders(batch: Batch, targets: Checked["targets"]): string[][] {
   const written = targets.filter(({ virtual }) => !virtual);
   const folders = [...new Set(written.map(({ folder }) => folder))];
-  const isInside = (one: string, other: string) => one !== other && (other === "." || one.startsWith(`${other}/`));
+  const isInside = (one: string, other: string) =>
+    one !== other && (other === "." ? parsePlaced(one).destination === "" : one.startsWith(`${other}/`));
   if (!folders.some((one) => folders.some((other) => isInside(one, other)))) return [];
   const deliveries = deliveriesOf(batch);
   return batch.outputs.map((_, output) =>

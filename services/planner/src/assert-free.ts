@@ -1,9 +1,9 @@
-import { type FolderAnswer, type ForeignFile, folderRequest, type Target } from "@polyreel/contract";
+import { type Failure, type FolderAnswer, type ForeignFile, folderRequest, type Target } from "@polyreel/contract";
 import type { Platform } from "@polyreel/pipeline";
 import { identify } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { sendRequest } from "@polyreel/platform/stream";
-import { deliveriesOf } from "@polyreel/spec";
+import { deliveriesOf, deliveryFolders, parsePlaced } from "@polyreel/spec";
 import type { OpenedBatch } from "./opened-batch.js";
 
 /** Names in a request, and their total length: exact keys may be long, and message size is limited. */
@@ -21,11 +21,12 @@ type BoundBatch = Omit<OpenedBatch, "selection"> & {
 };
 
 /**
- * Throws PolyreelError `conflict` if foreign files exist at the paths of a batch's outputs, before any work is done.
- * Asks an uploader, because only uploaders have access to the folder; if none answers, the check is left to each
- * delivery.
+ * Throws PolyreelError `conflict` if foreign files exist at the paths of a batch's outputs, and `invalid` if one of its
+ * destinations takes no files, before any work is done. Asks an uploader, because only uploaders have access to the
+ * destinations; if none answers, the check is left to each delivery.
  */
 export async function assertFree(opened: BoundBatch, platform: Platform, signal: AbortSignal): Promise<void> {
+  await assertDestinations(opened, platform, signal);
   const written = opened.targets.filter(({ virtual, overwrite }) => !virtual && !overwrite);
   for (const folder of new Set(written.map((target) => target.folder))) {
     await assertFolderFree(
@@ -35,6 +36,32 @@ export async function assertFree(opened: BoundBatch, platform: Platform, signal:
       signal,
     );
   }
+}
+
+/** Throws for the first configured destination that an uploader refuses, whether or not files may be overwritten. */
+async function assertDestinations(opened: BoundBatch, platform: Platform, signal: AbortSignal): Promise<void> {
+  const { batch, batchId, earlier } = opened;
+  const deliveries = deliveriesOf(batch);
+  const folders = deliveryFolders(batch, batchId, earlier);
+  const asked = new Set<string>();
+  for (const { folder, delivery } of opened.targets) {
+    const { output = 0, position = 0, destination } = deliveries[delivery] ?? {};
+    if (parsePlaced(folder).destination === "" || !destination) continue;
+    // A run into another folder was checked when it was requested.
+    const kind = folders[delivery] === folder ? destination.kind.case : undefined;
+    const type = kind === "s3" || kind === "drive" ? kind : "";
+    if (asked.has(`${type} ${folder}`)) continue;
+    asked.add(`${type} ${folder}`);
+    const answer = await askUploader(opened, { folder, type, fileNames: [] }, platform, signal);
+    const place = `outputs[${output}].to[${position}].${kind === "virtual" ? "virtual.folder" : kind}`;
+    if (answer?.refusal) throw refused(answer.refusal, kind ? place : "");
+  }
+}
+
+/** The refusal's field is relative to the destination. */
+function refused(refusal: Failure, place: string): PolyreelError {
+  const field = place && [place, refusal.field].filter(Boolean).join(".");
+  return new PolyreelError("invalid", { ...refusal, field });
 }
 
 /** `targets`: all of one folder. */
@@ -48,12 +75,12 @@ async function assertFolderFree(
   const deliveries = deliveriesOf(opened.batch);
   const outputs = new Set(targets.map(({ delivery }) => deliveries[delivery]?.output ?? 0));
   const inSubfolders = [...outputs].some((output) => opened.batch.outputs[output]?.as.includes("/"));
-  const first = await askUploader(opened, folder, [], platform, signal);
+  const first = await askUploader(opened, { folder, fileNames: [] }, platform, signal);
   if (!first || (first.empty && !inSubfolders)) return;
   const foreign: ForeignFile[] = [];
   let count = 0;
   for (const fileNames of namesOf(opened, [...outputs])) {
-    const answer = await askUploader(opened, folder, fileNames, platform, signal);
+    const answer = await askUploader(opened, { folder, fileNames }, platform, signal);
     if (!answer) return;
     count += answer.foreign.length;
     foreign.push(...answer.foreign.slice(0, MAX_NAMED - foreign.length));
@@ -82,12 +109,11 @@ function* namesOf({ selection, blueprint }: BoundBatch, outputs: readonly number
 /** Undefined if no uploader answers. */
 async function askUploader(
   { batchId, batch: { tenant, name } }: BoundBatch,
-  folder: string,
-  fileNames: string[],
+  question: { readonly folder: string; readonly type?: string; readonly fileNames: string[] },
   { stream, log }: Platform,
   signal: AbortSignal,
 ): Promise<FolderAnswer | undefined> {
-  const request = { batchId, tenant, name, folder, fileNames };
+  const request = { batchId, tenant, name, ...question };
   const options = { timeoutMs: TIMEOUT_MS, attempts: ATTEMPTS, signal };
   return sendRequest(stream, folderRequest, request, options).catch((error: unknown) => {
     signal.throwIfAborted();

@@ -4,6 +4,8 @@ import { str } from "envalid";
 export interface UploaderConfig extends CommonConfig {
   /** The root folder of all outputs; batches use folders below it. */
   readonly outputFolder: string;
+  /** File of destinations that batches can name; empty: none. */
+  readonly destinationsFile: string;
   /** Concurrent deliveries. */
   readonly deliveriesAtOnce: number;
 }
@@ -15,6 +17,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): UploaderConfig
   const values = readEnvironment(
     {
       POLYREEL_OUTPUT: str({ desc: "folder for outputs" }),
+      POLYREEL_DESTINATIONS: str({ default: "", desc: "file of destinations that batches can name" }),
       POLYREEL_DELIVERIES: count({ default: DEFAULT_DELIVERIES_AT_ONCE, desc: "concurrent deliveries" }),
     },
     env,
@@ -22,6 +25,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): UploaderConfig
   return {
     ...readCommonConfig(env),
     outputFolder: values.POLYREEL_OUTPUT,
+    destinationsFile: values.POLYREEL_DESTINATIONS,
     deliveriesAtOnce: values.POLYREEL_DELIVERIES,
   };
 }

@@ -47,15 +47,15 @@ export async function onBatchDeleting(
   const owner = place?.owner ?? { tenant, name: "" };
   const folders = new Set<string>(place?.folders.map(({ path }) => path));
   for (const folder of folders) await destination.recogniseFormer(folder, owner);
-  let hasDelivered = false;
+  const delivered = new Set<string>();
   const changed: string[] = [];
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     if (!fact.path) continue; // Virtual.
-    hasDelivered = true;
     const folder = fact.folder || posix.dirname(fact.path);
     // Earlier releases had tenants' folders in other places.
     if (!folders.has(folder)) await destination.recogniseFormer(folder, owner);
     folders.add(folder);
+    delivered.add(folder);
     if (kept.has(fact.path)) continue;
     // Pictures first: without receipts they are recognised by the video beside them.
     for (const path of [...fact.picturePaths, fact.path]) {
@@ -66,14 +66,16 @@ export async function onBatchDeleting(
   }
   if (changed.length > 0) log.warn({ batch: batchId, files: changed }, "kept files that were changed since delivery");
   await fence.pass();
-  // The first delivery creates the output folder: without any delivery, a missing folder is not an outage.
-  if (hasDelivered || (await destination.exists())) {
-    for (const { path: folder } of place?.folders ?? []) {
-      const of = { folder, owner, batchId };
-      await destination.removeAllOf(of, new Set([...kept, ...listsIn(folder)]));
-    }
-    await removeListings({ batchId, folders }, destination);
+  // The first delivery creates the output folder: without any delivery, a missing folder is not an outage. Nor is a
+  // configured destination that is away, and that the batch never reached.
+  const reached: string[] = [];
+  for (const folder of folders) if (delivered.has(folder) || (await destination.exists(folder))) reached.push(folder);
+  for (const { path: folder } of place?.folders ?? []) {
+    if (!reached.includes(folder)) continue;
+    const of = { folder, owner, batchId };
+    await destination.removeAllOf(of, new Set([...kept, ...listsIn(folder)]));
   }
+  await removeListings({ batchId, folders: reached }, destination);
   for (const prefix of [planPrefix(batchId), outputBytesPrefix(batchId)]) {
     for await (const keys of inBatches(own.list(prefix, { signal }))) {
       await fence.pass();

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ManifestRow } from "@polyreel/spec/rows";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { ConfiguredDestinations } from "./destinations/configured/configured-destinations.js";
+import { parseSettings } from "./destinations/configured/parse-settings.js";
+import { Destinations } from "./destinations/destinations.js";
 import { FolderDestination } from "./destinations/folder/folder-destination.js";
 import type { Outcome, Step } from "./manifest/outcome.js";
 import { onBatchFinished } from "./on-batch-finished.js";
@@ -135,4 +138,27 @@ it.each([
       .map((i) => `id${i}`),
   );
   expect(csv).toHaveLength(ordinals.size + 1);
+});
+
+it("writes the other manifests if a destination is away, and then fails only if files of the batch are there", async () => {
+  const settings = parseSettings(join(root, "d.yaml"), "archive: {type: folder, path: unmounted}");
+  const open = () => new FolderDestination(join(root, "unmounted"), { created: false });
+  const configured = new ConfiguredDestinations({ current: async () => settings }, open);
+  const destinations = new Destinations(new FolderDestination(join(root, "out")), configured);
+  const finishing = (step: Step) => {
+    async function* outcomes() {
+      yield outcome(0, step, 1, "archive:/spring");
+      yield outcome(1, "delivered", 1, "spring");
+    }
+    const folders = ["archive:/spring", "spring"].map((path) => ({ path, overwrite: false }));
+    const batch = { batchId: "b1", folders, owner: { tenant: "default", name: "spring" }, outcomes: outcomes() };
+    return onBatchFinished(batch, destinations, new AbortController().signal);
+  };
+  expect(await finishing("failed")).toEqual(["spring"]);
+  expect(await visible(join(root, "out/spring"))).toEqual(["manifest.csv", "manifest.jsonl"]);
+  await rm(join(root, "out"), { recursive: true });
+  await expect(finishing("delivered")).rejects.toMatchObject({
+    ...{ code: "unavailable", failure: { reason: `The output folder ${join(root, "unmounted")} is away.` } },
+  });
+  expect(await visible(join(root, "out/spring"))).toEqual(["manifest.csv", "manifest.jsonl"]);
 });

@@ -1,4 +1,5 @@
 import { toPolyreelError } from "@polyreel/platform";
+import { parsePlaced } from "@polyreel/spec";
 import { csvHeader, csvLine, jsonLine, manifestColumns } from "@polyreel/spec/rows";
 import type { Destination, Place } from "./destinations/destination.js";
 import type { Owner } from "./destinations/receipt.js";
@@ -31,7 +32,8 @@ export interface FinishedBatch {
  * because such a folder may be another batch's. Always rewritten from the facts, so that it is correct with any number
  * of uploaders, after restarts, retries and replays. A foreign file with a manifest's name is kept, and the manifest
  * gets the alternative name. Removes incomplete files of dead uploaders. Writes nothing for a batch that was cancelled
- * before any outcome. Returns the folders with outcomes.
+ * before any outcome. Returns the folders with outcomes. If a destination is away, the others get their manifests, and
+ * then its error is thrown.
  */
 export async function onBatchFinished(
   { batchId, folders, owner, outcomes }: FinishedBatch,
@@ -40,18 +42,27 @@ export async function onBatchFinished(
 ): Promise<string[]> {
   const listings = new Map<string, Listing>();
   const listed: string[] = [];
+  const failures: unknown[] = [];
   try {
     for await (const outcome of outcomes) await list(outcome, listings);
     for (const [folder, listing] of listings) {
       const home = folders.find(({ path }) => path === folder);
       const place = { batchId, attempt: 0, owner, overwrite: (home ?? folders[0])?.overwrite ?? false, folder };
-      if (home && listing.furthest !== "planned") await writeManifest(listing, place, MANIFESTS, destination, signal);
       // No manifest in another folder without files: failures there are also listed in the batch's own folder.
       if (!home && listing.furthest !== "delivered") continue;
-      if (!home) await writeManifest(listing, place, listingNames(batchId), destination, signal);
-      await destination.removeLeftovers({ batchId, folder });
-      listed.push(folder);
+      try {
+        const names = home ? MANIFESTS : listingNames(batchId);
+        if (listing.furthest !== "planned") await writeManifest(listing, place, names, destination, signal);
+        await destination.removeLeftovers({ batchId, folder });
+        listed.push(folder);
+      } catch (error) {
+        signal.throwIfAborted();
+        // A batch that a destination refused has nothing there to list.
+        const isRefused = listing.furthest !== "delivered" && parsePlaced(folder).destination !== "";
+        if (!isRefused) failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return listed;
   } finally {
     for (const { spool } of listings.values()) await spool[Symbol.asyncDispose]();

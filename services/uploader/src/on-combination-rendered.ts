@@ -4,6 +4,7 @@ import {
   CombinationDeliveredSchema,
   type CombinationRendered,
   certificateOf,
+  type ObjectSettings as ObjectSettingsMessage,
   outputUrlPath,
   renderedFileName,
   renderedPlan,
@@ -14,7 +15,7 @@ import { layOutRendered } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { contentTypeOf, DEFAULT_TENANT } from "@polyreel/spec";
-import type { Destination, PutOptions } from "./destinations/destination.js";
+import type { Destination, ObjectSettings, PutOptions, PutResult } from "./destinations/destination.js";
 import { outputSource } from "./destinations/source.js";
 import { folderOfTenant } from "./destinations/tenant-folder.js";
 
@@ -70,10 +71,10 @@ const NOTHING_WRITTEN = { newFolder: undefined };
 
 async function write(
   rendered: CombinationRendered,
-  { folder, overwrite }: Target,
+  { folder, overwrite, object }: Target,
   { store, parts, destination }: Deps,
   options: PutOptions,
-): Promise<{ path: string; folder: string; newFolder: string | undefined }> {
+): Promise<PutResult & { folder: string }> {
   const output = await layOutRendered(rendered, { store, parts });
   const { batchId, tenant, attempt, combination } = rendered;
   const owner = { tenant: tenant || DEFAULT_TENANT, name: combination?.title ?? "" };
@@ -84,7 +85,21 @@ async function write(
     overwrite,
     folder: folderOfTenant(owner.tenant, folder),
     fileName: renderedFileName(rendered),
+    ...(object && { settings: settingsOf(object) }),
   };
   const put = await destination.put(outputSource(output, parts, contentTypeOf(renderedPlan(rendered))), place, options);
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
+}
+
+/** Without empty ones, which the destination decides itself. */
+function settingsOf({ public: isPublic, metadata, ...headers }: ObjectSettingsMessage): ObjectSettings {
+  const { contentType, contentDisposition, cacheControl, storageClass } = headers;
+  return {
+    ...(contentType && { contentType }),
+    ...(contentDisposition && { contentDisposition }),
+    ...(cacheControl && { cacheControl }),
+    ...(storageClass && { storageClass }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(isPublic && { public: true }),
+  };
 }

@@ -2,6 +2,7 @@ import { deliveryMessageId, maskOf, onlyDeliveries, renderedPlan } from "@polyre
 import { Pipeline } from "@polyreel/platform/flow";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
 import { factsSoFar } from "@polyreel/platform/stream";
+import { parsePlaced } from "@polyreel/spec";
 import type { Destination } from "./destinations/destination.js";
 
 interface Deps {
@@ -48,6 +49,7 @@ export async function redeliverLost(
   return lost.size;
 }
 
-const isWithin = (path: string, folder: string): boolean => folder === "." || path.startsWith(`${folder}/`);
+const isWithin = (path: string, folder: string): boolean =>
+  folder === "." ? parsePlaced(path).destination === "" : path.startsWith(`${folder}/`);
 
 const keyOf = (combinationId: string, delivery: number): string => `${combinationId} ${delivery}`;

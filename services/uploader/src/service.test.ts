@@ -39,6 +39,7 @@ beforeAll(async () => {
     logStream: "stdout",
     telemetry: {},
     outputFolder: join(folder, "out"),
+    destinationsFile: "",
     deliveriesAtOnce: 2,
   };
   platform = releasers.use(await openPlatform("test", config));

@@ -29,7 +29,12 @@ import type { Publisher } from "@polyreel/platform/stream";
 import { type FactMessage, lastFact } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { UploaderConfig } from "./config.js";
+import { ConfiguredDestinations } from "./destinations/configured/configured-destinations.js";
+import { SettingsFile } from "./destinations/configured/settings-file.js";
+import type { Destination } from "./destinations/destination.js";
+import { Destinations } from "./destinations/destinations.js";
 import { FolderDestination } from "./destinations/folder/folder-destination.js";
+import { destinationOpener } from "./destinations/open-destination.js";
 import { Fences } from "./fence.js";
 import { finishCancelled } from "./finish-cancelled.js";
 import { batchPlace } from "./manifest/batch-place.js";
@@ -41,6 +46,7 @@ import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchDeleting } from "./on-batch-deleting.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { deliverOutput } from "./on-combination-rendered.js";
+import { answerDestinationsRequests } from "./on-destinations-request.js";
 import { answerFolderRequests } from "./on-folder-request.js";
 import { redeliverLost } from "./redeliver-lost.js";
 
@@ -56,7 +62,10 @@ export interface Uploader extends Running {
 export function startUploader(config: UploaderConfig): Promise<Uploader> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
-    const destination = new FolderDestination(config.outputFolder);
+    const own = new FolderDestination(config.outputFolder);
+    const file = await SettingsFile.open(config.destinationsFile, platform.log);
+    const configured = new ConfiguredDestinations(file, destinationOpener(platform));
+    const destination = new Destinations(own, configured);
     const costLog = releasers.use(new CostLog(platform.store, "uploader", platform.log));
     const published = new PublishedBefore(platform.stream, ["combination.delivered", "combination.failed"]);
     const { deliveriesAtOnce: slots } = config;
@@ -66,14 +75,15 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
     releasers.use(startPurges(platform));
-    releasers.use(answerFolderRequests(platform, destination));
-    platform.log.info({ folder: destination.root }, "uploader ready");
+    releasers.use(answerFolderRequests(platform, { destination, configured }));
+    releasers.use(answerDestinationsRequests(platform, configured));
+    platform.log.info({ folder: own.root }, "uploader ready");
     return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };
   });
 }
 
 interface Delivering {
-  readonly destination: FolderDestination;
+  readonly destination: Destination;
   readonly costLog: CostLog;
   readonly published: PublishedBefore;
   readonly slots: number;
@@ -172,11 +182,11 @@ async function failDeliveries(
 
 const vanished = (path: string): PolyreelError =>
   new PolyreelError("unavailable", {
-    reason: `${path} was removed from the output folder right after its delivery.`,
+    reason: `${path} was removed from its destination right after its delivery.`,
     remedy: "Keep other programs from removing outputs before the batch is finished.",
   });
 
-function startManifests(platform: Platform, destination: FolderDestination) {
+function startManifests(platform: Platform, destination: Destination) {
   const { stream, store, log } = platform;
   return startStage(
     {
@@ -209,7 +219,7 @@ function startManifests(platform: Platform, destination: FolderDestination) {
   );
 }
 
-function startDeletions(platform: Platform, destination: FolderDestination) {
+function startDeletions(platform: Platform, destination: Destination) {
   const { stream, store, publisher, log } = platform;
   return startStage(
     {

@@ -11,11 +11,13 @@ import {
   CombinationState,
   DeleteBatchRequestSchema,
   DeliverCombinationsRequestSchema,
+  DestinationService,
   EstimateBatchRequestSchema,
   GetBatchRequestSchema,
   GetCombinationRequestSchema,
   ListBatchesRequestSchema,
   ListCombinationsRequestSchema,
+  ListDestinationsRequestSchema,
   PutSourceRequestSchema,
   ReadOutputRequestSchema,
   RejectCombinationsRequestSchema,
@@ -60,7 +62,10 @@ export async function makeCorpus(pipeline: Pipeline): Promise<Corpus> {
   }
   known.push((await pipeline.batches.listBatches({ pageSize: 1 })).nextPageToken);
   return {
-    services: [BatchService, AdminService, SourceService, VoiceService, Health, ServerReflection, V1Alpha],
+    services: [
+      ...[BatchService, AdminService, SourceService, VoiceService, DestinationService],
+      ...[Health, ServerReflection, V1Alpha],
+    ],
     valid: byType([...batches.flatMap(requestsWith), ...requestsAbout(known), ...otherRequests(film)]),
     known: known.filter((one) => one !== ""),
   };
@@ -98,6 +103,7 @@ function validBatches(film: string, picture: string, chord: string): Batch[] {
           operation: { case: "contactSheet", value: { columns: 2, rows: 1, width: 16 } },
           to: [inFolder("a"), virtualIn("b")],
         },
+        { name: "elsewhere", to: ELSEWHERE },
       ],
     }),
   ];
@@ -106,6 +112,25 @@ function validBatches(film: string, picture: string, chord: string): Batch[] {
 const inFolder = (path: string) => ({
   kind: { case: "folder" as const, value: { path, overwrite: true, prune: true } },
 });
+const ELSEWHERE = [
+  { kind: { case: "folder" as const, value: { destination: "archive", path: "a", overwrite: true } } },
+  { kind: { case: "drive" as const, value: { destination: "team", path: "a", prune: true } } },
+  {
+    kind: {
+      case: "s3" as const,
+      value: {
+        ...{
+          destination: "ads",
+          bucket: "ads-eu",
+          prefix: "a",
+          contentType: "video/mp4",
+          contentDisposition: "inline",
+        },
+        ...{ cacheControl: "no-store", storageClass: "STANDARD", metadata: { a: "b" }, public: true },
+      },
+    },
+  },
+];
 const virtualIn = (path: string) => ({ kind: { case: "virtual" as const, value: { folder: { path } } } });
 
 const requestsWith = (batch: Batch): Message[] => [
@@ -139,6 +164,7 @@ function requestsAbout(known: readonly string[]): Message[] {
 }
 
 const otherRequests = (sha256: string): Message[] => [
+  create(ListDestinationsRequestSchema, { tenant: "default" }),
   create(ListBatchesRequestSchema, { pageSize: 3, states: [BatchState.FINISHED], orderBy: "name,submitted_at:desc" }),
   create(CleanUpRequestSchema, {
     olderThan: durationOf(3600),

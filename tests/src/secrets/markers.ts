@@ -9,6 +9,8 @@ export const SECRETS = {
   traces: "5ec2e7f00d04",
   /** Other content of an environment. */
   cloud: "5ec2e7f00d05",
+  /** Of a destination. */
+  destination: "5ec2e7f00d06",
 } as const;
 
 export type Secret = keyof typeof SECRETS;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { postgresPrograms, startPostgres } from "@polyreel/gateway/testing";
@@ -34,6 +35,8 @@ let recording: Awaited<ReturnType<typeof installRecordingPrograms>>;
 let commandLines: string;
 let batchFile: string;
 let submitted: string;
+/** Output of commands about destinations. */
+let elsewhere: string;
 
 const polyreel = async (...args: string[]): Promise<string> => {
   const env = {
@@ -84,6 +87,9 @@ beforeAll(async () => {
       "/bed.wav": await makeBed(folder, "bed.wav"),
     }),
   );
+  const destinations = join(folder, "destinations.yaml");
+  await writeFile(join(folder, "ads"), `aws_access_key_id = ads\naws_secret_access_key = ${SECRETS.destination}\n`);
+  await writeFile(destinations, ADS);
   pipeline = releasers.use(
     await startPipeline(
       {
@@ -93,6 +99,7 @@ beforeAll(async () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.traces}`,
         AWS_SECRET_ACCESS_KEY: SECRETS.cloud,
+        POLYREEL_DESTINATIONS: destinations,
         POLYREEL_FETCH_ALLOW: "127.0.0.1",
         LOG_LEVEL: "trace",
       },
@@ -105,9 +112,28 @@ beforeAll(async () => {
   const { batchId } = JSON.parse(submitted) as { batchId: string };
   ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
   await manifestOf(pipeline, batchId);
+  elsewhere = await useDestinations(destinations);
   commandLines = await commandLinesOf(pipeline);
 }, 180_000);
 afterAll(() => releasers.close());
+
+const ADS = 'ads: {type: s3, address: "s3://ads?endpoint=http://127.0.0.1:9", credentials: ads}\n';
+
+/** Delivers to a bucket that does not answer, and writes its key into the wrong file. Returns the commands' output. */
+async function useDestinations(file: string): Promise<string> {
+  const batch = join(folder, "elsewhere.yaml");
+  await writeFile(
+    batch,
+    "blocks: [{name: hook, video: {choices: [{source: whole.mp4}]}}]\noutputs: [{to: [{s3: {destination: ads}}]}]\n",
+  );
+  const delivered = await polyreel("submit", batch, "--watch", "-q");
+  const listed = await polyreel("destinations");
+  await writeFile(file, `${ADS}secret: ${SECRETS.destination}\n`);
+  await sleep(1_500); // Longer than a version of the file is used without looking for a newer one.
+  const json = await polyreel("destinations", "--json");
+  await pipeline.services.uploader.logged(/the file of destinations is not right/);
+  return delivered + listed + json;
+}
 
 /** What `ps` shows of running services. */
 async function commandLinesOf(of: Pipeline): Promise<string> {
@@ -171,7 +197,9 @@ describe("exposes no secret", () => {
       polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
     ]);
     expect(answers.filter((text) => text.length < 40)).toEqual([]);
-    expect([submitted, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect([submitted, elsewhere, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect(elsewhere).toContain("0 videos of 1 delivered");
+    expect(elsewhere).toMatch(/^ads +s3 +s3:\/\/ads\/ at http:\/\/127.0.0.1:9 +no: /m);
   });
 
   it("in delivered files", async () => {

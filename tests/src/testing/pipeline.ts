@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { guardArguments } from "@polyreel/platform/process";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
@@ -126,6 +126,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       admin: createClient(AdminService, transport),
       sources: createClient(SourceService, transport),
       voices: createClient(VoiceService, transport),
+      destinations: createClient(DestinationService, transport),
       close: () => releasers.close(),
     };
   } catch (error) {

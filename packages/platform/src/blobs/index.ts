@@ -4,7 +4,7 @@ export { isTenant, tenantPrefix } from "./keys.js";
 export type { LocalFile, LocalFiles } from "./local-files.js";
 export { findStore, openStore, type StoreConfig } from "./open-store.js";
 export { readBytes, readBytesIfAny } from "./read-bytes.js";
-export { isS3Address } from "./s3/s3-address.js";
+export { describeS3, isS3Address, parseS3Address, type S3Address } from "./s3/s3-address.js";
 export { scopedStore } from "./scoped-store.js";
 export type { BlobStore, Store } from "./store.js";
 export {

@@ -3,9 +3,21 @@ import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { isMap, isScalar, type Node } from "yaml";
 import { describeNode } from "./describe-node.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
+import { rulesOf } from "./schema/rules.js";
 
-/** Same pattern as in the contract. Checked here too, because a message drops "__proto__" before anything can check it. */
-const KEY = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
+/** The contract's rule for keys. Checked here too, because a message drops "__proto__" before anything can check it. */
+function keyRule(field: MapField): { pattern: RegExp; remedy: string } {
+  const { type } = rulesOf(field) ?? {};
+  const keys = type?.case === "map" ? type.value.keys?.type : undefined;
+  const pattern = keys?.case === "string" ? keys.value.pattern : "";
+  return { pattern: new RegExp(pattern, "u"), remedy: REMEDIES[pattern] ?? `A key must match ${pattern}.` };
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  "^[A-Za-z][A-Za-z0-9_]{0,62}$": "Begin with a letter and go on with letters, digits and _, up to 63 in all.",
+  "^[a-z0-9][a-z0-9_-]{0,62}$":
+    'Begin with a lower-case letter or digit and go on with these, "_" and "-", up to 63 in all.',
+};
 
 type MapField = DescField & { fieldKind: "map" };
 
@@ -25,11 +37,11 @@ export function convertMap(
       return reading.refuse(node, place, `${nameOf(place)} must be keys with values, not ${describeNode(node)}.`);
     }
     const map = target.get(field);
+    const { pattern, remedy } = keyRule(field);
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? (key.source ?? String(key.value)) : "";
       const at = { ...place, field: `${place.field}.${name}` };
-      if (!KEY.test(name)) {
-        const remedy = "Begin with a letter and go on with letters, digits and _, up to 63 in all.";
+      if (!pattern.test(name)) {
         reading.refuse(key as Node, at, `${JSON.stringify(name)} can't be a key of ${nameOf(place)}.`, remedy);
       } else if (isScalar(value)) {
         const text = reading.wellFormed(value.source ?? String(value.value ?? ""), value, at);

@@ -1,9 +1,11 @@
 import type { Batch } from "@polyreel/contract";
-import { deliveriesOf, folderOf, MAX_DELIVERIES } from "../deliveries.js";
+import { deliveriesOf, folderOf, isVirtual, MAX_DELIVERIES } from "../deliveries.js";
 import { keyMistakes } from "../exact-key.js";
 import { hasInputs } from "../inputs.js";
 import type { Mistake } from "../mistake.js";
 import { DEFAULT_TENANT } from "../normalize.js";
+import { metadataBytes } from "../object-settings.js";
+import { spellPlaced } from "../placed-folder.js";
 import { quote } from "../quote.js";
 import { amongTenants, isAmongTenants } from "./check-folder.js";
 import { checkInputOutputs } from "./check-inputs.js";
@@ -62,24 +64,39 @@ function checkDestinations(batch: Batch): Mistake[] {
   const add = (key: string, mistake: Mistake) => found.has(key) || found.set(key, mistake);
   const seen = new Set<string>();
   for (const { output, position, destination } of deliveriesOf(batch)) {
-    const { path = "", prune = false } = folderOf(destination) ?? {};
+    const { prune = false, ...placed } = folderOf(destination) ?? NOWHERE;
     const field = `outputs[${output}].to[${position}].${destination.kind.case ?? "folder"}`;
-    const folder = destination.kind.case === "virtual" ? `${field}.folder` : field;
-    const place = `${output} ${destination.kind.case} ${path}`;
+    const folder = isVirtual(destination) ? `${field}.folder` : field;
+    const place = `${output} ${isVirtual(destination)} ${spellPlaced(placed)}`;
     if (seen.has(place)) {
       add(place, {
         field,
-        reason: `The output goes to the same ${destination.kind.case === "virtual" ? "place" : "folder"} twice.`,
+        reason: `The output goes to the same ${isVirtual(destination) ? "place" : "folder"} twice.`,
         remedy: "Name each destination of an output once.",
       });
     }
     seen.add(place);
-    if (tenant === DEFAULT_TENANT && isAmongTenants(path))
-      add(`tenants ${path}`, { field: `${folder}.path`, ...amongTenants });
+    const { path } = placed;
+    if (tenant === DEFAULT_TENANT && isAmongTenants(path)) {
+      const named = destination.kind.case === "s3" ? "prefix" : "path";
+      add(`tenants ${path}`, { field: `${folder}.${named}`, ...amongTenants });
+    }
     if (prune && name === "") add("prune", { field: `${folder}.prune`, ...NAMELESS });
+    const metadata = destination.kind.case === "s3" ? metadataBytes(destination.kind.value.metadata) : 0;
+    if (metadata > MAX_METADATA_BYTES) add(`metadata ${place}`, { field: `${field}.metadata`, ...tooLong(metadata) });
   }
   return [...found.values()];
 }
+
+const NOWHERE = { destination: "", bucket: "", path: "", overwrite: false, prune: false };
+
+/** S3's limit for an object. */
+const MAX_METADATA_BYTES = 2048;
+
+const tooLong = (bytes: number) => ({
+  reason: `The metadata of the objects has ${bytes} bytes; S3 takes ${MAX_METADATA_BYTES} an object.`,
+  remedy: "Leave out some of it, or shorten its values.",
+});
 
 const NAMELESS = {
   reason: "Only a batch with a name can prune: files that it has no more are those of earlier batches of its name.",

@@ -55,11 +55,19 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
   ],
   [/\.over$/, /unique/, { reason: "The text lies over one block twice.", remedy: "Name each video block once." }],
   [
-    /folder\.path$/,
+    /(folder|drive)\.path$|s3\.prefix$/,
     /pattern/,
     {
-      reason: "That can't be a folder below the uploader's own.",
+      reason: "That can't be a folder below the uploader's own, or the destination's.",
       remedy: 'Use letters, digits, ".", "_" and "-" in segments separated by "/"; none may begin with a dot.',
+    },
+  ],
+  [
+    /\.(folder|s3|drive)\.destination$/,
+    /pattern|max_len/,
+    {
+      reason: "That can't be a destination's name.",
+      remedy: "Name one that is configured: `polyreel destinations` lists them.",
     },
   ],
   [

@@ -175,24 +175,24 @@ describe("csvLine", () => {
     expect(csvHeader(columns)).toBe(
       "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
         "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
-        "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code,warnings.code,output,rejectionReason\r\n",
+        "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code,warnings.code,output,rejectionReason,location\r\n",
     );
     expect(csvLine(delivered, columns)).toBe(
       'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,,13,7400000,00ff,390,1000,30000,13,13.01,' +
-        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,,,video,\r\n",
+        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,,,video,,\r\n",
     );
     const warnings = [
       { code: "sound_cut", block: "whoosh", choice: "a", reason: "It was cut." },
       { reason: "The music is silent." },
     ];
     expect(csvLine({ ...delivered, warnings }, columns)).toMatch(
-      /,whoosh\/a: It was cut\. The music is silent\.,,sound_cut unspecified,video,\r\n$/,
+      /,whoosh\/a: It was cut\. The music is silent\.,,sound_cut unspecified,video,,\r\n$/,
     );
     expect(csvLine(virtual, columns)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
     expect(csvLine(failed, columns)).toBe(
-      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found,,video,\r\n",
+      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found,,video,,\r\n",
     );
-    expect(csvLine(cancelled, columns)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,,video,\r\n");
+    expect(csvLine(cancelled, columns)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,,video,,\r\n");
   });
 
   it.each([

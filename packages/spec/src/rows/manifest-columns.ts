@@ -44,6 +44,7 @@ export const manifestColumns = (
   { name: "warnings.code", cell: ({ warnings }) => warnings?.map(({ code = NO_CODE }) => code).join(" ") },
   { name: "output", cell: ({ output }) => output },
   { name: "rejectionReason", cell: ({ rejectionReason }) => rejectionReason },
+  { name: "location", cell: ({ location }) => location },
 ];
 
 /** For warnings of earlier releases: each needs a code, in the same order. */

@@ -29,3 +29,9 @@ it("omits empty fields", () => {
     ...{ code: "unspecified", worthRetrying: true, reason: "It failed." },
   });
 });
+
+it("states the address of a file, where its destination has one", () => {
+  const folder = { path: "ads:/spring/de/a.mp4", folder: "ads:/spring" };
+  const fact = create(CombinationDeliveredSchema, { ...folder, location: "s3://ads/spring/de/a.mp4" });
+  expect(deliveredRow(fact, "video")).toMatchObject({ file: "de/a.mp4", location: "s3://ads/spring/de/a.mp4" });
+});

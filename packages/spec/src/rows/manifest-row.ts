@@ -23,6 +23,8 @@ export interface ManifestRow {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Relative to the manifest's folder. */
   readonly file?: string;
+  /** Address of the file, where its destination has one. */
+  readonly location?: string;
   /** For a virtual output, which has no file: its URL path on gateways. */
   readonly urlPath?: string;
   /** Relative to the manifest's folder. */
@@ -53,7 +55,8 @@ export interface ManifestRow {
 }
 
 export function deliveredRow(fact: CombinationDelivered, output: string): ManifestRow {
-  const { combinationId, choices, path, folder, urlPath, certificate, traceId, metadata, picturePaths } = fact;
+  const { combinationId, choices, path, folder, location, urlPath, certificate, traceId, metadata, picturePaths } =
+    fact;
   const durationSeconds = certificate ? durationSecondsOf(certificate) : 0;
   return {
     id: combinationId,
@@ -61,6 +64,7 @@ export function deliveredRow(fact: CombinationDelivered, output: string): Manife
     choices: choicesByBlock(choices),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(path ? { file: pathFrom(folder, path) } : { urlPath }),
+    ...(location && { location }),
     ...(picturePaths.length > 0 && { pictures: picturePaths.map(nameOf) }),
     ...(durationSeconds > 0 && { durationSeconds }),
     ...(certificate && { certificate: plainCertificate(certificate) }),

@@ -6,13 +6,15 @@ import { choicesByBlock } from "./row-choices.js";
 
 /** A combination as plain JSON. `url`: where it is served; empty if it is not. */
 export function plainCombination(one: CombinationStatus, url: string): object {
-  const { id, state, path, picturePaths, metadata, certificate, failure, rejectionReason, endedAt, traceId } = one;
+  const { id, state, path, location, picturePaths, metadata, certificate, failure, rejectionReason, endedAt, traceId } =
+    one;
   return {
     id,
     state: combinationStateName(state),
     choices: choicesByBlock(one.choices),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(path && { path }),
+    ...(location && { location }),
     ...(url && { url }),
     ...(picturePaths.length > 0 && { pictures: picturePaths }),
     ...(certificate && { durationSeconds: durationSecondsOf(certificate), certificate: plainCertificate(certificate) }),

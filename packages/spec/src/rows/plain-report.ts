@@ -10,6 +10,7 @@ export const reportedOutput = (one: CombinationStatus, shown: Shown): object => 
   id: one.id,
   choices: choicesByBlock(one.choices),
   ...(one.path && { file: shown.file(one.path) }),
+  ...(one.location && { location: one.location }),
   ...(shown.server && one.urlPath && { url: shown.server + one.urlPath }),
   durationSeconds: one.certificate ? durationSecondsOf(one.certificate) : 0,
   certificate: one.certificate ? plainCertificate(one.certificate) : null,

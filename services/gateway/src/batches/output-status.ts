@@ -27,10 +27,10 @@ interface TrackedOutput {
 
 /** Progress of a combination's output in one of its destinations. */
 export function outputStatus({ output, steps, active, urlPath }: TrackedOutput): OutputStatus {
-  const { name, state, path, failure, rejectionReason } = output;
+  const { name, state, path, location, failure, rejectionReason } = output;
   const step = active ? currentStep(steps) : undefined;
   return create(OutputStatusSchema, {
-    ...{ name, state, path, urlPath, rejectionReason },
+    ...{ name, state, path, location, urlPath, rejectionReason },
     percent: state === CombinationState.DELIVERED ? 100 : percentOf(steps),
     ...(step && { step }),
     ...(failure && { failure }),

@@ -5,6 +5,7 @@ import {
   CombinationDeliveredSchema,
   CombinationPlannedSchema,
   CombinationRenderedSchema,
+  type Destination,
   factSubject,
   OriginSchema,
   type Output,
@@ -16,12 +17,14 @@ import {
   SoundRole,
   type SubtitleCueSchema,
 } from "@polyreel/contract";
-import { choicesOf, deliveriesOf, fileSuffixes, hasInputs } from "@polyreel/spec";
+import { choicesOf, deliveriesOf, fileSuffixes, folderOf, hasInputs, objectSettingsOf } from "@polyreel/spec";
 
 /** A hash, a trace id, a batch's id: strings of constant length. */
 const HASH = "0".repeat(64);
 const TRACE = "0".repeat(32);
 const BATCH_ID = "b".repeat(21);
+/** Address of a folder in a configured destination: few are longer. */
+const ADDRESS = "a".repeat(100);
 const COMBINATION_ID = "c".repeat(12);
 const ORDINAL = 1_000_000n;
 const SAMPLES = 1_000_000n;
@@ -78,7 +81,7 @@ function combinationBytes(batch: Batch): number {
     number,
     fileName: number === 0 ? "" : (files[number] ?? ""),
     operation: plannedOperation(operation, batch),
-    targets: to.map((_, delivery) => ({ folder: BATCH_ID, delivery })),
+    targets: to.map((destination, delivery) => ({ folder: BATCH_ID, delivery, ...settingsIn(destination) })),
   }));
   const planned = create(CombinationPlannedSchema, { ...ids, combination, outputs: plans });
   const rendered = plans.map((outputPlan) =>
@@ -90,6 +93,7 @@ function combinationBytes(batch: Batch): number {
     ordinal: ORDINAL,
     choices,
     path: `${BATCH_ID}/${fileName}`,
+    location: isAddressed(batch) ? ADDRESS + fileName : "",
     urlPath: outputUrlPath(BATCH_ID, COMBINATION_ID, fileName),
     certificate: CERTIFICATE,
     traceId: TRACE,
@@ -103,6 +107,14 @@ function combinationBytes(batch: Batch): number {
     deliveries * toBinary(CombinationDeliveredSchema, delivered).length +
     (1 + layouts * plans.length + deliveries) * AROUND_BYTES
   );
+}
+
+const isAddressed = (batch: Batch): boolean =>
+  deliveriesOf(batch).some(({ destination }) => folderOf(destination)?.destination);
+
+function settingsIn(destination: Destination) {
+  const object = objectSettingsOf(destination);
+  return object && { object };
 }
 
 /** An output's operation as planned. */

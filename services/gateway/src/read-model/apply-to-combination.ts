@@ -38,6 +38,7 @@ export interface DeliveriesReport {
   readonly partsReadyAt?: Date | undefined;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly path?: string;
+  readonly location?: string;
   readonly urlPath?: string;
   readonly picturePaths?: readonly string[];
   readonly certificate?: Certificate | undefined;
@@ -100,6 +101,7 @@ function changeDelivery(
   delivery.attempt = report.attempt;
   delivery.step = report.step;
   delivery.path = report.path ?? "";
+  delivery.location = report.location ?? "";
   delivery.urlPath = report.urlPath ?? "";
   delivery.picturePaths = report.picturePaths ?? NONE;
   delivery.certificate = report.certificate;
@@ -131,6 +133,7 @@ const newDelivery = (): DeliveryState => ({
   renderedSequence: 0,
   times: {},
   path: "",
+  location: "",
   urlPath: "",
   picturePaths: NONE,
   certificate: undefined,

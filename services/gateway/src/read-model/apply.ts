@@ -127,9 +127,9 @@ export function apply(records: BatchRecords, message: FactMessage): void {
     }
     case "combination.delivered": {
       const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = message.fact;
-      const { path, urlPath, picturePaths, certificate } = message.fact;
+      const { path, location, urlPath, picturePaths, certificate } = message.fact;
       applyToCombination(records, {
-        ...{ id, ordinal, choices, path, urlPath, picturePaths },
+        ...{ id, ordinal, choices, path, location, urlPath, picturePaths },
         certificate: certificate && certificateOf(certificate),
         ...about(message),
         ...deliveriesAmong([delivery], countOf(deliveryCount)),

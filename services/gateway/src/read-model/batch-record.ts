@@ -37,6 +37,8 @@ export interface DeliveryState {
   times: AttemptTimes;
   /** Empty for a virtual output. */
   path: string;
+  /** Address for people; empty if its destination has none. */
+  location: string;
   urlPath: string;
   /** Beside the video, in facts of releases with one output per batch. */
   picturePaths: readonly string[];

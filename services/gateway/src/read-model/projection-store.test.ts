@@ -70,7 +70,11 @@ describe.each(projectionStores(releasers))("the read model in %s", (name, open) 
       attempt: 2,
       plannedSequence: 7,
       renderedSequence: 21,
-      status: { path: "c.mp4", state: CombinationState.DELIVERED, metadata: { "hook.campaign": "spring" } },
+      status: {
+        ...{ path: "c.mp4", location: "s3://ads/c.mp4", state: CombinationState.DELIVERED },
+        metadata: { "hook.campaign": "spring" },
+        outputs: [{ path: "c.mp4", location: "s3://ads/c.mp4" }],
+      },
     });
     expect((await store.combination("b1", "c3", ALL_TENANTS))?.status.failure).toMatchObject({ reason: "broken" });
     expect(await store.combination("b1", "c9", ALL_TENANTS)).toBeUndefined();
@@ -148,6 +152,13 @@ describe.each(projectionStores(releasers))("the read model in %s", (name, open) 
       outputs: Array(2).fill({ rejectionReason: "wrong logo" }),
     });
     expect((await store.stats(DAY)).combinations).toMatchObject({ awaitingApproval: 1, rejected: 1, rendered: 1 });
+
+    const elsewhere = { ...ended(0, 2), path: "ads:/a.mp4", location: "s3://ads/a.mp4", delivery: 1, deliveryCount: 2 };
+    await store.take([factMessage("combination.delivered", elsewhere, 10)], 9);
+    expect((await store.combination("b1", "c0", ALL_TENANTS))?.status.outputs).toMatchObject([
+      { path: "", location: "" },
+      { path: "ads:/a.mp4", location: "s3://ads/a.mp4" },
+    ]);
     expect((await store.stats(DAY)).today).toEqual({ delivered: 0, failed: 0 });
   });
 

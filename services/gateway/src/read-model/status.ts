@@ -176,7 +176,7 @@ export function combinationStatus(
   outputs: readonly OutputSummary[] = outputsOf(undefined),
 ): CombinationStatus {
   const { id, ordinal, choices, metadata, traceId } = record;
-  const { path = "", urlPath = "", certificate } = shownDelivery(record) ?? {};
+  const { path = "", location = "", urlPath = "", certificate } = shownDelivery(record) ?? {};
   const { failure } = firstFailed(record) ?? {};
   const { rejectionReason = "" } = firstRejected(record) ?? {};
   const { ended } = timesOf(record);
@@ -187,6 +187,7 @@ export function combinationStatus(
     choices: [...choices],
     state: STATES[stepOf(record)],
     path,
+    location,
     urlPath,
     picturePaths: picturePathsOf(record),
     metadata: { ...metadata },
@@ -203,6 +204,7 @@ function deliveryStatus(delivery: DeliveryState | undefined, number: number, nam
   const {
     step = "planned",
     path = "",
+    location = "",
     urlPath = "",
     certificate,
     failure,
@@ -210,7 +212,8 @@ function deliveryStatus(delivery: DeliveryState | undefined, number: number, nam
     times,
   } = delivery ?? {};
   return create(DeliveryStatusSchema, {
-    ...{ name: name ?? formerOutputName(path), delivery: number, state: STATES[step], path, urlPath, rejectionReason },
+    ...{ name: name ?? formerOutputName(path), delivery: number, state: STATES[step] },
+    ...{ path, location, urlPath, rejectionReason },
     ...(certificate && { certificate }),
     ...(failure && { failure }),
     ...(times?.ended && { endedAt: timestampFromDate(times.ended) }),

@@ -5,6 +5,7 @@ import { timestampNow } from "@bufbuild/protobuf/wkt";
 import {
   BatchState,
   type BatchSubmitted,
+  type Destination,
   deliveriesIn,
   type Resumption,
   ResumptionSchema,
@@ -15,7 +16,7 @@ import { readSpecification, removeWorkList, writeWorkList } from "@polyreel/pipe
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { type FactMessage, factsSoFar, lastFact, lastPosition } from "@polyreel/platform/stream";
-import { DEFAULT_TENANT } from "@polyreel/spec";
+import { DEFAULT_TENANT, parsePlaced } from "@polyreel/spec";
 import { amongTenants, isAmongTenants } from "@polyreel/spec/checks";
 import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
@@ -23,6 +24,7 @@ import { OneAtATime } from "../batches/one-at-a-time.js";
 import { streamBytes } from "../batches/stream-bytes.js";
 import { assertStreamCapacity } from "../batches/stream-capacity.js";
 import type { Call, Scope } from "../call/call.js";
+import { assertDestination } from "./assert-destination.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
 /** A request to rework a batch. */
@@ -33,6 +35,8 @@ export interface ReworkRequest {
   /** SHA-256 of the request. */
   readonly digest: string;
   readonly rework: MessageInitShape<typeof ReworkSchema>;
+  /** As requested. */
+  readonly destination?: Destination | undefined;
   readonly which: WhichCombinations | undefined;
   readonly choosing: Choosing;
 }
@@ -92,12 +96,13 @@ const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== u
 /** Undefined if another gateway was faster. */
 async function begin(
   deps: BatchDeps,
-  { batchId, requestId, digest, rework, which, choosing }: ReworkRequest,
+  { batchId, requestId, digest, rework, destination, which, choosing }: ReworkRequest,
   submitted: BatchSubmitted,
   { scope, signal, runs, generation }: Call & { readonly runs: readonly Resumed[]; readonly generation: number },
 ): Promise<Resumption | undefined> {
   const { tenant, name, priority } = submitted;
-  assertFolder(rework, { tenant, name });
+  assertFolder(rework, destination, { tenant, name });
+  await assertDestination(deps, { batchId, tenant, name, folder: rework.folder ?? "", destination }, signal);
   const store = scopedStore(deps.store, tenant);
   const last = runs.at(-1);
   const listId = randomUUID();
@@ -170,14 +175,17 @@ async function runsOf({ stream }: BatchDeps, batchId: string, signal: AbortSigna
 
 function assertFolder(
   { folder = "", prune = false }: ReworkRequest["rework"],
+  destination: Destination | undefined,
   { tenant, name }: { tenant: string; name: string },
 ): void {
-  if (tenant === DEFAULT_TENANT && isAmongTenants(folder)) {
-    throw new PolyreelError("invalid", { field: "destination.folder.path", ...amongTenants });
+  const kind = destination?.kind.case ?? "folder";
+  if (tenant === DEFAULT_TENANT && isAmongTenants(parsePlaced(folder).path)) {
+    const field = `destination.${kind}.${kind === "s3" ? "prefix" : "path"}`;
+    throw new PolyreelError("invalid", { field, ...amongTenants });
   }
   if (prune && name === "") {
     throw new PolyreelError("invalid", {
-      field: "destination.folder.prune",
+      field: `destination.${kind}.prune`,
       reason: "The batch has no name, so the earlier batches that it replaces are unknown.",
       remedy: "Leave prune out.",
     });

@@ -3,7 +3,6 @@ import {
   CombinationState,
   type DeliverCombinationsRequest,
   DeliverCombinationsRequestSchema,
-  type Destination,
   FailureCode,
   type ReplayBatchRequest,
   ReplayBatchRequestSchema,
@@ -14,6 +13,7 @@ import {
 import { PolyreelError } from "@polyreel/platform";
 import type { EventStream } from "@polyreel/platform/stream";
 import { sequenceAt } from "@polyreel/platform/stream";
+import { folderOf, objectSettingsOf, spellPlaced } from "@polyreel/spec";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import { aboutOf } from "./about-request.js";
 import type { ReworkRequest } from "./resume-batch.js";
@@ -44,9 +44,10 @@ export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
 
 /** Laid-out ones are delivered, including virtual ones. */
 export function deliveryOf(request: DeliverCombinationsRequest): ReworkRequest {
-  const into = folderOf(request.destination);
+  const into = intoFolder(request);
   return {
     ...aboutOf(DeliverCombinationsRequestSchema, request),
+    destination: request.destination,
     rework: { from: ReworkFrom.RENDERED, ...into, written: true },
     choosing: {
       state: CombinationState.UNSPECIFIED,
@@ -79,11 +80,12 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
       remedy: "Replay from PLANNED, or without force.",
     });
   }
-  const into = folderOf(request.destination);
+  const into = intoFolder(request);
   const isMeant = await inTime(request, stream);
   const isNamed = (request.which?.combinationIds.length ?? 0) > 0;
   return {
     ...aboutOf(ReplayBatchRequestSchema, request),
+    destination: request.destination,
     rework: { from, ...into, force: request.force, written: into.folder !== "" },
     choosing: {
       state: CombinationState.UNSPECIFIED,
@@ -114,12 +116,15 @@ async function inTime(
   return (sequence) => sequence >= first && sequence < end;
 }
 
-/** Without a path: their own folders. */
-function folderOf(destination: Destination | undefined) {
+/** The uploader's folder without a path: their own folders. A configured destination's: one named after the batch. */
+function intoFolder({ batchId, destination }: DeliverCombinationsRequest | ReplayBatchRequest) {
   if (destination?.kind.case === "virtual") throw notVirtual();
-  if (destination?.kind.case !== "folder") return { folder: "", overwrite: false, prune: false };
-  const { path: folder, overwrite, prune } = destination.kind.value;
-  return { folder, overwrite, prune };
+  const into = destination && folderOf(destination);
+  if (!into) return { folder: "", overwrite: false, prune: false };
+  const { overwrite, prune, ...placed } = into;
+  const object = destination && objectSettingsOf(destination);
+  const path = placed.path || (placed.destination && batchId);
+  return { folder: spellPlaced({ ...placed, path }), overwrite, prune, ...(object && { object }) };
 }
 
 const notVirtual = (): PolyreelError =>

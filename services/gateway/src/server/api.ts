@@ -1,6 +1,13 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { AdminService, BatchService, OUTPUT_URL_ROOT, SourceService, VoiceService } from "@polyreel/contract";
+import {
+  AdminService,
+  BatchService,
+  DestinationService,
+  OUTPUT_URL_ROOT,
+  SourceService,
+  VoiceService,
+} from "@polyreel/contract";
 import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
@@ -12,6 +19,7 @@ import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
+import { destinationService } from "../destination-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
@@ -30,7 +38,9 @@ import { route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, AdminService].map((service) => service.typeName);
+const API = [BatchService, SourceService, VoiceService, DestinationService, AdminService].map(
+  (service) => service.typeName,
+);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
@@ -49,6 +59,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
+    router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };

@@ -86,6 +86,53 @@ describe("checkBatch", () => {
       { field: "outputs[0].to[2].folder", reason: "The output goes to the same folder twice." },
     ],
     [
+      "an output that goes to a destination twice, by different kinds",
+      [video("hook")],
+      {
+        outputs: [
+          {
+            to: [
+              { kind: { case: "folder", value: { destination: "ads", path: "spring" } } },
+              { kind: { case: "s3", value: { destination: "ads", bucket: "ads-eu", prefix: "spring" } } },
+              { kind: { case: "s3", value: { destination: "ads", prefix: "spring" } } },
+            ],
+          },
+        ],
+      },
+      { field: "outputs[0].to[2].s3", reason: "The output goes to the same folder twice." },
+    ],
+    [
+      "a prefix among those of other tenants",
+      [video("hook")],
+      { outputs: [{ to: [{ kind: { case: "s3", value: { destination: "ads", prefix: "tenants/acme" } } }] }] },
+      { field: "outputs[0].to[0].s3.prefix", reason: 'The folder "tenants" is that of other tenants.' },
+    ],
+    [
+      "more metadata than an object can have",
+      [video("hook")],
+      {
+        outputs: [
+          {
+            to: [
+              {
+                kind: {
+                  case: "s3",
+                  value: {
+                    destination: "ads",
+                    metadata: { a: "x".repeat(1000), b: "y".repeat(1000), c: "z".repeat(46) },
+                  },
+                },
+              },
+            ],
+          },
+        ],
+      },
+      {
+        field: "outputs[0].to[0].s3.metadata",
+        reason: "The metadata of the objects has 2049 bytes; S3 takes 2048 an object.",
+      },
+    ],
+    [
       "more deliveries than have a number",
       [video("hook")],
       { outputs: Array.from({ length: 13 }, () => ({ to: ["a", "b", "c", "d", "e"].map(folder) })) },

@@ -68,8 +68,8 @@ export type IsDelivered = (path: string) => Promise<boolean>;
  * the same owner is replaced, and foreign files are neither overwritten nor removed.
  */
 export interface Destination {
-  /** Whether it is reachable; false also before the first delivery to it. */
-  exists(): Promise<boolean>;
+  /** Whether it is reachable; false also before the first delivery to it. Of several, the one with this folder. */
+  exists(folder?: string): Promise<boolean>;
   /** Delivers a file. Throws PolyreelError `conflict` if a foreign file has the name. */
   put(source: Source, place: Place, options: PutOptions): Promise<PutResult>;
   /** Whether a file exists at a path that `put` returned. */

@@ -1,18 +1,23 @@
 import { posix } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
-import { DEFAULT_TENANT } from "@polyreel/spec";
+import { DEFAULT_TENANT, parsePlaced, spellPlaced } from "@polyreel/spec";
 
 /** Contains the folders of all tenants except the default one. */
 export const TENANTS = "tenants";
 
 /**
- * Converts a tenant's folder to a path below the output folder. Throws PolyreelError `invalid` for one inside the
- * tenants folder: file systems may treat "Tenants" as the same name.
+ * Converts a tenant's folder to a path below the output folder, or below the root of its configured destination. Throws
+ * PolyreelError `invalid` for one inside the tenants folder: file systems may treat "Tenants" as the same name.
  */
 export function folderOfTenant(tenant: string, folder: string): string {
-  if (isOther(tenant)) return posix.join(`${TENANTS}/${tenant}`, assertInside(folder));
-  if (isOfTenant(tenant, folder)) return folder;
-  throw notOfTenant(folder);
+  const placed = parsePlaced(folder);
+  return spellPlaced({ ...placed, path: pathOfTenant(tenant, placed.path) });
+}
+
+function pathOfTenant(tenant: string, path: string): string {
+  if (isOther(tenant)) return posix.join(`${TENANTS}/${tenant}`, assertInside(path));
+  if (isOfTenant(tenant, path)) return path;
+  throw notOfTenant(path);
 }
 
 export const notOfTenant = (folder: string): PolyreelError =>

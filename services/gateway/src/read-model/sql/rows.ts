@@ -110,12 +110,13 @@ export function combinationRecord(
 
 export function combinationRow(batchId: string, record: CombinationRecord, choices: readonly number[]): object {
   const [step, times] = [stepOf(record), timesOf(record)];
-  const { path, urlPath, picturePaths, metadata, certificate, failure, rejectionReason, traceId } =
+  const { path, location, urlPath, picturePaths, metadata, certificate, failure, rejectionReason, traceId } =
     combinationStatus(record);
   const ofOnly =
     record.deliveries.length === 1
       ? {
           path,
+          location,
           urlPath,
           picturePaths,
           rejectionReason,
@@ -148,7 +149,7 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
 
 /** The single delivery of a combination. */
 function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
-  const { path, urlPath, picturePaths, certificate, failure, rejectionReason } = fromBinary(
+  const { path, location, urlPath, picturePaths, certificate, failure, rejectionReason } = fromBinary(
     CombinationStatusSchema,
     row.details,
   );
@@ -163,7 +164,7 @@ function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
       rendered: row.rendered_at ?? undefined,
       ended: row.ended_at ?? undefined,
     },
-    ...{ path, urlPath, picturePaths, failure, rejectionReason },
+    ...{ path, location, urlPath, picturePaths, failure, rejectionReason },
     certificate: certificate && certificateOf(certificate),
   };
 }
@@ -173,15 +174,16 @@ interface KeptDelivery
   extends Pick<DeliveryState, "attempt" | "plannedSequence" | "renderedSequence" | "picturePaths"> {
   readonly step: number;
   readonly times: Readonly<Partial<Record<keyof DeliveryState["times"], number>>>;
-  /** polyreel.v1.DeliveryStatus: path, URL, certificate, failure, reason of a rejection. */
+  /** polyreel.v1.DeliveryStatus: path, address, URL, certificate, failure, reason of a rejection. */
   readonly status: string;
 }
 
 function deliveryJson(delivery: DeliveryState | undefined): KeptDelivery | null {
   if (!delivery) return null;
   const { attempt, step, plannedSequence, renderedSequence, times, picturePaths } = delivery;
-  const { path, urlPath, certificate, failure, rejectionReason } = delivery;
-  const status = { path, urlPath, rejectionReason, ...(certificate && { certificate }), ...(failure && { failure }) };
+  const { path, location, urlPath, certificate, failure, rejectionReason } = delivery;
+  const known = { path, location, urlPath, rejectionReason };
+  const status = { ...known, ...(certificate && { certificate }), ...(failure && { failure }) };
   return {
     ...{ attempt, plannedSequence, renderedSequence, picturePaths: picturePaths.map(plain) },
     step: steps.indexOf(step),
@@ -198,6 +200,7 @@ function keptDelivery({ step, times, status, ...kept }: KeptDelivery): DeliveryS
     step: steps[step] ?? "planned",
     times: { planned: at("planned"), ready: at("ready"), rendered: at("rendered"), ended: at("ended") },
     path: known.path,
+    location: known.location,
     urlPath: known.urlPath,
     certificate: known.certificate && certificateOf(known.certificate),
     failure: known.failure,

@@ -30,7 +30,7 @@ export function history(): FactMessage[] {
   add("combination.planned", combination(0), "b2");
   add("combination.failed", { ...ended(2), failure: { reason: "away", block: "hook" } });
   add("combination.rendered", combination(2, 2));
-  add("combination.delivered", { ...ended(2, 2), path: "c.mp4" });
+  add("combination.delivered", { ...ended(2, 2), path: "c.mp4", location: "s3://ads/c.mp4" });
   add("combination.failed", { ...ended(3), failure: { reason: "broken" } });
   return all;
 }

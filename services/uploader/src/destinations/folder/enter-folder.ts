@@ -31,17 +31,20 @@ export async function findFolder(root: string, folder: string): Promise<string |
   }
   await realpath(root).catch((cause: unknown) => {
     if (systemCode(cause) !== "ENOENT") throw cause;
-    throw new PolyreelError(
-      "unavailable",
-      {
-        reason: `The output folder ${root} is away.`,
-        remedy: "Mount its disk; if the folder is lost permanently, create an empty one.",
-      },
-      { cause },
-    );
+    throw rootAway(root, cause);
   });
   return undefined;
 }
+
+export const rootAway = (root: string, cause?: unknown): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    {
+      reason: `The output folder ${root} is away.`,
+      remedy: "Mount its disk; if the folder is lost permanently, create an empty one.",
+    },
+    { cause },
+  );
 
 type EnterStep = (path: string, options?: { recursive?: boolean }) => Promise<Entered>;
 

@@ -8,7 +8,7 @@ import { hiddenPrefix, isPlainName, plainName } from "../plain-name.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "../receipt.js";
 import type { Source } from "../source.js";
 import { diskOf, isAbsent } from "./disk.js";
-import { findFolder } from "./enter-folder.js";
+import { findFolder, rootAway } from "./enter-folder.js";
 import { findForeignFiles } from "./find-foreign-files.js";
 import { FolderWriter } from "./folder-writer.js";
 import { recogniseFormer } from "./former-files.js";
@@ -30,7 +30,11 @@ export class FolderDestination implements Destination {
   /** Searches of folders for files of releases without receipts, by path and owner. */
   readonly #recognised = new LRUCache<string, Promise<void>>({ max: MAX_RECOGNISED });
 
-  constructor(root: string) {
+  /** `created`: whether the first delivery creates the root; otherwise it waits until its disk is mounted. */
+  constructor(
+    root: string,
+    private readonly options: { readonly created: boolean } = { created: true },
+  ) {
     this.root = resolve(root);
     this.#writer = new FolderWriter(this.root, (path, owner) => this.#recogniseFormer(path, owner));
   }
@@ -41,7 +45,10 @@ export class FolderDestination implements Destination {
 
   put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
     const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
-    return this.#about(action, () => this.#writer.put(source, place, options));
+    return this.#about(action, async () => {
+      if (!this.options.created && !(await this.exists())) throw rootAway(this.root);
+      return this.#writer.put(source, place, options);
+    });
   }
 
   has(path: string): Promise<boolean> {

@@ -1,0 +1,55 @@
+import { nearest } from "@polyreel/spec";
+import type { PlainYaml, Problem } from "@polyreel/spec/batch-file";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks values of a file of settings, and collects what is wrong with them. Quotes no values. */
+export class SettingsReading {
+  readonly problems: Problem[] = [];
+
+  constructor(private readonly yaml: PlainYaml) {}
+
+  /** `path`: of keys, such as `ads.tenants[1]`. */
+  refuse(path: string, what: string, remedy: string): void {
+    this.problems.push({ what: path === "" ? what : `${path}: ${what}`, where: this.yaml.locate(path), remedy });
+  }
+
+  fields(value: unknown, path: string): Fields {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+    this.refuse(path, "It must be fields with values.", "Write one field a line, indented.");
+    return {};
+  }
+
+  /** Refuses fields with other names. */
+  known(fields: Fields, path: string, names: readonly string[]): void {
+    for (const name of Object.keys(fields).filter((one) => !names.includes(one))) {
+      const near = nearest(name, names);
+      const remedy = near ? `Did you mean ${JSON.stringify(near)}?` : `Fields here: ${names.join(", ")}.`;
+      this.refuse(`${path}.${name}`, "There is no such field.", remedy);
+    }
+  }
+
+  text(value: unknown, path: string, pattern = /./, remedy = "Write a text."): string | undefined {
+    if (typeof value === "string" && pattern.test(value)) return value;
+    this.refuse(path, wrong(value), remedy);
+    return undefined;
+  }
+
+  oneOf<T extends string>(value: unknown, path: string, all: readonly T[]): T | undefined {
+    const found = all.find((one) => one === value);
+    if (found === undefined) this.refuse(path, wrong(value), `Write one of ${all.join(", ")}.`);
+    return found;
+  }
+
+  texts(value: unknown, path: string, isRight: (text: string) => boolean, remedy: string): string[] {
+    if (!Array.isArray(value)) {
+      this.refuse(path, "It must be a list.", remedy);
+      return [];
+    }
+    const wrong = value.findIndex((one) => typeof one !== "string" || !isRight(one));
+    if (wrong >= 0) this.refuse(`${path}[${wrong}]`, "It can't be that.", remedy);
+    return wrong >= 0 ? [] : (value as string[]);
+  }
+}
+
+const wrong = (value: unknown): string => (value === undefined ? "It is missing." : "It can't be that.");

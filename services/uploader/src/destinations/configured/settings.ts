@@ -1,0 +1,41 @@
+import type { S3Address } from "@polyreel/platform/blobs";
+
+interface CommonSettings {
+  /** As batches name the destination. */
+  readonly name: string;
+  /** Tenants that may use it; undefined: all. */
+  readonly tenants: readonly string[] | undefined;
+}
+
+/** A folder of the uploader's machine, such as an archive disk. It must exist. */
+export interface FolderSettings extends CommonSettings {
+  readonly type: "folder";
+  readonly path: string;
+}
+
+export interface S3Settings extends CommonSettings {
+  readonly type: "s3";
+  readonly address: S3Address;
+  /** File with the keys, in the form of the AWS tools. */
+  readonly credentials: string;
+  /** Buckets that batches can name besides the address's. */
+  readonly buckets: readonly string[];
+}
+
+export const driveScopes = ["drive.file", "drive"] as const;
+export type DriveScope = (typeof driveScopes)[number];
+
+export interface DriveSettings extends CommonSettings {
+  readonly type: "drive";
+  /** File with the keys of a service account, or with a user's refresh token. */
+  readonly credentials: string;
+  /** Below which everything is delivered: an existing folder, or a path that is created. Undefined: the drive's root. */
+  readonly folder: { readonly id: string } | { readonly path: string } | undefined;
+  /** Id of a shared drive. Undefined: the account's own. */
+  readonly sharedDrive: string | undefined;
+  /** What a service account may use; undefined: only the files that it created. */
+  readonly scope: DriveScope | undefined;
+}
+
+/** A destination as its operator configured it. */
+export type DestinationSettings = FolderSettings | S3Settings | DriveSettings;
