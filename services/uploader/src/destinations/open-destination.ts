@@ -1,26 +1,30 @@
 import type { Platform } from "@polyreel/pipeline";
-import { PolyreelError } from "@polyreel/platform";
 import { describeS3 } from "@polyreel/platform/blobs";
 import type { DestinationSettings } from "./configured/settings.js";
 import type { Destination } from "./destination.js";
+import { DriveDestination } from "./drive/drive-destination.js";
+import { keptIdsIn } from "./drive/kept-ids.js";
 import { FolderDestination } from "./folder/folder-destination.js";
+import { destinationKeys } from "./s3/destination-terms.js";
+import { S3Destination } from "./s3/s3-destination.js";
 
 /** Opens a configured destination; nothing is read before its first use. `bucket`: an allowed one; empty: its own. */
 export type OpenDestination = (settings: DestinationSettings, bucket: string) => Destination;
 
 /** The one place that knows every type. Destinations may keep their records in the installation's store. */
 export const destinationOpener =
-  (_shared: Pick<Platform, "store" | "log">): OpenDestination =>
-  (settings, _bucket) => {
-    switch (settings.type) {
+  ({ store, log }: Pick<Platform, "store" | "log">): OpenDestination =>
+  (settings, bucket) => {
+    const { name, type } = settings;
+    switch (type) {
       case "folder":
         return new FolderDestination(settings.path, { created: false });
-      case "s3":
+      case "s3": {
+        const address = bucket === "" ? settings.address : { ...settings.address, bucket };
+        return new S3Destination({ name, address, keys: destinationKeys(name, settings.credentials) });
+      }
       case "drive":
-        throw new PolyreelError("precondition", {
-          reason: `This release delivers nothing to destinations of the type ${settings.type}.`,
-          remedy: "Name another destination.",
-        });
+        return new DriveDestination({ ...settings, folder: settings.folder ?? "root" }, { ids: keptIdsIn(store), log });
     }
   };
 

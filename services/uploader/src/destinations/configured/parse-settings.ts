@@ -2,11 +2,13 @@ import { dirname, resolve } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { isTenant, parseS3Address, type S3Address } from "@polyreel/platform/blobs";
 import { type Problem, parsePlainYaml } from "@polyreel/spec/batch-file";
-import { type DestinationSettings, type DriveSettings, driveScopes } from "./settings.js";
+import { driveScopes } from "../drive/google-endpoints.js";
+import type { DestinationSettings, DriveSettings } from "./settings.js";
 import { type Fields, SettingsReading } from "./settings-reading.js";
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const ORIGIN = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/;
 const DRIVE_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const DRIVE_PATH = /^[^/\p{Cc}]{1,200}(\/[^/\p{Cc}]{1,200}){0,15}$/u;
 /** Longer lists are not read. */
@@ -16,7 +18,7 @@ const MAX_PROBLEMS = 10;
 const FIELDS: Readonly<Record<DestinationSettings["type"], readonly string[]>> = {
   folder: ["type", "tenants", "path"],
   s3: ["type", "tenants", "address", "credentials", "buckets"],
-  drive: ["type", "tenants", "credentials", "folder", "sharedDrive", "scope"],
+  drive: ["type", "tenants", "credentials", "folder", "sharedDrive", "scope", "endpoint"],
 };
 
 /**
@@ -94,15 +96,21 @@ function driveOf(
   entry: Fields,
   name: string,
   reading: SettingsReading,
-): Pick<DriveSettings, "folder" | "sharedDrive" | "scope"> {
+): Pick<DriveSettings, "folder" | "sharedDrive" | "scope" | "endpoint"> {
   const scope = entry.scope === undefined ? undefined : reading.oneOf(entry.scope, `${name}.scope`, driveScopes);
-  return { folder: folderOnDrive(entry, name, reading), sharedDrive: sharedDriveOf(entry, name, reading), scope };
+  const folder = folderOnDrive(entry, name, reading);
+  return { folder, sharedDrive: sharedDriveOf(entry, name, reading), scope, endpoint: endpointOf(entry, name, reading) };
 }
 
 const sharedDriveOf = ({ sharedDrive }: Fields, name: string, reading: SettingsReading): string | undefined =>
   sharedDrive === undefined
     ? undefined
     : reading.text(sharedDrive, `${name}.sharedDrive`, DRIVE_ID, "Write the drive's id, from its address.");
+
+const endpointOf = ({ endpoint }: Fields, name: string, reading: SettingsReading): string | undefined =>
+  endpoint === undefined
+    ? undefined
+    : reading.text(endpoint, `${name}.endpoint`, ORIGIN, "Write an origin, such as https://proxy.example.");
 
 function folderOnDrive(entry: Fields, name: string, reading: SettingsReading): DriveSettings["folder"] {
   if (entry.folder === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { S3Address } from "@polyreel/platform/blobs";
+import type { DriveScope } from "../drive/google-endpoints.js";
 
 interface CommonSettings {
   /** As batches name the destination. */
@@ -22,9 +23,6 @@ export interface S3Settings extends CommonSettings {
   readonly buckets: readonly string[];
 }
 
-export const driveScopes = ["drive.file", "drive"] as const;
-export type DriveScope = (typeof driveScopes)[number];
-
 export interface DriveSettings extends CommonSettings {
   readonly type: "drive";
   /** File with the keys of a service account, or with a user's refresh token. */
@@ -35,6 +33,8 @@ export interface DriveSettings extends CommonSettings {
   readonly sharedDrive: string | undefined;
   /** What a service account may use; undefined: only the files that it created. */
   readonly scope: DriveScope | undefined;
+  /** Origin of a server that speaks Drive's protocol, or of a proxy; undefined: Google's own. */
+  readonly endpoint: string | undefined;
 }
 
 /** A destination as its operator configured it. */
