@@ -30,6 +30,8 @@ interface Deps {
 export interface Delivered {
   readonly fact: CombinationDelivered;
   readonly newFolder: string | undefined;
+  /** As in PutResult. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -48,7 +50,9 @@ export async function deliverOutput(
   if (!combination || !certificate) {
     throw new PolyreelError("internal", "A rendered combination has no certificate.");
   }
-  const { newFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(rendered, target, deps, options);
+  const { newFolder, isKept, ...written } = target.virtual
+    ? NOTHING_WRITTEN
+    : await write(rendered, target, deps, options);
   const fact = create(CombinationDeliveredSchema, {
     batchId,
     attempt,
@@ -64,10 +68,10 @@ export async function deliverOutput(
     deliveryCount,
     ...written,
   });
-  return { fact, newFolder };
+  return { fact, newFolder, isKept };
 }
 
-const NOTHING_WRITTEN = { newFolder: undefined };
+const NOTHING_WRITTEN = { newFolder: undefined, isKept: true };
 
 async function write(
   rendered: CombinationRendered,

@@ -128,7 +128,7 @@ function startDeliveries(platform: Platform, { destination, costLog, published, 
           const delivered = await deliverOutput(fact, target, { ...stores, destination }, about);
           const { combinationId, attempt, path, delivery } = delivered.fact;
           if (delivered.newFolder && !signal.aborted) await redeliver(batchId, delivered.newFolder, signal);
-          if (path && !(await destination.has(path))) throw vanished(path);
+          if (!delivered.isKept && !(await destination.has(path))) throw vanished(path);
           if (targets.length === 1) leaveSlot();
           const id = deliveryMessageId(combinationId, delivery);
           await publisher.publish("combination.delivered", delivered.fact, { id, attempt });

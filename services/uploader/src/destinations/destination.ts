@@ -42,6 +42,8 @@ export interface PutOptions {
 export interface PutResult {
   /** Relative to the destination's root, including the tenant's folder. */
   readonly path: string;
+  /** Whether the destination keeps it for sure; a file in a folder may vanish with its folder. */
+  readonly isKept: boolean;
   /** Address of the file for people and programs, where the destination has one: `s3://ads/spring/a.mp4`. */
   readonly location?: string;
   /**

@@ -99,7 +99,12 @@ function driveOf(
 ): Pick<DriveSettings, "folder" | "sharedDrive" | "scope" | "endpoint"> {
   const scope = entry.scope === undefined ? undefined : reading.oneOf(entry.scope, `${name}.scope`, driveScopes);
   const folder = folderOnDrive(entry, name, reading);
-  return { folder, sharedDrive: sharedDriveOf(entry, name, reading), scope, endpoint: endpointOf(entry, name, reading) };
+  return {
+    folder,
+    sharedDrive: sharedDriveOf(entry, name, reading),
+    scope,
+    endpoint: endpointOf(entry, name, reading),
+  };
 }
 
 const sharedDriveOf = ({ sharedDrive }: Fields, name: string, reading: SettingsReading): string | undefined =>

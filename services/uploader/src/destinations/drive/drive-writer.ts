@@ -72,7 +72,7 @@ export class DriveWriter {
       throw error;
     });
     const location = file.webViewLink ?? `https://drive.google.com/file/d/${file.id}/view`;
-    return { path: posix.join(folder, place.fileName), location, newFolder };
+    return { path: posix.join(folder, place.fileName), location, newFolder, isKept: true };
   }
 }
 

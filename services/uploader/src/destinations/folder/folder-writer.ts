@@ -92,6 +92,7 @@ export class FolderWriter {
     return {
       path: posix.join(folder, fileName),
       newFolder: entered.newFolder ?? (entered.isReplaced ? inside : undefined),
+      isKept: false,
     };
   }
 

@@ -52,7 +52,7 @@ export class S3Destination implements Destination {
     const path = posix.join(folder, fileName);
     await this.#writer.put(source, place, path, options);
     // Nothing indicates that a bucket was emptied: lost objects are delivered again on request.
-    return { path, location: this.#objects.uriOf(path), newFolder: undefined };
+    return { path, location: this.#objects.uriOf(path), newFolder: undefined, isKept: true };
   }
 
   async has(path: string): Promise<boolean> {
