@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
+import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
@@ -23,6 +25,8 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   "sources-from-the-web": { videos: 2 },
   "media-in-s3": { videos: 4 },
   "other-places": { videos: 2 },
+  "videos-to-google-drive": { videos: 4 },
+  "videos-to-s3": { videos: 4 },
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
   outputs: { videos: 2 },
@@ -30,18 +34,22 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   approval: { videos: 4 },
 };
 
-/** Pages whose batch needs a configured destination. */
-const DELIVERED_ELSEWHERE: Readonly<Record<string, { videos: number; of?: string }>> = {
-  "videos-to-google-drive": { videos: 4 },
-};
-
 /** Number of folders that each video is written to, if it is not one. */
-const FOLDERS: Readonly<Record<string, number>> = { virtual: 0, outputs: 2, inputs: 0 };
+const FOLDERS: Readonly<Record<string, number>> = {
+  ...{ virtual: 0, outputs: 2, inputs: 0 },
+  ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
+};
 
 /** Canvases are realistic in the guide, and a sixth of that size here. */
 const SHRUNK = 6;
 
 let folder: string;
+let drive: RecordingDrive;
+let s3: S3Server | undefined;
+let bucket: TestBucket | undefined;
+
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the guide's page about videos in S3 is not tried.");
+
 const files = createServer(async ({ url = "/" }, response) => {
   const name = basename(new URL(url, "http://x").pathname);
   response.end(await readFile(join(folder, "media", name)));
@@ -52,29 +60,46 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
   await makeMedia(join(folder, "media"));
   await mkdir(join(folder, "archive"));
-  await writeFile(join(folder, "destinations.yaml"), "archive: {type: folder, path: archive}\n");
+  drive = await RecordingDrive.start();
+  await writeFile(join(folder, "drive.json"), drive.userCredentials());
+  let destinations = `archive: {type: folder, path: archive}
+team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint: "${drive.url}"}
+`;
+  if (SEAWEED) {
+    s3 = await startSeaweed();
+    bucket = await openTestBucket(s3, { bucket: "ads", prefix: "campaigns" });
+    const { accessKeyId, secretAccessKey } = s3.keys;
+    await writeFile(
+      join(folder, "ads-keys"),
+      `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    destinations += `ads: {type: s3, address: "s3://ads/campaigns?endpoint=${s3.endpoint}", credentials: ads-keys}\n`;
+  }
+  await writeFile(join(folder, "destinations.yaml"), destinations);
 });
 afterAll(async () => {
   files.close();
+  await drive?.close();
+  await s3?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 test("every page shows its batch file verbatim", async () => {
   const named = (await readdir(join(GUIDE, "batches"))).map((name) => name.replace(/\.yaml$/, ""));
-  const expected: typeof BATCHES = { ...BATCHES, ...DELIVERED_ELSEWHERE };
-  expect(named.sort()).toEqual(Object.keys(expected).sort());
+  expect(named.sort()).toEqual(Object.keys(BATCHES).sort());
   const pages = (await readdir(GUIDE)).filter((name) => name.endsWith(".md") && name !== "README.md");
   expect(pages.map((name) => name.replace(/\.md$/, "")).sort()).toEqual(named);
   const index = await readFile(join(GUIDE, "README.md"), "utf8");
   for (const name of named) {
     const page = await readFile(join(GUIDE, `${name}.md`), "utf8");
     expect(page).toContain(`\`\`\`yaml\n${await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8")}\`\`\``);
-    expect(page).toMatch(new RegExp(`\\b${expected[name]?.videos} ${expected[name]?.of ?? "videos"}`));
+    expect(page).toMatch(new RegExp(`\\b${BATCHES[name]?.videos} ${BATCHES[name]?.of ?? "videos"}`));
     expect(index).toContain(`(${name}.md)`);
   }
 });
 
-test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
+test.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips }], { skip }) => {
+  skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
   await smaller(name);
   if (name === "sample-first") {
     const sample = await render(name, "--sample", "4");
@@ -99,6 +124,11 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
     expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
       ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
     ]);
+  const delivered = ["hook-a", "hook-b"].flatMap((hook) => ["delivery", "price"].map((text) => `${hook}_${text}.mp4`));
+  const inSpring = [...delivered, "manifest.csv", "manifest.jsonl"].map((file) => `spring/${file}`);
+  if (name === "videos-to-s3") expect((await bucket?.keys())?.sort()).toEqual(inSpring);
+  if (name === "videos-to-google-drive")
+    expect(drive.user().files().sort()).toEqual(inSpring.map((file) => `Ads/2026/${file}`));
   if (name === "outputs") {
     for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
       expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
