@@ -80,7 +80,9 @@ const isRequested =
 const triesAgain =
   (stage: Stage): Condition =>
   ({ update: { case: name, value } }) =>
-    name === "progress" && value.stage === stage && /The store in .* is away/.test(value.tryingAgain?.reason ?? "");
+    name === "progress" &&
+    value.stage === stage &&
+    /The store in .* is not mounted/.test(value.tryingAgain?.reason ?? "");
 
 /** Each service, the fact that shows it has work, and the stage of its reported retry. */
 const SERVICES: [ServiceName, Condition, Stage][] = [
