@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { cancelled } from "@polyreel/platform/process";
-import { EncodedPacketSink, FilePathSource, Input, MP4, type EncodedPacket as Packet } from "mediabunny";
+import type { EncodedPacketSink, EncodedPacket as Packet } from "mediabunny";
 import type { EncodedPacket } from "./clip-index.js";
 
 /** An audio packet. */
@@ -8,6 +8,9 @@ export interface SoundPacket {
   readonly sizeBytes: number;
   readonly seconds: number;
 }
+
+/** Loads the demuxer. It is large: what encodes nothing starts without it. */
+export const loadDemuxer = () => import("mediabunny");
 
 /** Combines many packets into one write. */
 const BUFFERED_BYTES = 256 << 10;
@@ -22,6 +25,7 @@ export async function readPackets(
   payloadPath: string,
   signal: AbortSignal,
 ): Promise<{ packets: EncodedPacket[]; decoderConfig: Uint8Array }> {
+  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await loadDemuxer();
   using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
   const track = await input.getPrimaryVideoTrack();
   const description = (await track?.getDecoderConfig())?.description;
@@ -44,6 +48,7 @@ export async function readSoundPackets(
   payload: FileHandle,
   signal: AbortSignal,
 ): Promise<{ packets: SoundPacket[]; decoderConfig: Uint8Array }> {
+  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await loadDemuxer();
   using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
   const track = await input.getPrimaryAudioTrack();
   const description = (await track?.getDecoderConfig())?.description;
