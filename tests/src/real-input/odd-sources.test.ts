@@ -238,8 +238,8 @@ describe("odd sources", () => {
     await runFfmpeg({
       ...bounds,
       inputs: [
-        { lavfi: "color=black:s=32x32:r=10:d=600,drawbox=c=white:t=fill:enable='gte(t,597.99)'" },
-        { lavfi: "aevalsrc='0.2*sin(2*PI*t*if(lt(t,598),220,880))':s=16000:d=600" },
+        { lavfi: "color=black:s=32x32:r=10:d=240,drawbox=c=white:t=fill:enable='gte(t,237.99)'" },
+        { lavfi: "aevalsrc='0.2*sin(2*PI*t*if(lt(t,238),220,880))':s=16000:d=240" },
       ],
       outputs: [{ file: path, options: H264 }],
     });
