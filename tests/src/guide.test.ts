@@ -65,7 +65,8 @@ test("every page shows its batch file verbatim", async () => {
   }
 });
 
-test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
+// Concurrent: starting and ending a render is mostly waiting.
+test.concurrent.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   await smaller(name);
   if (name === "sample-first") {
     const sample = await render(name, "--sample", "4");
