@@ -15,5 +15,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // Media work fills the cores by itself.
     maxWorkers: 2,
+    maxConcurrency: 3,
+    // Built files of other workspaces are loaded by Node itself: transforming them anew for each test file takes minutes.
+    server: { deps: { external: [/\/dist\/.*\.js$/] } },
   },
 });

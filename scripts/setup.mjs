@@ -20,9 +20,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function setUp({ tests = false } = {}) {
   process.chdir(root);
-  await ensureSystem({ tests });
-  // Fetching depends on the network, building on the CPU, so both run at once.
-  await all([ensureBuilt(), ...(tests ? fetchedForTests() : [])]);
+  const fetch = async () => {
+    await ensureSystem({ tests });
+    if (tests) await all(fetchedForTests());
+  };
+  // Installing and fetching depend on the network, building on the CPU, so both run at once.
+  await all([fetch(), ensureBuilt()]);
 }
 
 /** Waits for all, even if one fails, so that no program is left running. */

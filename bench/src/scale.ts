@@ -85,7 +85,7 @@ export const QUICK: Scale = {
   large: { size: { width: 90, height: 160 }, choices: 2, clipSeconds: 0.5, sample: 1 },
   growth: { size: { width: 90, height: 160 }, clipSeconds: 0.5 },
   pipeline: { blocks: 3, choices: 6 },
-  outputs: { blocks: 3, choices: 4, rounds: 1 },
+  outputs: { blocks: 2, choices: 3, rounds: 1 },
   million: { blocks: 3, choices: 4 },
   plan: { combinations: 2_000, soundtracks: 500, estimated: 500 },
 };

@@ -160,12 +160,12 @@ it("delivers the rest of a batch while one disk is away, and waits for that disk
   await expect.poll(delivered, WITHIN).toEqual([true, false, true, true, false, true]);
   await expect
     .poll(async () => (await status())?.waiting?.next?.reason, WITHIN)
-    .toBe(`The output folder ${join(root, "archive")} is away.`);
+    .toBe(`The output folder ${join(root, "archive")} is not mounted.`);
   expect(await filesIn(root)).not.toContain("archive");
   const { destinations } = await pipeline.destinations.listDestinations({});
   expect(destinations[0]).toMatchObject({
     ...{ name: "archive", reachable: false },
-    failure: { reason: `The destination "archive" is away: ${join(root, "archive")}.` },
+    failure: { reason: `The destination "archive" cannot be reached: ${join(root, "archive")}.` },
   });
 
   const refused = await runBatch(pipeline, batchTo([inFolder("archive")], { name: "refused" }));
@@ -183,7 +183,7 @@ it("delivers the rest of a batch while one disk is away, and waits for that disk
   await pipeline.batches.deleteBatch({ batchId });
   await expect
     .poll(async () => (await status())?.waiting?.next?.reason, WITHIN)
-    .toMatch(/^The output folder .* is away/);
+    .toMatch(/^The output folder .* is not mounted/);
   expect(await filesIn(root, "unmounted/later")).toContain("a.mp4");
   await rename(join(root, "unmounted"), join(root, "archive"));
   await expectGone(batchId);

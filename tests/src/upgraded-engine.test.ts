@@ -18,7 +18,8 @@ let hook: ReturnType<typeof video>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-upgraded-"));
   await install(versionOf("2.2"));
-  pipeline = await startPipeline({ PATH: `${folder}:${process.env.PATH}` });
+  // The line of a killed speech service is taken over soon.
+  pipeline = await startPipeline({ PATH: `${folder}:${process.env.PATH}`, POLYREEL_ACK_WAIT_SECONDS: "5" });
   tts = pipeline.services.tts;
   const path = await makeFootage(pipeline.folder, "hook.mp4", { size: "160x90", sound: false });
   hook = video("hook", { choices: [footage("hook", await put(pipeline, path))] });

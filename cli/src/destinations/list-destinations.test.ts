@@ -32,7 +32,7 @@ outputs: [{ to: [{ virtual: {} }] }]
   expect(lines).toEqual([
     expect.stringMatching(/^DESTINATION {2}TYPE {4}ADDRESS +REACHABLE$/),
     expect.stringMatching(/^archive {6}folder {2}\/.*archive +yes$/),
-    expect.stringMatching(/^gone {9}folder {2}\/.*gone +no: The destination "gone" is away: .*\.$/),
+    expect.stringMatching(/^gone {9}folder {2}\/.*gone +no: The destination "gone" cannot be reached: .*\.$/),
     "",
   ]);
   const { destinations } = JSON.parse((await up.run("destinations", "--json")).stdout);

@@ -108,7 +108,7 @@ it("counts a resumed run from its start", () => {
 });
 
 it("shows what is retried, how often it was tried, and when the next attempt is due", () => {
-  const retry = (id: string, tried: number, seconds: number, reason = "The store is away.") =>
+  const retry = (id: string, tried: number, seconds: number, reason = "The store is not mounted.") =>
     ({
       case: "progress",
       value: {
@@ -119,9 +119,9 @@ it("shows what is retried, how often it was tried, and when the next attempt is 
     }) satisfies Update;
   const tally = tallyOf(retry("a", 1, 3), retry("b", 1, 9), retry("a", 2, 12), retry("c", 4, 30));
   const line = (seconds: number) => tryingAgainLine(tally.retries.values(), seconds * 1000);
-  expect(line(1)).toBe("trying again: 3, next in 8.0 s (tried 1 of 5): The store is away.");
-  expect(line(10)).toBe("trying again: 2, next in 2.0 s (tried 2 of 5): The store is away.");
-  expect(line(28)).toBe("trying again: in 2.0 s (tried 4 of 5): The store is away.");
+  expect(line(1)).toBe("trying again: 3, next in 8.0 s (tried 1 of 5): The store is not mounted.");
+  expect(line(10)).toBe("trying again: 2, next in 2.0 s (tried 2 of 5): The store is not mounted.");
+  expect(line(28)).toBe("trying again: in 2.0 s (tried 4 of 5): The store is not mounted.");
   expect(line(31)).toBeUndefined();
   const readOnly = retry("d", 7, 40, "The file system is read-only.");
   const waiting = { ...readOnly.value.tryingAgain, tries: 0, until: timestampFromMs(630_000) };

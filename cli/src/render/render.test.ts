@@ -181,7 +181,9 @@ describe("polyreel render", () => {
       (_, i) => `{label: c${i}, source: long.mp4, trim: {start: ${i}s, duration: 2s}}`,
     );
     await workshop.write("many.yaml", batch(names.join(", ")));
-    const running = workshop.start(["render", "many.yaml", "--out", "many", "--json", "--store", "store-many"]);
+    const running = workshop.start(["render", "many.yaml", "--out", "many", "--json", "--store", "store-many"], {
+      POLYREEL_ACK_WAIT_SECONDS: "5", // Messages whose answer the server has lost are redelivered soon.
+    });
     for (let kills = 0; kills < 2; kills++) {
       await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
       const pid = (await workshop.pidOf(/nats-server/)) ?? expect.fail("no nats-server");

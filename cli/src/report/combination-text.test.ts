@@ -12,7 +12,7 @@ import { expect, it } from "vitest";
 import { combinationLines, stepText } from "./combination-text.js";
 
 const NOW = 1_000_000;
-const tryingAgain = { tried: 2, tries: 5, nextAt: timestampFromMs(NOW + 12_000), reason: "The disk is away." };
+const tryingAgain = { tried: 2, tries: 5, nextAt: timestampFromMs(NOW + 12_000), reason: "The disk is not mounted." };
 const clip = { stage: Stage.CLIP, block: "hook", choice: "flower", index: 2, count: 3 };
 
 it.each<[MessageInitShape<typeof StepSchema>, string]>([
@@ -24,11 +24,11 @@ it.each<[MessageInitShape<typeof StepSchema>, string]>([
   [{ stage: Stage.JOIN, index: 1, count: 1 }, "layout"],
   [
     { stage: Stage.DELIVERY, index: 1, count: 1, tryingAgain },
-    "delivery, trying again: in 12 s (tried 2 of 5): The disk is away.",
+    "delivery, trying again: in 12 s (tried 2 of 5): The disk is not mounted.",
   ],
   [
     { ...clip, tryingAgain: { ...tryingAgain, nextAt: timestampFromMs(NOW - 1) } },
-    "clip 2 of 3, hook/flower, trying again: The disk is away.",
+    "clip 2 of 3, hook/flower, trying again: The disk is not mounted.",
   ],
 ])("describes step %#", (step, text) => {
   expect(stepText(create(StepSchema, step), NOW)).toBe(text);

@@ -121,7 +121,7 @@ describe("report of a batch", () => {
   });
 
   it("counts each failure reason of a combination's outputs once", async () => {
-    const unavailable = { reason: "The disk is away.", code: FailureCode.UNAVAILABLE };
+    const unavailable = { reason: "The disk is not mounted.", code: FailureCode.UNAVAILABLE };
     const outputs = [failure, unavailable, unavailable].map((one, delivery) => ({
       ...{ delivery, state: CombinationState.FAILED, failure: one },
     }));

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -136,15 +137,15 @@ export class Workshop {
   }
 
   async #processes(): Promise<{ pid: number; command: string }[]> {
-    const left: { pid: number; command: string }[] = [];
-    for (const pid of await readdir("/proc").catch(() => [])) {
-      if (!/^\d+$/.test(pid)) continue;
-      const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-      if (!environment.split("\0").includes(`TMPDIR=${this.path("tmp")}`)) continue;
-      const command = (await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " ");
-      left.push({ pid: Number(pid), command });
-    }
-    return left;
+    // At once: they are hundreds of small files, and some tests look many times a second.
+    const pids = readdirIfThere("/proc").filter((name) => /^\d+$/.test(name));
+    return pids
+      .filter((pid) =>
+        textIfThere(`/proc/${pid}/environ`)
+          .split("\0")
+          .includes(`TMPDIR=${this.path("tmp")}`),
+      )
+      .map((pid) => ({ pid: Number(pid), command: textIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ") }));
   }
 
   /** Remaining temporary files. */
@@ -158,5 +159,21 @@ export class Workshop {
     for (const child of running) child.kill("SIGTERM");
     await Promise.all(running.map((child) => once(child, "close")));
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function readdirIfThere(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textIfThere(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
   }
 }

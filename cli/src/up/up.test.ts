@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectTo } from "../client/connection.js";
-import { Workshop } from "../testing/workshop.js";
+import { type Server, Workshop } from "../testing/workshop.js";
 
 let workshop: Workshop;
 
@@ -105,56 +105,60 @@ it("a server serves virtual videos, lists them, and delivers them on request", a
   expect((await up.stop()).exitCode).toBe(0);
 });
 
-it("stopping a watcher does not stop the batch", async () => {
-  await workshop.film("long.mp4", 20);
-  await workshop.write(
-    "long.yaml",
-    "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
-  );
-  const up = await workshop.up(["--out", "long", "--store", "long-store"]);
-  const watching = workshop.start(["submit", "long.yaml", "--watch", "--server", up.url]);
-  const [, batchId = ""] = (await watching.waitForOutput(/batch b\w+/)).split(" ");
-  watching.child.kill("SIGINT");
-  const { exitCode, stderr } = await watching.ended;
-  expect(exitCode).toBe(130);
-  expect(stderr).not.toContain("error:");
-  expect(stderr).toMatch(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
-  expect((await up.run("cancel", batchId)).stdout).toBe(`${batchId} is cancelled: 0 videos delivered\n`);
-  expect((await up.stop("SIGINT")).exitCode).toBe(0);
-});
+describe("a server whose batches are cancelled", () => {
+  let up: Server;
+  beforeAll(async () => {
+    up = await workshop.up(["--out", "cancelled", "--store", "cancelled-store"]);
+  });
 
-it("a server survives batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
-  await workshop.film("moments.mp4", 12);
-  const up = await workshop.up(["--out", "cancelled", "--store", "cancelled-store"]);
-  const connection = connectTo(up.url);
-  try {
-    for (let round = 0; round < 3; round++) {
-      const choice = (i: number) =>
-        `{label: c${i}, source: moments.mp4, trim: {start: ${i * 250 + round}ms, duration: 200ms}}`;
-      const choices = Array.from({ length: 40 }, (_, i) => choice(i)).join(", ");
-      await workshop.write(
-        `round${round}.yaml`,
-        `canvas: {width: 180, height: 320}\nblocks: [{name: v, video: {choices: [${choices}]}}]\n`,
-      );
-      const { stdout } = await up.run("submit", `round${round}.yaml`, "--request-id", `r${round}`);
-      const batchId = stdout.trim();
-      // The others are in different phases of processing when one more is ready.
-      let ready = 0;
-      for await (const { update } of connection.batches.watchBatch({ batchId })) {
-        if (update.case === "part" && ++ready > round) break;
+  it("goes on with a batch whose watcher is stopped", async () => {
+    await workshop.film("long.mp4", 20);
+    await workshop.write(
+      "long.yaml",
+      "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
+    );
+    const watching = workshop.start(["submit", "long.yaml", "--watch", "--server", up.url]);
+    const [, batchId = ""] = (await watching.waitForOutput(/batch b\w+/)).split(" ");
+    watching.child.kill("SIGINT");
+    const { exitCode, stderr } = await watching.ended;
+    expect(exitCode).toBe(130);
+    expect(stderr).not.toContain("error:");
+    expect(stderr).toMatch(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
+    expect((await up.run("cancel", batchId)).stdout).toBe(`${batchId} is cancelled: 0 videos delivered\n`);
+  });
+
+  it("survives batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
+    await workshop.film("moments.mp4", 12);
+    const connection = connectTo(up.url);
+    try {
+      for (let round = 0; round < 3; round++) {
+        const choice = (i: number) =>
+          `{label: c${i}, source: moments.mp4, trim: {start: ${i * 250 + round}ms, duration: 200ms}}`;
+        const choices = Array.from({ length: 40 }, (_, i) => choice(i)).join(", ");
+        await workshop.write(
+          `round${round}.yaml`,
+          `canvas: {width: 180, height: 320}\nblocks: [{name: v, video: {choices: [${choices}]}}]\n`,
+        );
+        const { stdout } = await up.run("submit", `round${round}.yaml`, "--request-id", `r${round}`);
+        const batchId = stdout.trim();
+        // The others are in different phases of processing when one more is ready.
+        let ready = 0;
+        for await (const { update } of connection.batches.watchBatch({ batchId })) {
+          if (update.case === "part" && ++ready > round) break;
+        }
+        await connection.batches.cancelBatch({ batchId });
       }
-      await connection.batches.cancelBatch({ batchId });
+      const { batches } = await connection.batches.listBatches({});
+      expect(batches).toHaveLength(4);
+    } finally {
+      connection.close();
     }
-    const { batches } = await connection.batches.listBatches({});
-    expect(batches).toHaveLength(3);
-  } finally {
-    connection.close();
-  }
-  const { exitCode, stderr } = await up.stop("SIGINT");
-  expect(stderr).not.toContain("error");
-  expect(exitCode).toBe(0);
-  expect(await readdir(workshop.path("cancelled-store/tmp"))).toEqual([]);
-  expect(await workshop.temporaryFiles()).toEqual([]);
+    const { exitCode, stderr } = await up.stop("SIGINT");
+    expect(stderr).not.toContain("error");
+    expect(exitCode).toBe(0);
+    expect(await readdir(workshop.path("cancelled-store/tmp"))).toEqual([]);
+    expect(await workshop.temporaryFiles()).toEqual([]);
+  });
 });
 
 it("after an unhandled error a server names its batches, ends in order, and continues when restarted", {

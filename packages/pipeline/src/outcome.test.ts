@@ -38,11 +38,15 @@ describe("outcomeOf", () => {
 });
 
 it("appends the number of attempts to a final failure, and the duration of an outage", () => {
-  const away = new PolyreelError("unavailable", { block: "hook", reason: "The store is away.", remedy: "Wait." });
+  const away = new PolyreelError("unavailable", {
+    block: "hook",
+    reason: "The store is not mounted.",
+    remedy: "Wait.",
+  });
   expect(afterTries(away, { failed: 1, waitedMs: 0 })).toBe(away);
   expect(afterTries(away, { failed: 26, waitedMs: 600_000 }).failure).toMatchObject({
     block: "hook",
-    reason: "The store is away; tried 26 times in 10 min.",
+    reason: "The store is not mounted; tried 26 times in 10 min.",
     remedy: "Wait.",
   });
   const ours = new PolyreelError("internal", "It broke.");

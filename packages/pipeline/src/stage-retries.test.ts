@@ -3,7 +3,7 @@ import { AckPolicy } from "@nats-io/jetstream";
 import { type Progress, ProgressSchema, progressSubject, Stage } from "@polyreel/contract";
 import { PolyreelError, Releasers } from "@polyreel/platform";
 import { listen } from "@polyreel/platform/stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { AttemptsLog } from "./delivery-attempts.js";
 import { openStages, type Stages } from "./testing/open-stages.js";
 
@@ -17,8 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-describe("a stage whose work fails", () => {
-  it("publishes its retries to watching clients, and the number of attempts in the failure", async () => {
+// Concurrent, because they wait for growing delays: each has a batch and a stage of its own.
+describe.concurrent("a stage whose work fails", () => {
+  it("publishes its retries to watching clients, and the number of attempts in the failure", async ({ expect }) => {
     await submit("shaky");
     await request("shaky", "s");
     const progress: Progress[] = [];
@@ -53,7 +54,7 @@ describe("a stage whose work fails", () => {
     }
   });
 
-  it("retries during an outage as long as configured, without holding a slot, and then fails", async () => {
+  it("retries during an outage as long as configured, without holding a slot, and then fails", async ({ expect }) => {
     await submit("waits");
     for (const hash of ["away", "back", "other"]) await request("waits", hash);
     const progress: Progress[] = [];
@@ -91,7 +92,7 @@ describe("a stage whose work fails", () => {
     for (const { nextAt } of waits) expect(nextAt && timestampMs(nextAt)).toBeLessThanOrEqual(until);
   });
 
-  it("retries an untilDone task after any error", async () => {
+  it("retries an untilDone task after any error", async ({ expect }) => {
     await submit("task");
     await request("task", "t");
     let tries = 0;
@@ -111,7 +112,7 @@ describe("a stage whose work fails", () => {
     await stage.close();
   });
 
-  it("gives up on a permanent failure once, and drops the message", async () => {
+  it("gives up on a permanent failure once, and drops the message", async ({ expect }) => {
     await submit("bad");
     await request("bad", "x");
     const reasons: string[] = [];
@@ -127,7 +128,7 @@ describe("a stage whose work fails", () => {
     await stage.close();
   });
 
-  it("counts failures, not deliveries", async () => {
+  it("counts failures, not deliveries", async ({ expect }) => {
     await submit("given");
     await request("given", "x");
     const durable = "given-given";
@@ -151,7 +152,7 @@ describe("a stage whose work fails", () => {
     expect(reasons).toEqual([]);
   });
 
-  it("gives up a message whose process keeps dying", async () => {
+  it("gives up a message whose process keeps dying", async ({ expect }) => {
     await submit("deadly");
     const { seq } = await request("deadly", "x");
     const durable = "deadly-deadly";
@@ -172,7 +173,7 @@ describe("a stage whose work fails", () => {
     expect(begun).not.toContain("deadly");
   });
 
-  it("does not count a message as lost that waited when its process died", async () => {
+  it("does not count a message as lost that waited when its process died", async ({ expect }) => {
     await submit("patient");
     const { seq } = await request("patient", "x");
     const key = `patient-patient.${seq}`;

@@ -2,7 +2,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
 import { finishCancelled } from "./finish-cancelled.js";
 
-const away = () => new PolyreelError("unavailable", "NATS is away.");
+const away = () => new PolyreelError("unavailable", "NATS cannot be reached.");
 const running = new AbortController().signal;
 const aborted = AbortSignal.abort(new DOMException("The batch was cancelled.", "AbortError"));
 

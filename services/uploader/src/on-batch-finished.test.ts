@@ -158,7 +158,7 @@ it("writes the other manifests if a destination is away, and then fails only if 
   expect(await visible(join(root, "out/spring"))).toEqual(["manifest.csv", "manifest.jsonl"]);
   await rm(join(root, "out"), { recursive: true });
   await expect(finishing("delivered")).rejects.toMatchObject({
-    ...{ code: "unavailable", failure: { reason: `The output folder ${join(root, "unmounted")} is away.` } },
+    ...{ code: "unavailable", failure: { reason: `The output folder ${join(root, "unmounted")} is not mounted.` } },
   });
   expect(await visible(join(root, "out/spring"))).toEqual(["manifest.csv", "manifest.jsonl"]);
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type CombinationStatus, joinOf } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing";
+import { decodedFrameCount } from "@polyreel/media/testing";
 import { expect } from "vitest";
 import { type Ended, labels, manifestOf } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
@@ -32,8 +32,8 @@ export async function expectVerdict(pipeline: Pipeline, { batchId, status, combi
     failed: BigInt(failed.length),
   });
   for (const one of delivered) {
-    const frames = await decodedFrames(join(pipeline.out, one.path));
-    expect(frames.length, labels(one)).toBe(Number(joinOf(one.certificate)?.frames));
+    const frames = await decodedFrameCount(join(pipeline.out, one.path));
+    expect(frames, labels(one)).toBe(Number(joinOf(one.certificate)?.frames));
   }
 
   const rows = await manifestOf(pipeline, batchId);

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { decodedFrames } from "@polyreel/media/testing";
+import { decodedFrameCount } from "@polyreel/media/testing";
 import type { Pipeline } from "../testing/pipeline.js";
 import type { Delivered } from "./audit.js";
 import { END_MS } from "./calls.js";
@@ -25,8 +25,8 @@ export async function auditFiles(
     const found = await stat(join(out, path)).catch(() => undefined);
     if (found?.size !== sizeBytes) problems.push(`${path} has ${found?.size ?? "no"} bytes, not ${sizeBytes}.`);
     else if (decoded++ < SAMPLED) {
-      const shown = await decodedFrames(join(out, path)).catch(() => []);
-      if (shown.length !== frames) problems.push(`${path} shows ${shown.length} frames, not ${frames}.`);
+      const shown = await decodedFrameCount(join(out, path)).catch(() => 0);
+      if (shown !== frames) problems.push(`${path} shows ${shown} frames, not ${frames}.`);
     }
   }
   for (const [urlPath, { sizeBytes }] of [...virtual].slice(0, SAMPLED)) {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type CombinationStatus, joinOf } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing";
+import { decodedFrameCount } from "@polyreel/media/testing";
 import type { Pipeline } from "../testing/pipeline.js";
 
 /** Result of a hostile file: a correct video, a clear refusal, or a description of what is wrong. */
@@ -27,8 +27,7 @@ export async function judge(
   const path = join(out, one.path);
   const { size } = await stat(path);
   if (size !== Number(one.certificate.sizeBytes)) return wrong(`the video has ${size} bytes`);
-  const frames = await decodedFrames(path);
-  if (frames.length !== Number(joinOf(one.certificate)?.frames))
-    return wrong(`the video shows ${frames.length} frames`);
+  const frames = await decodedFrameCount(path);
+  if (frames !== Number(joinOf(one.certificate)?.frames)) return wrong(`the video shows ${frames} frames`);
   return { kind: "delivered" };
 }

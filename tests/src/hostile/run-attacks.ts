@@ -70,7 +70,7 @@ async function calmed(pipeline: Pipeline): Promise<string[]> {
   const problems: string[] = [];
   const names = Object.keys(pipeline.services) as ServiceName[];
   const isDown = ({ child }: ServiceProcess) => child.exitCode !== null || child.signalCode !== null;
-  // All are watched at the same time: each takes half a second to be seen at rest.
+  // All are watched at the same time: each takes a quarter of a second to be seen at rest.
   const calm = await Promise.all(
     names.map(async (name) => !isDown(pipeline.services[name]) && (await isIdle(pipeline, name))),
   );
@@ -88,12 +88,12 @@ async function calmed(pipeline: Pipeline): Promise<string[]> {
   return problems;
 }
 
-/** Whether it becomes idle: half a second in which it is mostly neither running nor runnable. */
+/** Whether it becomes idle: a quarter of a second in which it is mostly neither running nor runnable. */
 async function isIdle(pipeline: Pipeline, name: ServiceName): Promise<boolean> {
   for (const until = Date.now() + IDLE_MS; Date.now() < until; ) {
     let running = 0;
     for (let i = 0; i < 10; i++) {
-      await delay(50);
+      await delay(25);
       if ((await statOf(pipeline, name))[0] === "R") running++;
     }
     if (running < 5) return true;

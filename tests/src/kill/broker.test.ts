@@ -21,7 +21,7 @@ beforeAll(async () => {
   facts = await mkdtemp(join(tmpdir(), "polyreel-facts-"));
   releasers.add(() => rm(facts, { recursive: true }));
   nats = releasers.use(await startNatsServer({ folder: facts }));
-  pipeline = releasers.use(await startPipeline({ POLYREEL_ENCODES: "1" }, { nats }));
+  pipeline = releasers.use(await startPipeline({ POLYREEL_ENCODES: "1", POLYREEL_ACK_WAIT_SECONDS: "5" }, { nats }));
 });
 afterAll(() => releasers.close());
 

@@ -16,7 +16,10 @@ let cluster: NatsCluster;
 let pipeline: Pipeline;
 beforeAll(async () => {
   cluster = releasers.use(await startNatsCluster(3));
-  const env = { NATS_URL: cluster.url, POLYREEL_STREAM_REPLICAS: "3", POLYREEL_ENCODES: "1" };
+  const env = {
+    ...{ NATS_URL: cluster.url, POLYREEL_STREAM_REPLICAS: "3" },
+    ...{ POLYREEL_ENCODES: "1", POLYREEL_ACK_WAIT_SECONDS: "5" },
+  };
   const [nats] = cluster.servers;
   if (nats) pipeline = releasers.use(await startPipeline(env, { nats }));
 });
@@ -48,7 +51,7 @@ it("completes when the leader of three servers is killed during the work", async
   if (!status) throw new Error("No status.");
   const combinations = await combinationsOf(pipeline, batchId);
   expect(combinations).toHaveLength(8);
-  // The servers may place the reader on the dead one, which takes six seconds each time.
+  // The servers may place the reader on the dead one, which takes three seconds each time.
   await expectWhole(pipeline, { batchId, status, combinations, updates: [] }, { withinSeconds: 90 });
   expect((await theStream(cluster.url)).leader).not.toBe(leader);
 });

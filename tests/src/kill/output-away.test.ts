@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BatchState, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import { afterAll, expect, it, vi } from "vitest";
+import { afterAll, it, vi } from "vitest";
 import { endOf, failuresOf, runBatch, submit, watch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
@@ -15,6 +15,9 @@ import { mayMount } from "../testing/small-disk.js";
 import { expectWhole } from "./whole.js";
 
 vi.setConfig({ testTimeout: 300_000 });
+
+/** Each test mostly waits for growing delays, in services of its own. */
+const CONCURRENT = { concurrent: true };
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -53,7 +56,8 @@ const canMount = await mayMount();
 
 it.skipIf(!canMount)(
   "delivers all of a batch whose output folder was read-only for a while, and shows that it waits",
-  async () => {
+  CONCURRENT,
+  async ({ expect }) => {
     const mount = releasers.use(await openMountedFolder());
     const pipeline = releasers.use(await startPipeline({ POLYREEL_OUTPUT: mount.folder }));
     const batchId = await submit(pipeline, await manyCombinations(pipeline));
@@ -79,9 +83,16 @@ it.skipIf(!canMount)(
 
 it.skipIf(!canMount)(
   "deletes a batch once its output folder is writable again, and shows the reason for waiting",
-  async () => {
+  CONCURRENT,
+  async ({ expect }) => {
     const mount = releasers.use(await openMountedFolder());
-    const pipeline = releasers.use(await startPipeline({ POLYREEL_OUTPUT: mount.folder, POLYREEL_OUTAGE_WAIT: "1s" }));
+    const pipeline = releasers.use(
+      await startPipeline({
+        POLYREEL_OUTPUT: mount.folder,
+        POLYREEL_OUTAGE_WAIT: "1s",
+        POLYREEL_ACK_WAIT_SECONDS: "5",
+      }),
+    );
     const batch = { ...(await manyCombinations(pipeline)), sample: { count: 12n } };
     const { batchId } = await runBatch(pipeline, batch, { requestId: "again" });
     await mount.makeReadOnly();
@@ -117,7 +128,7 @@ it.skipIf(!canMount)(
   },
 );
 
-it("deletes a batch once an obstacle is removed", async () => {
+it("deletes a batch once an obstacle is removed", CONCURRENT, async ({ expect }) => {
   const pipeline = releasers.use(await startPipeline());
   const batch = await manyCombinations(pipeline);
   const { batchId, combinations } = await runBatch(pipeline, { ...batch, sample: { count: 3n } });
@@ -136,7 +147,7 @@ it("deletes a batch once an obstacle is removed", async () => {
   await expectNothingLeft(pipeline);
 });
 
-it("restores files of an output folder that was removed meanwhile", async () => {
+it("restores files of an output folder that was removed meanwhile", CONCURRENT, async ({ expect }) => {
   const pipeline = releasers.use(await startPipeline({ POLYREEL_DELIVERIES: "2" }));
   const batchId = await submit(pipeline, await manyCombinations(pipeline));
   await watch(pipeline, batchId, { withinSeconds: 90, until: delivered(7) });

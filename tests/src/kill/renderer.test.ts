@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Sound } from "@polyreel/contract";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { endOf, submit, watch } from "../testing/batches.js";
 import { audio, bed, footage, video } from "../testing/blocks.js";
 import { programsOf } from "../testing/left-behind.js";
@@ -14,16 +14,14 @@ import { encodingAfter, expectWhole } from "./whole.js";
 let pipeline: Pipeline;
 let renderer: ServiceProcess;
 let clips: string[];
-let chord: string;
-beforeAll(async () => {
-  pipeline = await startPipeline({ POLYREEL_ENCODES: "1" });
+async function start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+  pipeline = await startPipeline({ POLYREEL_ENCODES: "1", ...env });
   renderer = pipeline.services.renderer;
   const { folder } = pipeline;
   const footages = [0, 1, 2, 3].map((i) => makeFootage(folder, `${i}.mp4`, { seconds: 2, hertz: 300 + 100 * i }));
   clips = await Promise.all(footages.map(async (path) => put(pipeline, await path)));
-  chord = await put(pipeline, await makeBed(folder, "chord.wav"));
-});
-afterAll(() => pipeline?.close());
+}
+afterEach(() => pipeline?.close());
 
 /** Combinations of 4 clips; pictures of 1440 lines take a second or more each to encode. */
 const pictures = (height: number, sound: Sound) => ({
@@ -46,6 +44,8 @@ async function atWork(service: ServiceProcess): Promise<boolean> {
 }
 
 it("completes when the renderer is killed during the work and restarted", async () => {
+  await start({ POLYREEL_ACK_WAIT_SECONDS: "5" });
+  const chord = await put(pipeline, await makeBed(pipeline.folder, "chord.wav"));
   const batch = pictures(1440, Sound.KEPT);
   batch.blocks.push(audio("music", { choices: [bed("none"), bed("chord", chord)] }));
   const batchId = await submit(pipeline, batch);
@@ -66,9 +66,11 @@ it("completes when the renderer is killed during the work and restarted", async 
   expect(await workFolderOf(killed)).toBeUndefined();
   const after = await partFiles(pipeline);
   for (const [key, time] of finished) expect(after.get(key), key).toBe(time);
+  await expectNothingLeft(pipeline);
 });
 
 it("is shared by two renderers, and handed over by one that shuts down", async () => {
+  await start();
   const second = pipeline.start("renderer");
   await second.logged(/^renderer ready/);
   const batchId = await submit(pipeline, pictures(480, Sound.MUTED));
@@ -84,6 +86,5 @@ it("is shared by two renderers, and handed over by one that shuts down", async (
   // Its work was handed back at once, without the ack wait of 20 s.
   expect(Date.now() - killedAt).toBeLessThan(18_000);
   await expectWhole(pipeline, ended);
+  await expectNothingLeft(pipeline);
 });
-
-it("leaves nothing behind", () => expectNothingLeft(pipeline));

@@ -80,7 +80,9 @@ const isRequested =
 const triesAgain =
   (stage: Stage): Condition =>
   ({ update: { case: name, value } }) =>
-    name === "progress" && value.stage === stage && /The store in .* is away/.test(value.tryingAgain?.reason ?? "");
+    name === "progress" &&
+    value.stage === stage &&
+    /The store in .* is not mounted/.test(value.tryingAgain?.reason ?? "");
 
 /** Each service, the fact that shows it has work, and the stage of its reported retry. */
 const SERVICES: [ServiceName, Condition, Stage][] = [
@@ -92,8 +94,16 @@ const SERVICES: [ServiceName, Condition, Stage][] = [
 
 it.each(SERVICES)("makes the %s wait, report it, and continue when it is back", async (name, hasWork, stage) => {
   const batch = await batchOf(400 + 100 * SERVICES.findIndex(([one]) => one === name));
-  const goOn = await holdUp(name); // Until the store is unavailable.
+  // A stopped uploader would not answer the planner's question about its folder: it is stopped while a line waits.
+  const isLate = name === "uploader";
+  let goOn = await holdUp(isLate ? "tts" : name); // Until the store is unavailable.
   const batchId = await submit(pipeline, batch);
+  if (isLate) {
+    await watch(pipeline, batchId, { withinSeconds: 60, until: isRequested(Stage.VOICE) });
+    const speak = goOn;
+    goOn = await holdUp(name);
+    await speak();
+  }
   await watch(pipeline, batchId, { withinSeconds: 60, until: hasWork });
   const mountStore = await unmountStore();
   const waiting = watch(pipeline, batchId, { withinSeconds: 60, until: triesAgain(stage) });

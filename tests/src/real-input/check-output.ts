@@ -28,7 +28,7 @@ export async function checkOutput(output: RenderedOutput, parts: PartStore): Pro
   const seconds = (expected.length * frameStep) / timescale;
 
   const [frames, { streams, packets, format }, mix] = await Promise.all([
-    decodedFrames(path),
+    decodedFrames(path, `1/${timescale}`), // Checked below.
     probed(path),
     output.sound && decodedSound(path),
   ]);

@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pipeline } from "./pipeline.js";
 
@@ -9,28 +10,40 @@ export interface WorkerProcess {
 
 /**
  * Processes of a pipeline that still run: services and their children, identified by the temporary folder in their
- * environment. Read from /proc; empty where there is none (macOS).
+ * environment. Read from /proc, at once: some tests look many times a second, and passing hundreds of small files to a
+ * thread takes several times as long. Empty where there is none (macOS).
  */
 export async function processesOf({ temporary }: Pick<Pipeline, "temporary">) {
   const found: (WorkerProcess & { isService: boolean })[] = [];
-  for (const pid of (await readdir("/proc").catch(() => [])).map(Number).filter(Number.isInteger)) {
-    const [environment, command] = await Promise.all([entriesOf(pid, "environ"), entriesOf(pid, "cmdline")]);
+  for (const pid of pidsNow()) {
+    if (!entriesOf(pid, "environ").includes(`TMPDIR=${temporary}`)) continue;
+    const command = entriesOf(pid, "cmdline");
     const [program = ""] = command;
     const isService = command.some((part) => part.endsWith("/dist/main.js")); // Also behind setpriv.
-    if (program && environment.includes(`TMPDIR=${temporary}`)) found.push({ pid, command: program, isService });
+    if (program) found.push({ pid, command: program, isService });
   }
   return found;
+}
+
+function pidsNow(): number[] {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
 }
 
 /** The same without the services: ffmpeg, speech engines. */
 export const programsOf = async (pipeline: Pick<Pipeline, "temporary">): Promise<WorkerProcess[]> =>
   (await processesOf(pipeline)).flatMap(({ isService, ...process }) => (isService ? [] : [process]));
 
-const entriesOf = (pid: number, file: "environ" | "cmdline"): Promise<string[]> =>
-  readFile(`/proc/${pid}/${file}`, "latin1").then(
-    (text) => text.split("\0"),
-    () => [], // It has ended, or belongs to another user.
-  );
+function entriesOf(pid: number, file: "environ" | "cmdline"): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1").split("\0");
+  } catch {
+    return []; // It has ended, or belongs to another user.
+  }
+}
 
 const RECEIPTS = ".polyreel";
 

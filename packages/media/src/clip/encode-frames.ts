@@ -9,7 +9,7 @@ import { runFfmpeg } from "../ffmpeg/run.js";
 import { requireCanvasConfiguration } from "./canvas-configuration.js";
 import { clipIndex } from "./clip-index.js";
 import { type ClipFormat, framesToSeconds } from "./format.js";
-import { readPackets } from "./read-packets.js";
+import { loadDemuxer, readPackets } from "./read-packets.js";
 import { encoderOptions, encoderThreads } from "./settings.js";
 import { changesShape } from "./shape-watch.js";
 
@@ -49,6 +49,7 @@ export async function encodeFrames(
   const folder = await mkdtemp(join(tempDir, "clip-"));
   const payloadPath = join(tempDir, `clip-${randomUUID()}.h264`);
   const mp4Path = join(folder, "clip.mp4");
+  loadDemuxer().catch(() => {}); // While ffmpeg encodes; a failure is thrown when it is used.
   const seconds = framesToSeconds(frames, format);
   try {
     const run = async (own: string, changing: boolean) => {

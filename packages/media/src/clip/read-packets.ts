@@ -9,8 +9,8 @@ export interface SoundPacket {
   readonly seconds: number;
 }
 
-/** Loaded on first use: of all services, only the renderer reads packets. */
-const library = () => import("mediabunny");
+/** Loads the demuxer. It is large: what encodes nothing starts without it. */
+export const loadDemuxer = () => import("mediabunny");
 
 /** Combines many packets into one write. */
 const BUFFERED_BYTES = 256 << 10;
@@ -25,7 +25,7 @@ export async function readPackets(
   payloadPath: string,
   signal: AbortSignal,
 ): Promise<{ packets: EncodedPacket[]; decoderConfig: Uint8Array }> {
-  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await library();
+  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await loadDemuxer();
   using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
   const track = await input.getPrimaryVideoTrack();
   const description = (await track?.getDecoderConfig())?.description;
@@ -48,7 +48,7 @@ export async function readSoundPackets(
   payload: FileHandle,
   signal: AbortSignal,
 ): Promise<{ packets: SoundPacket[]; decoderConfig: Uint8Array }> {
-  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await library();
+  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await loadDemuxer();
   using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
   const track = await input.getPrimaryAudioTrack();
   const description = (await track?.getDecoderConfig())?.description;

@@ -1,8 +1,9 @@
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { ProgramFailure } from "../ffmpeg/failure.js";
 import { breaksOff } from "./breaks-off.js";
+import { pictureStream } from "./chosen-streams.js";
 import type { FfprobeJson } from "./ffprobe-json.js";
-import { type Findings, pictureStream } from "./parse.js";
+import type { Findings } from "./parse.js";
 
 const MOVIE = "mov";
 /** Errors that failure.ts explains better. */

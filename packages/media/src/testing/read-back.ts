@@ -22,10 +22,18 @@ async function decode(path: string, options: string[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Every frame that a decoder outputs, none dropped or repeated. */
-export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
-  const base = await timeBase(path);
-  const options = ["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", base, "-f", "framemd5"];
+/** Every frame that a decoder outputs, none dropped or repeated. `base`: the video's time base, if it is known. */
+export async function decodedFrames(path: string, base?: string): Promise<DecodedFrame[]> {
+  const options = [
+    "-map",
+    "0:v",
+    "-fps_mode",
+    "passthrough",
+    "-enc_time_base",
+    base ?? (await timeBase(path)),
+    "-f",
+    "framemd5",
+  ];
   const text = (await decode(path, options)).toString("latin1");
   return text
     .split("\n")
@@ -34,6 +42,12 @@ export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
       const [, , pts, duration, , md5 = ""] = line.split(",").map((field) => field.trim());
       return { pts: Number(pts), duration: Number(duration), md5 };
     });
+}
+
+/** Number of frames that a decoder outputs. */
+export async function decodedFrameCount(path: string): Promise<number> {
+  const counted = ["-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames"];
+  return Number(await runFfprobe([...counted, "-of", "csv=p=0", path], bounds));
 }
 
 /** The time base of the video, such as "1/30000". */

@@ -39,7 +39,7 @@ it("is probed once and kept in the store, unless the file cannot be read", async
 
 it("reports the store, not the file, if the store's disk is unmounted while the file is probed", async () => {
   const store = await openFolderStore(join(folder, "mounted"));
-  const away = new PolyreelError("unavailable", "The store is away.");
+  const away = new PolyreelError("unavailable", "The store is not mounted.");
   const source = { path: join(folder, "unmounted.mp4"), assertUnchanged: () => Promise.reject(away) };
   await expect(sourceProbe(SHA, { store, source }, { signal: never })).rejects.toBe(away);
 });

@@ -30,7 +30,7 @@ it("finds what a disk has that is mounted between the look and the check", async
   expect(await presence.find(look)).toBe(5);
 });
 
-it("finds nothing where the store lacks a file, and throws while the store is away", async () => {
+it("finds nothing where the store lacks a file, and throws while the store is not mounted", async () => {
   expect(await presence.find(() => sizeOf("other"))).toBeUndefined();
   await unmount();
   await expect(presence.find(() => sizeOf("source"))).rejects.toMatchObject({ code: "unavailable" });

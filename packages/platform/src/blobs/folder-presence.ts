@@ -1,12 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyreelError } from "../errors.js";
+import { isAbsent } from "../files/absent.js";
 import { diskError, systemCode } from "../files/disk-error.js";
 
-/** No such file; a file in place of a folder; a folder, which contains keys but is none. */
-const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
-
-export const isAbsent = (error: unknown): boolean => ABSENT.has(systemCode(error) ?? "");
+/** Whether the store has no such key: a folder contains keys, but is none. */
+export const isNoKey = (error: unknown): boolean => isAbsent(error) || systemCode(error) === "EISDIR";
 
 export function missing(what: string, words = "The store has no"): never {
   throw new PolyreelError("not_found", `${words} ${what}.`);
@@ -20,7 +19,7 @@ export class FolderPresence {
   ) {}
 
   async isThere(): Promise<boolean> {
-    const found = await stat(join(this.folder, this.temporary)).catch(ignoreAbsent);
+    const found = await stat(join(this.folder, this.temporary)).catch(ignoreMissing);
     return found !== undefined;
   }
 
@@ -28,7 +27,7 @@ export class FolderPresence {
   async assertThere(): Promise<void> {
     if (await this.isThere()) return;
     throw new PolyreelError("unavailable", {
-      reason: `The store in ${this.folder} is away.`,
+      reason: `The store in ${this.folder} is not mounted.`,
       remedy: "Mount its disk, or bring its folder back.",
     });
   }
@@ -43,11 +42,11 @@ export class FolderPresence {
 
   /** For `catch`: undefined for keys that the store does not have. */
   absent = async (error: unknown): Promise<undefined> => {
-    ignoreAbsent(error);
+    ignoreMissing(error);
     await this.assertThere();
   };
 }
 
-function ignoreAbsent(error: unknown): undefined {
-  if (!isAbsent(error)) throw diskError("read from the store", error);
+function ignoreMissing(error: unknown): undefined {
+  if (!isNoKey(error)) throw diskError("read from the store", error);
 }

@@ -135,7 +135,7 @@ describe("openFolderStore", () => {
     const { folder, store, close } = await open();
     await store.put("parts/clip/a", Buffer.from("a"));
     const elsewhere = `${folder}-elsewhere`;
-    const away = { code: "unavailable", failure: { reason: `The store in ${folder} is away.` } };
+    const notMounted = { code: "unavailable", failure: { reason: `The store in ${folder} is not mounted.` } };
     const listed = async () => {
       for await (const _ of store.list("parts/"));
     };
@@ -146,15 +146,15 @@ describe("openFolderStore", () => {
     // As a missing folder, and as a mount point without a disk.
     for (const prepare of [async () => {}, () => mkdir(folder)]) {
       await prepare();
-      await expect(store.head("parts/clip/a")).rejects.toMatchObject(away);
-      await expect(readBytes(store, "parts/clip/a")).rejects.toMatchObject(away);
-      await expect(store.files.open("parts/clip/a")).rejects.toMatchObject(away);
-      await expect(store.remove(["parts/clip/a"])).rejects.toMatchObject(away);
-      await expect(listed()).rejects.toMatchObject(away);
-      await expect(listedAll()).rejects.toMatchObject(away);
-      await expect(store.segments("")).rejects.toMatchObject(away);
-      await expect(store.ping()).rejects.toMatchObject(away);
-      await expect(store.put("parts/clip/b", Buffer.from("b"))).rejects.toMatchObject(away);
+      await expect(store.head("parts/clip/a")).rejects.toMatchObject(notMounted);
+      await expect(readBytes(store, "parts/clip/a")).rejects.toMatchObject(notMounted);
+      await expect(store.files.open("parts/clip/a")).rejects.toMatchObject(notMounted);
+      await expect(store.remove(["parts/clip/a"])).rejects.toMatchObject(notMounted);
+      await expect(listed()).rejects.toMatchObject(notMounted);
+      await expect(listedAll()).rejects.toMatchObject(notMounted);
+      await expect(store.segments("")).rejects.toMatchObject(notMounted);
+      await expect(store.ping()).rejects.toMatchObject(notMounted);
+      await expect(store.put("parts/clip/b", Buffer.from("b"))).rejects.toMatchObject(notMounted);
     }
     expect(await readdir(folder)).toEqual([]);
     await rm(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { diskError } from "../files/disk-error.js";
 import { abortable } from "./abortable.js";
-import { type FolderPresence, isAbsent, missing } from "./folder-presence.js";
+import { type FolderPresence, isNoKey, missing } from "./folder-presence.js";
 import { clone, flush, moveIfAbsent, moveOrCopy } from "./local-copies.js";
 import { type Meter, meter } from "./meter.js";
 import type { BlobBody, BlobStore, LocalBody, PutOptions } from "./store.js";
@@ -44,7 +44,7 @@ export function folderWriter({
         return await move();
       });
     } catch (error) {
-      if (isAbsent(error)) await presence.assertThere();
+      if (isNoKey(error)) await presence.assertThere();
       throw diskError(`write to the store in ${folder}`, error);
     } finally {
       // It still exists after a failure, and after a rename onto a link to the same file, which does nothing.

@@ -6,9 +6,9 @@ interface DiskFault {
   readonly remedy: string;
 }
 
-const AWAY: DiskFault = {
+const UNREACHABLE: DiskFault = {
   code: "unavailable",
-  reason: "its disk is away",
+  reason: "its disk cannot be reached",
   remedy: "Bring the disk back: see that it is mounted and answers.",
 };
 
@@ -66,7 +66,10 @@ const KNOWN: Readonly<Record<string, DiskFault>> = {
   EIO: { code: "unavailable", reason: "the disk reports an error", remedy: "Check the disk." },
   EBUSY: { code: "unavailable", reason: "it is in use", remedy: "End the program that uses it." },
   ...Object.fromEntries(
-    ["ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH"].map((code) => [code, AWAY]),
+    ["ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH"].map((code) => [
+      code,
+      UNREACHABLE,
+    ]),
   ),
 };
 

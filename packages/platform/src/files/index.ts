@@ -1,3 +1,4 @@
+export { isAbsent, undefinedIfAbsent } from "./absent.js";
 export { diskError, systemCode } from "./disk-error.js";
 export { readKeptPaths, writeKeptPaths } from "./kept-paths.js";
 export { removeLeftFolders } from "./left-folders.js";

@@ -121,7 +121,7 @@ const commonVariables = {
   }),
   POLYREEL_OUTAGE_WAIT: span({
     default: DEFAULT_OUTAGE_WAIT_MS,
-    desc: "how long work waits for a disk or server that is away before it fails, like 10m",
+    desc: "how long work waits for a disk or server that cannot be reached before it fails, like 10m",
   }),
   POLYREEL_STREAM_REPLICAS: count({ default: 1, desc: "servers of a cluster that each hold the event stream" }),
   LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),

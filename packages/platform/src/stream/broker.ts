@@ -21,7 +21,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
   assertThere(): void {
     if (this.#there) return;
     throw new PolyreelError("unavailable", {
-      reason: "The event stream (NATS) is away.",
+      reason: "The event stream (NATS) cannot be reached.",
       remedy: "Try again when it is back; nothing was accepted.",
     });
   }

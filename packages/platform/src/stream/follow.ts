@@ -140,7 +140,7 @@ async function* pullMessages(
 ): AsyncGenerator<FactMessage | Unreadable> {
   const reader = new Reader(stream, subject, afterSequence);
   if (!(await reader.isBehind())) yield reader.end;
-  const consumer = await stream.client.consumers.get(STREAM, {
+  const consumer = await stream.readers.consumers.get(STREAM, {
     filter_subjects: subject,
     ...(afterSequence > 0
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: afterSequence + 1 }

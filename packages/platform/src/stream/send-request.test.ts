@@ -258,9 +258,9 @@ it("reports that the event stream is unavailable, rather than that no service an
   await next();
   await server.close();
   await expect.poll(() => stream.broker.there).toBe(false);
-  const away = { code: "unavailable", message: "The event stream (NATS) is away." };
-  await expect(sendRequest(stream, folderRequest, {}, patient)).rejects.toMatchObject(away);
-  await expect(underWay).rejects.toMatchObject(away);
+  const unreachable = { code: "unavailable", message: "The event stream (NATS) cannot be reached." };
+  await expect(sendRequest(stream, folderRequest, {}, patient)).rejects.toMatchObject(unreachable);
+  await expect(underWay).rejects.toMatchObject(unreachable);
   await connection.close();
   await running.close();
 });

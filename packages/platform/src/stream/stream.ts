@@ -34,6 +34,11 @@ const REPLICAS_WITHOUT_CLUSTER = 10074;
 export const DEFAULT_ACK_WAIT_MS = 20_000;
 /** Default time to wait for the end of an outage. */
 export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;
+/**
+ * A cluster may place an ordered consumer, which has no replicas, on a server that has just died: its creation is then never
+ * answered, and the next one may be placed elsewhere.
+ */
+const PLACING_MS = 2_000;
 /** Heartbeats per ack wait: one or two may be lost. */
 const BEATS = 4;
 
@@ -41,6 +46,8 @@ const BEATS = 4;
 export interface EventStream {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
+  /** For ordered consumers. */
+  readonly readers: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly broker: Broker;
   readonly outbox: Outbox;
@@ -114,6 +121,7 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
   return {
     connection,
     client: jetstream(connection),
+    readers: jetstream(connection, replicas > 1 ? { timeout: PLACING_MS } : {}),
     manager,
     broker: new Broker(connection),
     outbox,

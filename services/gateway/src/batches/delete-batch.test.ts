@@ -71,14 +71,18 @@ describe("DeleteBatch", () => {
       .poll(async () => (await client.getBatch({ batchId })).batch?.finishedAt !== undefined, PATIENT)
       .toBe(true);
     await client.deleteBatch({ batchId });
-    const next = { tried: 3, nextAt: timestampFromDate(new Date(Date.now() + 60_000)), reason: "The disk is away." };
+    const next = {
+      tried: 3,
+      nextAt: timestampFromDate(new Date(Date.now() + 60_000)),
+      reason: "The disk is not mounted.",
+    };
     gateway.platform.publisher.progress({ batchId, stage: Stage.DELETION, tryingAgain: next });
     const waiting = async () => (await client.getBatch({ batchId })).batch?.waiting;
     await expect
       .poll(waiting, PATIENT)
-      .toMatchObject({ count: 1n, stage: Stage.DELETION, next: { tried: 3, reason: "The disk is away." } });
+      .toMatchObject({ count: 1n, stage: Stage.DELETION, next: { tried: 3, reason: "The disk is not mounted." } });
     const { batches } = await client.listBatches({ states: [BatchState.DELETING] });
-    expect(batches.find((batch) => batch.batchId === batchId)?.waiting?.next?.reason).toBe("The disk is away.");
+    expect(batches.find((batch) => batch.batchId === batchId)?.waiting?.next?.reason).toBe("The disk is not mounted.");
     gateway.platform.publisher.progress({ batchId, stage: Stage.DELETION, fraction: 0.5 });
     await expect.poll(waiting, PATIENT).toBeUndefined();
   });

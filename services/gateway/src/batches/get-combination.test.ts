@@ -1,25 +1,11 @@
-import { randomUUID } from "node:crypto";
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import {
-  BatchService,
-  type BatchStatus,
-  type CombinationDetails,
-  CombinationState,
-  FailureCode,
-  type ProgressSchema,
-  Stage,
-  WarningCode,
-} from "@polyreel/contract";
+import { BatchService, type BatchStatus, CombinationState, FailureCode, Stage } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
-import { sampleBatch } from "../testing/sample-batch.js";
-
-/** Allows for a busy machine. */
-const PATIENT = { timeout: 20_000 };
+import { combination, openCombination, PATIENT, silent } from "./testing/open-combination.js";
 
 let gateway: RunningGateway;
 let client: Client<typeof BatchService>;
@@ -30,67 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const submit = async () => (await client.submitBatch({ batch: sampleBatch() })).batch?.batchId ?? "";
-
-/** Three clips, the last of which is the first again, and a soundtrack. With layout and delivery that is six steps. */
-const combination = {
-  id: "c0",
-  ordinal: 0n,
-  choices: [
-    { block: "hook", choice: "flower" },
-    { block: "body", choice: "demo" },
-  ],
-  fileName: "flower demo.mp4",
-  clips: [
-    { hash: "k1", block: "hook", choice: "flower" },
-    { hash: "k2", block: "body", choice: "demo" },
-    { hash: "k1", block: "end", choice: "flower" },
-  ],
-  soundHash: "s1",
-  warnings: [{ block: "music", choice: "chord", reason: "It was cut.", code: WarningCode.SOUND_CUT }],
-};
-const silent = { reason: "The music is silent.", code: WarningCode.SOUND_SILENT };
-const certificate = { sizeBytes: 7n, warnings: [...combination.warnings, silent] };
-
-/** A batch with facts and progress as published by services. */
-async function open() {
-  const { publisher } = gateway.platform;
-  const batchId = await submit();
-  const { id: combinationId, ordinal, choices } = combination;
-  const ofCombination = { batchId, attempt: 1, combinationId, ordinal, choices };
-  const publish = (...[name, fact]: [Parameters<typeof publisher.publish>[0], object]) =>
-    publisher.publish(name, { batchId, attempt: 1, ...fact } as never, { id: randomUUID() });
-  const details = async (): Promise<CombinationDetails> =>
-    (await client.getCombination({ batchId, combinationId })).combination ?? expect.fail("no details");
-  /** Without undefined fields. */
-  const output = async () => {
-    const { step, failure, ...one } = (await details()).outputs[0] ?? expect.fail("no output");
-    return { ...one, failure, step: step && { ...step, tryingAgain: step.tryingAgain } };
-  };
-  return {
-    batchId,
-    plan: async (more: object = {}) => {
-      for (const hash of ["k1", "k2"]) await publish("clip.requested", { hash });
-      await publish("sound.requested", { hash: "s1" });
-      await publish("combination.planned", { combination, ...more });
-    },
-    publish,
-    /** Publishes all parts as ready. */
-    ready: async () => {
-      for (const hash of ["k1", "k2"]) await publish("clip.ready", { hash });
-      await publish("sound.ready", { hash: "s1" });
-    },
-    layOut: (more: object = {}) => publish("combination.rendered", { combination, certificate, ...more }),
-    deliver: (more: object = {}) => publish("combination.delivered", { ...ofCombination, certificate, ...more }),
-    fail: (more: object = {}) => publish("combination.failed", { ...ofCombination, ...more }),
-    progress: (progress: Omit<MessageInitShape<typeof ProgressSchema>, "batchId" | "$typeName">) =>
-      publisher.progress({ batchId, ...progress }),
-    details,
-    output,
-    /** Waits until the read model has caught up. */
-    becomes: (expected: object) => expect.poll(() => output().catch(() => undefined), PATIENT).toMatchObject(expected),
-  };
-}
+const open = () => openCombination(gateway, client);
 
 it("follows a combination from its plan to its delivery", async () => {
   const batch = await open();
@@ -176,11 +102,17 @@ it("shows pending retries at each step", async () => {
   batch.progress({ stage: Stage.SOUND, id: "s1", fraction: 0.3 }); // A part in progress takes precedence over a waiting one.
   await batch.becomes({ percent: 5, step: { id: "s1", fraction: 0.3, tryingAgain: undefined } });
   await batch.ready();
-  batch.progress({ stage: Stage.JOIN, id: "c0", tryingAgain: next("The store is away.") });
-  await batch.becomes({ percent: 66, step: { stage: Stage.JOIN, tryingAgain: { reason: "The store is away." } } });
+  batch.progress({ stage: Stage.JOIN, id: "c0", tryingAgain: next("The store is not mounted.") });
+  await batch.becomes({
+    percent: 66,
+    step: { stage: Stage.JOIN, tryingAgain: { reason: "The store is not mounted." } },
+  });
   await batch.layOut();
-  batch.progress({ stage: Stage.DELIVERY, id: "c0", tryingAgain: next("The disk is away.") });
-  await batch.becomes({ percent: 83, step: { stage: Stage.DELIVERY, tryingAgain: { reason: "The disk is away." } } });
+  batch.progress({ stage: Stage.DELIVERY, id: "c0", tryingAgain: next("The disk is not mounted.") });
+  await batch.becomes({
+    percent: 83,
+    step: { stage: Stage.DELIVERY, tryingAgain: { reason: "The disk is not mounted." } },
+  });
 });
 
 it("ignores progress of other batches, and values out of range", async () => {

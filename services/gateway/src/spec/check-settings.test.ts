@@ -1,49 +1,11 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type BatchSchema, PictureFormat, Sound, SubtitleFormat, Zoom } from "@polyreel/contract";
+import { type BatchSchema, Sound, SubtitleFormat, Zoom } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { type BlockInit, captions, check, source, text, video, voice } from "../testing/checked-batch.js";
 
 const folder = (path: string) => ({ kind: { case: "folder" as const, value: { path } } });
 
-/** Invalid exact keys of a video or a PNG, with their messages. */
-function wrongKeys() {
-  const png = { operation: { case: "thumbnail" as const, value: { format: PictureFormat.PNG } } };
-  const noPath = (key: string, name: string) =>
-    `The key ${JSON.stringify(key)} is no path below the destination's folder: ${JSON.stringify(name)} can't be a name in it.`;
-  const cases: [as: string, reason: string, output?: object][] = [
-    ["final/hero.mov", 'The key "final/hero.mov" is no name of a .mp4 file, which the output is.'],
-    ["final/.mp4", 'The key "final/.mp4" is no name of a .mp4 file, which the output is.'],
-    ["hero.mp4", 'The key "hero.mp4" is no name of a .png file, which the output is.', png],
-    ["hero.PNG", 'The key "hero.PNG" is no name of a .png file, which the output is.', png],
-    ...["../hero.mp4", "a/../../hero.mp4"].map((as): [string, string] => [as, noPath(as, "..")]),
-    ...["/hero.mp4", "a//hero.mp4"].map((as): [string, string] => [as, noPath(as, "")]),
-    ["a/./hero.mp4", noPath("a/./hero.mp4", ".")],
-    ["a/.hidden.mp4", noPath("a/.hidden.mp4", ".hidden")],
-    ["con/hero.mp4", noPath("con/hero.mp4", "con")],
-    ["a\\hero.mp4", noPath("a\\hero.mp4", "a\\hero")],
-    ["a b.mp4", noPath("a b.mp4", "a b")],
-    [`${"x".repeat(181)}.mp4`, "is no path below the destination's folder"],
-    [`${"a/".repeat(16)}x.mp4`, "The key has 16 folders; 15 are possible."],
-    ["Tenants/hero.mp4", 'The folder "tenants" is that of other tenants.'],
-    ["{hok}.mp4", 'The key has "{hok}", and there is no block of that name.'],
-    ["{hook.mp4", 'The key "{hook.mp4" has a brace without its other half.'],
-  ];
-  return cases.map(([as, reason, output = {}]): [string, BlockInit[], MessageInitShape<typeof BatchSchema>, object] => [
-    `the key ${as.slice(0, 30)}`,
-    [video("hook")],
-    { outputs: [{ ...output, as }] },
-    { field: "outputs[0].as", reason: expect.stringContaining(reason) },
-  ]);
-}
-
 describe("checkBatch", () => {
-  it.each(["hero.mp4", "spring/{batch}/{hook}-{id}.mp4", "été/ヒーロー.mp4", "e\u0301te\u0301.mp4"])(
-    "accepts the key %s",
-    (as) => {
-      expect(check([video("hook")], { outputs: [{ as }] })).toEqual([]);
-    },
-  );
-
   it.each<[string, BlockInit[], MessageInitShape<typeof BatchSchema>, object]>([
     [
       "a canvas besides canvases",
@@ -219,7 +181,6 @@ describe("checkBatch", () => {
       { outputs: [{}, { operation: { case: "contactSheet", value: { columns: 20, rows: 20, width: 1024 } } }] },
       { field: "outputs[1].contactSheet.width", remedy: "Make its frames less wide, or take fewer of them." },
     ],
-    ...wrongKeys(),
     ["a block called canvas", [video("canvas")], {}, { block: "canvas", field: "blocks[0].name" }],
     [
       "captions of a voice that does not exist",

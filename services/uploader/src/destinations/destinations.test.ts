@@ -114,7 +114,7 @@ it("lets only its tenants use a destination, and reaches their files when that h
 it("waits for a destination whose disk is away, and never creates its folder", async () => {
   const { path } = await put("one", { folder: "archive:/spring" });
   await rename(inRoot("archive"), inRoot("unmounted"));
-  const away = { code: "unavailable", failure: { reason: `The output folder ${inRoot("archive")} is away.` } };
+  const away = { code: "unavailable", failure: { reason: `The output folder ${inRoot("archive")} is not mounted.` } };
   await expect(put("two", { folder: "archive:/spring" })).rejects.toMatchObject(away);
   await expect(destinations.remove(path, "b1")).rejects.toMatchObject(away);
   expect(await destinations.exists("archive:/spring")).toBe(false);
@@ -153,7 +153,7 @@ it("refuses a destination that is away, and none that is there", async () => {
   expect(await refusalOf({ ...asked, folder: "spring" }, configured)).toBeUndefined();
   await rename(inRoot("archive"), inRoot("unmounted"));
   expect((await refusalOf(asked, configured))?.failure).toMatchObject({
-    reason: `The destination "archive" is away: ${inRoot("archive")}.`,
+    reason: `The destination "archive" cannot be reached: ${inRoot("archive")}.`,
     remedy: "Mount its disk, or create the folder.",
   });
 });

@@ -21,7 +21,7 @@ export async function reachDestination(configured: Configured, bucket: string): 
   );
   late.catch(() => {}); // Not needed any more.
   try {
-    const reached = async () => ((await configured.in(bucket).exists()) ? undefined : unreachable("is away"));
+    const reached = async () => ((await configured.in(bucket).exists()) ? undefined : unreachable("cannot be reached"));
     return await Promise.race([reached(), late]);
   } catch (error) {
     return toPolyreelError(error);

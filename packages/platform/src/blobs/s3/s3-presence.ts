@@ -45,7 +45,7 @@ export class S3Presence {
     if (!now && performance.now() - this.#foundAt < FOUND_MS) return;
     if ((await this.formatOf(signal)) !== undefined) return;
     throw new PolyreelError("unavailable", {
-      reason: `The store in ${describeS3(this.client.address)} is away: its object ${FORMAT_OBJECT} is missing.`,
+      reason: `The store in ${describeS3(this.client.address)} cannot be used: its object ${FORMAT_OBJECT} is missing.`,
       remedy: "Bring the bucket's objects back; or restart the services, which start an empty store.",
     });
   }

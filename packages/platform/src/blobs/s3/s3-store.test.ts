@@ -366,7 +366,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       await client.call({ method: "DELETE", object });
       await expect(store.ping()).rejects.toMatchObject({
         code: "unavailable",
-        failure: { reason: expect.stringContaining("is away") },
+        failure: { reason: expect.stringMatching(/cannot be used: its object .* is missing/) },
       });
     });
   });

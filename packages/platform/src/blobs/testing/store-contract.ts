@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readBytes } from "../read-bytes.js";
 import type { Store } from "../store.js";
+import { describeList } from "./list-contract.js";
 import { describeLocalFiles } from "./local-files-contract.js";
 import { describePutFiles, localFile } from "./put-files-contract.js";
+import { chunks, describeStreams, pieces } from "./streams-contract.js";
 
 /** A store under test; `leftovers` counts its files that are not under keys. */
 export interface OpenedStore {
@@ -58,64 +58,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       await expect(readBytes(store, "parts/clip")).rejects.toMatchObject({ code: "not_found" });
     });
 
-    describe("list", () => {
-      const keys = [
-        "parts/clip/a",
-        "parts/clip/a.index",
-        "parts/clip-2/b",
-        "parts/clips/b",
-        "plans/b1-c",
-        "plans/b12-c",
-      ];
-      const listed = async (prefix: string, after?: string) => {
-        const found: string[] = [];
-        for await (const { key } of store.list(prefix, after === undefined ? {} : { after })) found.push(key);
-        return found;
-      };
-      beforeEach(async () => {
-        for (const key of keys.toReversed()) await store.put(key, Buffer.from(key));
-      });
-
-      it.each([
-        ["", [2, 0, 1, 3, 4, 5]],
-        ["parts/clip/", [0, 1]],
-        ["parts/clip", [2, 0, 1, 3]],
-        ["parts/clip/a.", [1]],
-        ["plans/b1-", [4]],
-        ["sources/", []],
-        ["parts/clip/a/", []],
-      ])("lists the keys with the prefix %j in order, without temporary files", async (prefix, expected) => {
-        expect(await listed(prefix)).toEqual(expected.map((i) => keys[i]));
-      });
-
-      it("continues after any key", async () => {
-        const all = await listed("");
-        for (const [i, key] of all.entries()) expect(await listed("", key)).toEqual(all.slice(i + 1));
-        expect(await listed("parts/", "parts/clip/a")).toEqual(["parts/clip/a.index", "parts/clips/b"]);
-        expect(await listed("", "parts/clip/a.b")).toEqual(all.slice(2)); // A key that does not exist.
-        expect(await listed("plans/", "parts/z")).toEqual(["plans/b1-c", "plans/b12-c"]);
-      });
-
-      it("gives the same as `head`", async () => {
-        for await (const info of store.list("")) {
-          expect(info).toEqual(await store.head(info.key));
-          expect(info.sizeBytes).toBe(info.key.length);
-          expect(Math.abs(Date.now() - info.writtenAt.getTime())).toBeLessThan(60_000);
-        }
-      });
-
-      it("stops when it is cancelled", async () => {
-        const cancel = new AbortController();
-        const all = async () => {
-          for await (const _ of store.list("", { signal: cancel.signal })) cancel.abort();
-        };
-        await expect(all()).rejects.toMatchObject({ name: "AbortError" });
-      });
-
-      it.each(["/", "../", "parts//", "a b", "."])("refuses the prefix %j", async (prefix) => {
-        await expect(listed(prefix)).rejects.toMatchObject({ code: "invalid" });
-      });
-    });
+    describeList(() => ({ store }));
 
     describe("ranges", () => {
       beforeEach(async () => {
@@ -273,160 +216,8 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       },
     );
 
-    describe("streams", () => {
-      it("writes one with the expected size and hash", async () => {
-        const sha256 = createHash("sha256").update("onetwo").digest("hex");
-        expect(await store.put("sources/a", chunks("one", "two"), { sha256, maxBytes: 6 })).toBe(true);
-        expect((await readBytes(store, "sources/a")).toString()).toBe("onetwo");
-      });
-
-      it("keeps nothing of unexpected bytes", async () => {
-        const sha256 = createHash("sha256").update("other").digest("hex");
-        await expect(store.put("sources/a", chunks("one"), { sha256 })).rejects.toMatchObject({
-          code: "invalid",
-        });
-        expect(await store.head("sources/a")).toBeUndefined();
-      });
-
-      it("stops reading beyond the limit, and keeps nothing", async () => {
-        let given = 0;
-        async function* endless() {
-          for (;;) {
-            given++;
-            yield Buffer.alloc(1024);
-          }
-        }
-        await expect(store.put("sources/a", endless(), { maxBytes: 10_000 })).rejects.toMatchObject({
-          code: "invalid",
-        });
-        expect(given).toBeLessThan(100);
-        expect(await store.head("sources/a")).toBeUndefined();
-      });
-
-      it("keeps nothing of a stream that fails", async () => {
-        async function* failing() {
-          yield Buffer.from("some");
-          throw new Error("the line broke");
-        }
-        await expect(store.put("sources/a", failing())).rejects.toThrow("the line broke");
-        expect(await store.head("sources/a")).toBeUndefined();
-      });
-
-      it("releases a hanging stream when it is cancelled", async () => {
-        const cancel = new AbortController();
-        let released = false;
-        async function* hanging() {
-          try {
-            yield Buffer.from("some");
-            setTimeout(() => cancel.abort(), 20);
-            await delay(60_000, undefined, { signal: cancel.signal });
-          } finally {
-            released = true;
-          }
-        }
-        await expect(store.put("sources/a", hanging(), { signal: cancel.signal })).rejects.toMatchObject({
-          name: "AbortError",
-        });
-        expect(await store.head("sources/a")).toBeUndefined();
-        await expect.poll(() => released).toBe(true);
-      });
-
-      it("is not blocked by a stream that never ends and ignores the signal", async () => {
-        const cancel = new AbortController();
-        const deaf: AsyncIterable<Uint8Array> = {
-          [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<Uint8Array>>(() => {}) }),
-        };
-        setTimeout(() => cancel.abort(), 20);
-        await expect(store.put("sources/a", deaf, { signal: cancel.signal })).rejects.toMatchObject({
-          name: "AbortError",
-        });
-      });
-
-      it("starts nothing if cancelled before", async () => {
-        await expect(store.put("sources/a", chunks("one"), { signal: AbortSignal.abort() })).rejects.toMatchObject({
-          name: "AbortError",
-        });
-        expect(await store.head("sources/a")).toBeUndefined();
-      });
-
-      it("gives each reader the complete bytes of one writer", async () => {
-        const all = "abcdefgh".split("");
-        await Promise.all(all.map((letter) => store.put("sources/a", pieces(letter, 50))));
-        const bytes = (await readBytes(store, "sources/a")).toString();
-        expect(all.map((letter) => letter.repeat(50_000))).toContain(bytes);
-      });
-
-      it("gives readers the complete old or new object", async () => {
-        await store.put("sources/a", pieces("o", 50));
-        const writing = store.put("sources/a", pieces("n", 50));
-        const seen = new Set<string>();
-        let busy = true;
-        void writing.finally(() => {
-          busy = false;
-        });
-        while (busy) seen.add((await readBytes(store, "sources/a")).toString());
-        await writing;
-        for (const bytes of seen) expect(["o".repeat(50_000), "n".repeat(50_000)]).toContain(bytes);
-      });
-    });
-
-    describe("streams under their own hash", () => {
-      const sha256 = createHash("sha256").update("onetwo").digest("hex");
-
-      it("writes one and returns its hash and size", async () => {
-        expect(await store.putHashed("sources", chunks("one", "two"), { maxBytes: 6 })).toEqual({
-          sha256,
-          sizeBytes: 6,
-        });
-        expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
-      });
-
-      it("writes the same bytes again, and repairs a damaged object", async () => {
-        await store.put(`sources/${sha256}`, Buffer.from("damaged"));
-        await Promise.all(["onetwo", "onetwo"].map((text) => store.putHashed("sources", chunks(text))));
-        expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
-      });
-
-      it("keeps nothing of a stream that fails, is too long or is cancelled", async () => {
-        async function* failing() {
-          yield Buffer.from("onetwo");
-          throw new Error("the line broke");
-        }
-        await expect(store.putHashed("sources", failing())).rejects.toThrow("the line broke");
-        await expect(store.putHashed("sources", chunks("one", "two"), { maxBytes: 5 })).rejects.toMatchObject({
-          code: "invalid",
-        });
-        const cancelled = { signal: AbortSignal.abort() };
-        await expect(store.putHashed("sources", chunks("one", "two"), cancelled)).rejects.toMatchObject({
-          name: "AbortError",
-        });
-        expect(await store.head(`sources/${sha256}`)).toBeUndefined();
-      });
-
-      it.each(["", "/sources", "..", "a/..", "a b"])("refuses the prefix %j, and reads nothing", async (prefix) => {
-        let read = false;
-        async function* noticing() {
-          read = true;
-          yield Buffer.from("onetwo");
-        }
-        await expect(store.putHashed(prefix, noticing())).rejects.toMatchObject({ code: "invalid" });
-        expect(read).toBe(false);
-      });
-    });
-
+    describeStreams(() => ({ store }));
     describePutFiles(() => ({ store, folder }));
     describeLocalFiles(() => ({ store, files: store.files }));
   });
-}
-
-async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
-  for (const text of texts) yield Buffer.from(text);
-}
-
-/** Pieces of 1000 bytes, yielding to the event loop in between. */
-async function* pieces(letter: string, count: number): AsyncGenerator<Uint8Array> {
-  for (let i = 0; i < count; i++) {
-    yield Buffer.alloc(1000, letter);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

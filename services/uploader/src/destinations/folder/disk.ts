@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { link, lstat, open, realpath, rename, statfs, unlink, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { AppendedFile } from "@polyreel/media/join";
-import { systemCode } from "@polyreel/platform/files";
+import { undefinedIfAbsent } from "@polyreel/platform/files";
 
 /** File system calls of a delivery. They throw the file system's errors. */
 export interface Disk {
@@ -62,10 +62,6 @@ export const IN_PLACE: Disk = {
   },
 };
 
-function undefinedIfAbsent(error: unknown): undefined {
-  if (!isAbsent(error)) throw error;
-}
-
 /** Local file systems of Linux by type (statfs(2)): ext2 to ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs. */
 const LOCAL: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x01021994, 0x794c7630,
@@ -77,6 +73,3 @@ export async function diskOf(folder: string): Promise<Disk> {
   const { type } = await statfs(folder);
   return LOCAL.has(type) ? IN_PLACE : POOLED;
 }
-
-/** Whether an error of the file system means that the path does not exist. */
-export const isAbsent = (error: unknown): boolean => systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";

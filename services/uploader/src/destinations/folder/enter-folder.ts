@@ -1,7 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
-import { systemCode } from "@polyreel/platform/files";
+import { isAbsent, systemCode } from "@polyreel/platform/files";
 import { foldersOf } from "../plain-name.js";
 import { TENANTS } from "../tenant-folder.js";
 
@@ -27,20 +27,20 @@ export async function findFolder(root: string, folder: string): Promise<string |
   try {
     return (await enter(root, folder, existing)).path;
   } catch (error) {
-    if (systemCode(error) !== "ENOENT" && systemCode(error) !== "ENOTDIR") throw error;
+    if (!isAbsent(error)) throw error;
   }
   await realpath(root).catch((cause: unknown) => {
     if (systemCode(cause) !== "ENOENT") throw cause;
-    throw rootAway(root, cause);
+    throw rootUnmounted(root, cause);
   });
   return undefined;
 }
 
-export const rootAway = (root: string, cause?: unknown): PolyreelError =>
+export const rootUnmounted = (root: string, cause?: unknown): PolyreelError =>
   new PolyreelError(
     "unavailable",
     {
-      reason: `The output folder ${root} is away.`,
+      reason: `The output folder ${root} is not mounted.`,
       remedy: "Mount its disk; if the folder is lost permanently, create an empty one.",
     },
     { cause },

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { undefinedIfAbsent } from "@polyreel/platform/files";
 import type { ForeignName } from "../destination.js";
 import { plainPath } from "../plain-name.js";
-import { isAbsent } from "./disk.js";
 import { findForeign, type WantedFile } from "./put-file.js";
 import { Receipts } from "./receipts.js";
 
@@ -33,10 +33,7 @@ async function findSubfolder(folder: string, segments: readonly string[]): Promi
   let path = folder;
   for (const segment of segments) {
     path = join(path, segment);
-    const found = await stat(path).catch((error: unknown) => {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    });
+    const found = await stat(path).catch(undefinedIfAbsent);
     if (!found) return "missing";
     if (!found.isDirectory()) return "blocked";
   }

@@ -125,7 +125,7 @@ it("reports a folder in a file's place and a missing output folder when it remov
   const destination = new FolderDestination(root);
   await expect(destination.remove("a/b.mp4", "b1")).rejects.toMatchObject({
     code: "unavailable",
-    failure: { reason: `The output folder ${root} is away.` },
+    failure: { reason: `The output folder ${root} is not mounted.` },
   });
   await mkdir(join(root, "a", "b.mp4"), { recursive: true });
   await expect(destination.remove("a/b.mp4", "b1")).rejects.toMatchObject({

@@ -1,14 +1,14 @@
 import { lstat, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
-import { diskError } from "@polyreel/platform/files";
+import { diskError, undefinedIfAbsent } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
 import type { Destination, DroppedFile, Place, PutOptions, PutResult } from "../destination.js";
 import { hiddenPrefix, isPlainName, plainName } from "../plain-name.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "../receipt.js";
 import type { Source } from "../source.js";
-import { diskOf, isAbsent } from "./disk.js";
-import { findFolder, rootAway } from "./enter-folder.js";
+import { diskOf } from "./disk.js";
+import { findFolder, rootUnmounted } from "./enter-folder.js";
 import { findForeignFiles } from "./find-foreign-files.js";
 import { FolderWriter } from "./folder-writer.js";
 import { recogniseFormer } from "./former-files.js";
@@ -40,13 +40,16 @@ export class FolderDestination implements Destination {
   }
 
   exists(): Promise<boolean> {
-    return this.#about(`check ${this.root}`, () => stat(this.root).then((found) => found.isDirectory(), falseIfAbsent));
+    return this.#about(
+      `check ${this.root}`,
+      async () => (await stat(this.root).catch(undefinedIfAbsent))?.isDirectory() ?? false,
+    );
   }
 
   put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
     const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
     return this.#about(action, async () => {
-      if (!this.options.created && !(await this.exists())) throw rootAway(this.root);
+      if (!this.options.created && !(await this.exists())) throw rootUnmounted(this.root);
       return this.#writer.put(source, place, options);
     });
   }
@@ -55,7 +58,7 @@ export class FolderDestination implements Destination {
     return this.#about(`check ${path} in ${this.root}`, async () => {
       const folder = await findFolder(this.root, posix.dirname(path));
       if (folder === undefined) return false;
-      return await lstat(join(folder, plainName(posix.basename(path)))).then((found) => found.isFile(), falseIfAbsent);
+      return (await lstat(join(folder, plainName(posix.basename(path)))).catch(undefinedIfAbsent))?.isFile() ?? false;
     });
   }
 
@@ -164,7 +167,7 @@ export class FolderDestination implements Destination {
       const receipts = new Receipts(at);
       for await (const { fileName, receipt } of receipts.list(owner)) {
         if (batchIds.has(receipt.batchId)) continue;
-        const found = await lstat(join(at, fileName), { bigint: true }).catch(falseIfAbsent);
+        const found = await lstat(join(at, fileName), { bigint: true }).catch(undefinedIfAbsent);
         if (!found) await receipts.remove(owner, fileName);
         else if (isSameStamp(stampOf(found), receipt)) yield { path: posix.join(folder, below, fileName), receipt };
       }
@@ -184,10 +187,4 @@ export class FolderDestination implements Destination {
 async function hasFiles(folder: string): Promise<boolean> {
   for await (const entry of await opendir(folder)) if (isPlainName(entry.name) && !entry.isDirectory()) return true;
   return false;
-}
-
-/** For `catch`: false if the file does not exist. */
-function falseIfAbsent(error: unknown): false {
-  if (isAbsent(error)) return false;
-  throw error;
 }

@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
+import { undefinedIfAbsent } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
 import type { Place, PutOptions, PutResult } from "../destination.js";
 import { hiddenPrefix, plainPath } from "../plain-name.js";
 import type { Owner } from "../receipt.js";
 import type { Source } from "../source.js";
 import { isOfTenant, notOfTenant } from "../tenant-folder.js";
-import { type Disk, diskOf, isAbsent } from "./disk.js";
+import { type Disk, diskOf } from "./disk.js";
 import { isDelivered, putFile } from "./put-file.js";
 import { Receipts, receiptsOf } from "./receipts.js";
 import { type EnteredPath, enterPath, leavePath } from "./subfolders.js";
@@ -116,11 +117,5 @@ export class FolderWriter {
 const knownKey = (batchId: string, { tenant, name }: Owner, folder: string): string =>
   JSON.stringify([batchId, tenant, name, folder]);
 
-const isReached = ({ receipts, receiptsByRoot, disk }: KnownFolder): Promise<boolean> =>
-  disk.realpath(receiptsByRoot).then(
-    (found) => found === receipts,
-    (error: unknown) => {
-      if (isAbsent(error)) return false;
-      throw error;
-    },
-  );
+const isReached = async ({ receipts, receiptsByRoot, disk }: KnownFolder): Promise<boolean> =>
+  (await disk.realpath(receiptsByRoot).catch(undefinedIfAbsent)) === receipts;

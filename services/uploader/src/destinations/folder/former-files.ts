@@ -3,11 +3,11 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { readTags } from "@polyreel/media/join";
+import { undefinedIfAbsent } from "@polyreel/platform/files";
 import type { ManifestRow } from "@polyreel/spec/rows";
 import { MANIFESTS } from "../../manifest/names.js";
 import { isPlainName } from "../plain-name.js";
 import { type Owner, stampOf } from "../receipt.js";
-import { isAbsent } from "./disk.js";
 import type { Receipts } from "./receipts.js";
 import { certifiedHeader } from "./unreceipted.js";
 
@@ -79,13 +79,8 @@ async function deliveredAt(folder: string, row: FormerRow, { name }: Owner): Pro
   const path = join(folder, row.file);
   const stats = isPlainName(row.file) ? await statsOf(path) : undefined;
   if (!stats?.isFile()) return undefined;
-  const header = await certifiedHeader(path, row).catch(ignoreAbsent);
+  const header = await certifiedHeader(path, row).catch(undefinedIfAbsent);
   return header && (readTags(header).title ?? "") === name ? stats.mtimeNs : undefined;
 }
 
-const statsOf = (path: string) => lstat(path, { bigint: true }).catch(ignoreAbsent);
-
-function ignoreAbsent(error: unknown): undefined {
-  if (isAbsent(error)) return undefined;
-  throw error;
-}
+const statsOf = (path: string) => lstat(path, { bigint: true }).catch(undefinedIfAbsent);

@@ -1,11 +1,10 @@
 import type { BigIntStats } from "node:fs";
 import { rm } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
-import { systemCode } from "@polyreel/platform/files";
+import { isAbsent, systemCode } from "@polyreel/platform/files";
 import { isSameStamp, type Owner, type Receipt, stampOf } from "../receipt.js";
 import { createOnly } from "./create-only.js";
 import type { Disk } from "./disk.js";
-import { isAbsent } from "./disk.js";
 import type { Receipts } from "./receipts.js";
 import { removeIfUnchanged } from "./remove-if-unchanged.js";
 import { haveSameBytes } from "./same-bytes.js";

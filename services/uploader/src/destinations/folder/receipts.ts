@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, opendir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
-import { systemCode } from "@polyreel/platform/files";
+import { isAbsent, systemCode, undefinedIfAbsent } from "@polyreel/platform/files";
 import { hiddenPrefix, isPlainName } from "../plain-name.js";
 import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "../receipt.js";
-import { type Disk, isAbsent, POOLED } from "./disk.js";
+import { type Disk, POOLED } from "./disk.js";
 
 /** Hidden from users who browse the videos; no file or folder of a batch starts with a dot. */
 export const RECEIPTS = ".polyreel";
@@ -201,14 +201,7 @@ export class Receipts {
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isAbsent(error)) return false;
-      throw error;
-    },
-  );
+const exists = async (path: string): Promise<boolean> => (await lstat(path).catch(undefinedIfAbsent)) !== undefined;
 
 function ignoreMissing(error: unknown): never[] {
   if (isAbsent(error)) return [];

@@ -1,7 +1,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { undefinedIfAbsent } from "@polyreel/platform/files";
 import type { IsDelivered, Removal } from "../destination.js";
-import { isAbsent } from "./disk.js";
 import { FORMER_BATCH } from "./former-files.js";
 import type { Receipts } from "./receipts.js";
 import { removeIfUnchanged } from "./remove-if-unchanged.js";
@@ -24,15 +24,9 @@ export async function removeFile(
   const path = join(folder, fileName);
   const known = await receipts.of(fileName);
   const receipt = known.find((one) => one.batchId === batchId);
-  const isFolder = await lstat(path).then(
-    (found) => found.isDirectory(),
-    (error: unknown) => {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    },
-  );
-  if (isFolder) throw Object.assign(new Error("A folder has the name."), { code: "EISDIR" });
-  if (isFolder === undefined) {
+  const found = await lstat(path).catch(undefinedIfAbsent);
+  if (found?.isDirectory()) throw Object.assign(new Error("A folder has the name."), { code: "EISDIR" });
+  if (!found) {
     if (receipt) await receipts.remove(receipt, fileName);
     return "gone";
   }

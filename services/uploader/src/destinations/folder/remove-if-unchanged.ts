@@ -1,7 +1,7 @@
 import { lstat, rename, rm } from "node:fs/promises";
+import { isAbsent } from "@polyreel/platform/files";
 import { isSameStamp, type Receipt, stampOf } from "../receipt.js";
 import { createOnly } from "./create-only.js";
-import { isAbsent } from "./disk.js";
 import type { Receipts } from "./receipts.js";
 
 /**

@@ -1,7 +1,7 @@
 import { lstat, readdir, rmdir } from "node:fs/promises";
 import { join, posix } from "node:path";
+import { undefinedIfAbsent } from "@polyreel/platform/files";
 import type { Owner } from "../receipt.js";
-import { isAbsent } from "./disk.js";
 import { type Entered, enterFolder } from "./enter-folder.js";
 import { RECEIPTS, Receipts } from "./receipts.js";
 
@@ -93,11 +93,5 @@ export async function removeEmptySubfolders(path: string, batchId: string): Prom
   }
 }
 
-const isFolder = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    (found) => found.isDirectory(),
-    (error: unknown) => {
-      if (isAbsent(error)) return false;
-      throw error;
-    },
-  );
+const isFolder = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(undefinedIfAbsent))?.isDirectory() ?? false;

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type CombinationDelivered, joinOf } from "@polyreel/contract";
+import { isAbsent } from "@polyreel/platform/files";
 import type { IsDelivered } from "../destination.js";
-import { isAbsent } from "./disk.js";
 import { readVideoHeader } from "./video-header.js";
 
 /**

@@ -39,7 +39,7 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
   }
 
   assertThere(): void {
-    if (!this.#there) throw away();
+    if (!this.#there) throw unreachable();
   }
 
   /** Called once the pool is open: before that, an unavailable database is a configuration error. */
@@ -50,12 +50,12 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
   async connect(): Promise<PostgresPoolClient> {
     this.assertThere();
     const client = await this.#pool.connect().catch((error: unknown) => {
-      throw away(error);
+      throw unreachable(error);
     });
     const query = (text: unknown, params?: unknown): Promise<PostgresQueryResult<unknown>> =>
       (client.query(String(text), params as unknown[] | undefined) as Promise<PostgresQueryResult<unknown>>).catch(
         (error: unknown) => {
-          throw isOfStatement(error) ? error : away(error);
+          throw isOfStatement(error) ? error : unreachable(error);
         },
       );
     return { query, release: () => client.release() } as PostgresPoolClient;
@@ -76,7 +76,7 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
         await client.connect();
         await this.#ping(client);
       } catch (error) {
-        if (this.#there) this.log.warn({ err: error }, "the database (PostgreSQL) went away");
+        if (this.#there) this.log.warn({ err: error }, "the database (PostgreSQL) cannot be reached");
         this.#set(false);
       } finally {
         void client.end().catch(() => {});
@@ -110,11 +110,11 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
 const isOfStatement = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && !SERVERS_STATE.test(error.code ?? "");
 
-const away = (cause?: unknown): PolyreelError =>
+const unreachable = (cause?: unknown): PolyreelError =>
   new PolyreelError(
     "unavailable",
     {
-      reason: "The gateway's database (PostgreSQL) is away.",
+      reason: "The gateway's database (PostgreSQL) cannot be reached.",
       remedy: "Try again when it is back; the gateway then goes on by itself.",
     },
     { cause },
