@@ -66,7 +66,7 @@ describe("copyStore", () => {
     };
     await expect(copyStore(from, damaging)).rejects.toMatchObject({
       code: "unavailable",
-      failure: { reason: expect.stringContaining("has other bytes") },
+      failure: { reason: expect.stringContaining("differed from the object") },
     });
     for (const key of await keysOf(to)) {
       expect(await readFile(join(folder, "to", key), "utf8")).not.toBe("something else");

@@ -1,10 +1,10 @@
 import { PolyreelError } from "../../errors.js";
 import { isKey } from "../keys.js";
 
-/** Where a store on S3 lies: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
+/** Address of a store on S3: `s3://bucket/prefix?endpoint=http://host:9000&region=eu-west-1`. */
 export interface S3Address {
   readonly bucket: string;
-  /** What all keys of the store begin with in the bucket: empty, or segments that end in "/". */
+  /** Prefix of all keys of the store in the bucket: empty, or segments that end in "/". */
   readonly prefix: string;
   readonly endpoint: URL;
   readonly region: string;
@@ -16,23 +16,23 @@ export interface S3Address {
 
 const PARAMETERS = ["endpoint", "region", "pathStyle", "create"] as const;
 const DEFAULT_REGION = "us-east-1";
-/** S3's rules for names of buckets, by which servers of others go, too. */
+/** S3's rules for bucket names; other servers apply the same. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const REGION = /^[A-Za-z0-9-]{1,64}$/;
 
 export const isS3Address = (address: string): boolean => /^s3:/i.test(address);
 
-/** The store for users, without its parameters. */
+/** The store in messages to users, without its parameters. */
 export const describeS3 = ({ bucket, prefix, endpoint }: S3Address): string =>
   `s3://${bucket}/${prefix} at ${endpoint.origin}`;
 
 /**
- * Parses a store's address. Amazon's endpoint of the region, and virtual-host style, are the defaults; with an endpoint,
- * path style. Throws PolyreelError `invalid`; its text shows no user or password.
+ * Parses a store's address. Defaults: Amazon's endpoint of the region with virtual-host style; path style with an explicit
+ * endpoint. Throws PolyreelError `invalid`, whose text shows no user or password.
  */
 export function parseS3Address(text: string): S3Address {
   const url = parseUrl(text);
-  if (url?.protocol !== "s3:") throw refused("is not one of S3");
+  if (url?.protocol !== "s3:") throw refused("does not begin with s3://");
   const { searchParams } = url;
   if (url.username || url.password) throw refused("contains a user or password");
   if (url.port || !BUCKET.test(url.hostname)) throw refused(`has no valid bucket name: ${JSON.stringify(url.host)}`);
@@ -40,14 +40,16 @@ export function parseS3Address(text: string): S3Address {
   if (folder !== "" && !isKey(folder)) throw refused(`has the prefix ${JSON.stringify(folder.slice(0, 80))}`);
   for (const name of searchParams.keys()) {
     if (!(PARAMETERS as readonly string[]).includes(name)) {
-      throw refused(`has the parameter ${JSON.stringify(name.slice(0, 40))}; known are ${PARAMETERS.join(", ")}`);
+      throw refused(
+        `has the unknown parameter ${JSON.stringify(name.slice(0, 40))}; valid ones are ${PARAMETERS.join(", ")}`,
+      );
     }
   }
   const region = searchParams.get("region") ?? DEFAULT_REGION;
   if (!REGION.test(region)) throw refused("has no valid region");
   const given = searchParams.get("endpoint");
   const endpoint = given === null ? new URL(`https://s3.${region}.amazonaws.com`) : checkedEndpoint(given);
-  // A certificate for *.host covers no bucket with a dot.
+  // A certificate for *.host does not cover a bucket with a dot in its name.
   const pathStyle = flag(searchParams, "pathStyle") ?? (given !== null || url.hostname.includes("."));
   const create = flag(searchParams, "create") ?? false;
   return { bucket: url.hostname, prefix: folder && `${folder}/`, endpoint, region, pathStyle, create };
@@ -74,5 +76,5 @@ const refused = (what: string): PolyreelError =>
   new PolyreelError("invalid", {
     reason: `The store's address ${what}.`,
     remedy:
-      "Write it as in s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; keys are given by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or by a file that POLYREEL_S3_CREDENTIALS names.",
+      "Write it as s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from the file named by POLYREEL_S3_CREDENTIALS.",
   });

@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -379,6 +379,26 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     const found = await findS3Store(options);
     expect(found && (await readBytes(found, "plans/a")).toString()).toBe("a");
     for await (const { key } of store.list("")) expect(key).toBe("plans/a");
+  });
+
+  it("adopts a moved file with known content into the cache, and counts its requests", async () => {
+    const store = await open();
+    const bytes = randomBytes(100_000);
+    const content = { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length };
+    const path = join(folder, "made");
+    await writeFile(path, bytes);
+    const before = { ...store.traffic, requests: { ...store.traffic?.requests } };
+    await store.put("parts/clip/a", { path, move: true }, { content });
+    await using file = await store.files.open("parts/clip/a", { content });
+    expect((await readFile(file.path)).equals(bytes)).toBe(true);
+    const puts = (before.requests.PUT ?? 0) + 1;
+    expect(store.traffic).toMatchObject({
+      requests: { ...before.requests, PUT: puts },
+      sentBytes: (before.sentBytes ?? 0) + bytes.length,
+      receivedBytes: before.receivedBytes,
+    });
+    expect((await readBytes(store, "parts/clip/a")).equals(bytes)).toBe(true);
+    expect(store.traffic?.receivedBytes).toBe((before.receivedBytes ?? 0) + bytes.length);
   });
 
   it("is copied from a folder, and to one", async () => {
