@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { S3Client } from "../s3-client.js";
 import { S3Connection } from "../s3-connection.js";
 import { givenKeys, type S3Keys } from "../s3-keys.js";
 import { openS3Store } from "../s3-store.js";
+import { children, text } from "../s3-xml.js";
 
 /** Folder where the set-up for tests unpacks it (scripts/setup/python-wheels.mjs). */
 const FOLDER = fileURLToPath(new URL("../../../../../../.programs", import.meta.url));
@@ -48,8 +50,8 @@ export interface S3Server extends Running {
   stop(): Promise<void>;
   /** Starts it again after `stop`. */
   restart(): Promise<void>;
-  /** Deletes the bucket with its objects. */
-  deleteBucket(): Promise<void>;
+  /** Deletes the bucket with its objects; returns a function that restores both, the objects that state a format last. */
+  deleteBucket(): Promise<() => Promise<void>>;
 }
 
 const PORTS = ["master.port", "volume.port", "filer.port", "s3.port"].flatMap((name) => [name, `${name}.grpc`]);
@@ -109,7 +111,13 @@ async function start(folder: string): Promise<S3Server> {
     },
     async deleteBucket() {
       const connection = new S3Connection(parseS3Address(address), givenKeys(keys), { deadlineMs: START_MS });
-      await new S3Client(connection, 20).call({ method: "DELETE" });
+      const client = new S3Client(connection, 20);
+      const objects = await readAll(client);
+      await client.call({ method: "DELETE" });
+      return async () => {
+        await client.call({ method: "PUT" });
+        for (const { object, headers, body } of objects) await client.call({ method: "PUT", object, headers, body });
+      };
     },
     async close() {
       await running.end();
@@ -153,6 +161,26 @@ async function run(folder: string, config: string, ports: Readonly<Record<string
       clearTimeout(firmly);
     },
   };
+}
+
+/** All objects of a bucket with their metadata, the objects that state a format last. */
+async function readAll(client: S3Client) {
+  const { root } = await client.call({ method: "GET", query: { "list-type": "2" } });
+  const names = children(children(root, "ListBucketResult")[0], "Contents").map((one) => text(one, "Key"));
+  const isFormat = (name: string) => name.endsWith("/.format");
+  const sorted = [...names.filter((name) => !isFormat(name)), ...names.filter(isFormat)];
+  return Promise.all(
+    sorted.map(async (object) => {
+      const response = await client.open({ method: "GET", object });
+      const chunks: Buffer[] = [];
+      for await (const chunk of client.bytesOf(response, undefined)) chunks.push(chunk);
+      const metadata = Object.entries(response.headers).filter(([name]) => name.startsWith("x-amz-meta-"));
+      const bytes = Buffer.concat(chunks);
+      const sha256 = createHash("sha256").update(bytes).digest();
+      const body = { chunks: [bytes], sizeBytes: bytes.length, sha256 };
+      return { object, headers: Object.fromEntries(metadata) as Record<string, string>, body };
+    }),
+  );
 }
 
 const identity = ({ accessKeyId, secretAccessKey }: S3Keys, actions: readonly string[]) => ({
