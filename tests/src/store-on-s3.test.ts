@@ -46,7 +46,7 @@ describe.skipIf(!SEAWEED)("services with their store on S3", () => {
     expect(onS3).toEqual(inFolder);
   });
 
-  it("is the store of the command, too, and of two machines", async () => {
+  it("serve the command on two machines, and scrub removes damaged parts", async () => {
     const credentials = join(folder, "credentials");
     const { accessKeyId, secretAccessKey } = server.keys;
     await writeFile(credentials, `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
