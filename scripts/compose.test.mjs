@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { seaweedfs } from "./setup/python-wheels.mjs";
 
 const compose = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true });
 const ours = readdirSync("services");
 
 describe("docker-compose.yml", () => {
   it("starts every service from its own main file", () => {
-    expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats", "postgres"].sort());
+    expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats", "postgres", "s3"].sort());
     for (const name of ours) {
       expect(compose.services[name].command).toEqual([`services/${name}/dist/main.js`]);
       expect(existsSync(`services/${name}/src/main.ts`)).toBe(true);
@@ -20,7 +21,8 @@ describe("docker-compose.yml", () => {
       expect(environment).toMatchObject({ NATS_URL: "nats://nats:4222" });
       expect(environment.OTEL_EXPORTER_OTLP_ENDPOINT).toContain("http://jaeger:4318");
       expect(volumes).toEqual(["data:/data"]);
-      expect(Object.keys(depends_on)).toEqual(name === "gateway" ? ["nats", "postgres"] : ["nats"]);
+      const needed = name === "gateway" ? ["nats", "postgres", "s3"] : ["nats", "s3"];
+      expect(Object.keys(depends_on).sort()).toEqual(needed);
     }
   });
 
@@ -37,6 +39,33 @@ describe("docker-compose.yml", () => {
     expect(GATEWAY_HOST).toBe("0.0.0.0");
     expect(POLYREEL_AUTH).toBe("none");
     expect(GATEWAY_ALLOWED_HOSTS).toContain("gateway");
+  });
+
+  it("starts an S3 server with its profile only, and configures the services to use a bucket of it", () => {
+    const { profiles, image, command, environment, ports } = compose.services.s3;
+    expect(profiles).toEqual(["s3"]);
+    expect(image).toBe(`chrislusf/seaweedfs:${seaweedfs.version}`);
+    expect(ports).toBeUndefined();
+    const lines = readFileSync("deploy/compose/s3.env", "utf8").split("\n");
+    const entries = lines
+      .filter((line) => /^[A-Z]/.test(line))
+      .map((line) => /^([A-Z0-9_]+)=(.*)$/.exec(line)?.slice(1));
+    const variables = Object.fromEntries(entries);
+    expect(variables.COMPOSE_PROFILES).toBe("s3");
+    const port = command.find((flag) => flag.startsWith("-s3.port=")).slice("-s3.port=".length);
+    expect(variables.POLYREEL_STORE).toBe(`s3://media/polyreel?endpoint=http://s3:${port}&create=true`);
+    for (const name of ours) {
+      const { depends_on, environment } = compose.services[name];
+      expect(environment.POLYREEL_STORE).toMatch(/^\$\{POLYREEL_STORE:-\/data\/store\}$/);
+      expect(depends_on.s3).toEqual({ condition: "service_healthy", required: false });
+    }
+    const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    for (const key of keys) {
+      const from = key.replace("AWS_", "S3_");
+      expect(variables[from]).toMatch(/./);
+      for (const name of [...ours, "s3"]) expect(compose.services[name].environment[key]).toBe(`\${${from}:-}`);
+    }
+    expect(Object.keys(environment).sort()).toEqual(keys);
   });
 
   it("declares the volumes that it mounts", () => {

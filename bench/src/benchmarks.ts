@@ -8,6 +8,7 @@ import { growthCurve } from "./pipeline/bench-growth.js";
 import { batchOf1000, batchOf10000 } from "./pipeline/bench-large.js";
 import { moreOutputs } from "./pipeline/bench-outputs.js";
 import { readyParts } from "./pipeline/bench-pipeline.js";
+import { storeOnS3 } from "./pipeline/bench-store.js";
 import { otherBatchesOf27 } from "./pipeline/bench-variants.js";
 import { estimates } from "./plan/bench-estimate.js";
 import { planning } from "./plan/bench-plan.js";
@@ -23,6 +24,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   clipsAtOnce,
   batchOf27,
   otherBatchesOf27,
+  storeOnS3,
   recordings,
   batchOf1000,
   batchOf10000,

@@ -19,6 +19,8 @@ export interface Scale {
   };
   /** Three blocks of three. `sample`: how many of the 27 are re-encoded, before and again after. */
   readonly batch: GridScale & { readonly blocks: number; readonly sample: number };
+  /** `storeOnS3`: the batch of 27 of ready parts, so often with each store. */
+  readonly store: { readonly rounds: number };
   /** Of batches that are compared with it. */
   readonly variants: Scale["batch"];
   /** Maximum length of each recording. */
@@ -64,6 +66,7 @@ export const FULL: Scale = {
   sound: { seconds: 15, soundtracks: 32, rounds: 3 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5, atOnceRounds: 2 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
+  store: { rounds: 5 },
   variants: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
   real: { size: { width: 720, height: 1280 }, blocks: 3, clipSeconds: 5 },
   large: { size: { width: 1080, height: 1920 }, choices: 10, clipSeconds: 5, sample: 2 },
@@ -80,6 +83,7 @@ export const QUICK: Scale = {
   sound: { seconds: 2, soundtracks: 2, rounds: 1 },
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1, atOnceRounds: 1 },
   batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
+  store: { rounds: 2 },
   variants: { size: { width: 90, height: 160 }, blocks: 2, choices: 2, clipSeconds: 0.5, sample: 1 },
   real: { size: { width: 90, height: 160 }, blocks: 2, clipSeconds: 0.5 },
   large: { size: { width: 90, height: 160 }, choices: 2, clipSeconds: 0.5, sample: 1 },

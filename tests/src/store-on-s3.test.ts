@@ -6,16 +6,17 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { decodedFrames, decodedSound } from "@polyreel/media/testing";
 import { Releasers } from "@polyreel/platform";
+import { openStore, scopedStore } from "@polyreel/platform/blobs";
+import { readStoreConfig } from "@polyreel/platform/runtime";
 import { type S3Server, SEAWEED, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audio, bed, footage, text, video } from "./testing/blocks.js";
 import { makeBed, makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 import { render } from "./testing/render.js";
+import { storeOnS3 } from "./testing/s3.js";
 
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
-
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need a server of S3 are skipped.");
 
 const BATCH = `
 name: command
@@ -45,28 +46,27 @@ describe.skipIf(!SEAWEED)("services with their store on S3", () => {
     expect(onS3).toEqual(inFolder);
   });
 
-  it("is the store of the command, too, and of two machines", async () => {
+  it("serve the command on two machines, and scrub removes damaged parts", async () => {
     const credentials = join(folder, "credentials");
     const { accessKeyId, secretAccessKey } = server.keys;
     await writeFile(credentials, `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
     const own = { POLYREEL_S3_CREDENTIALS: credentials, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
     await writeFile(join(folder, "batch.yaml"), BATCH);
-    const command = async (machine: string, ...args: string[]) => {
+    const run = async (machine: string, ...args: string[]) => {
       const env = { ...process.env, ...inBucket("command"), ...own, POLYREEL_CACHE: join(folder, machine) };
-      const { stdout, stderr, code } = await promisify(execFile)(
-        process.execPath,
-        [PROGRAM, ...args, "--json", "--quiet"],
-        { cwd: folder, env },
-      ).then(
-        (ended) => ({ ...ended, code: 0 }),
-        (ended: { stdout: string; stderr: string; code: number }) => ended,
+      const ended = await promisify(execFile)(process.execPath, [PROGRAM, ...args, "--json", "--quiet"], {
+        cwd: folder,
+        env,
+      }).then(
+        (output) => ({ ...output, code: 0 }),
+        (failed: { stdout: string; stderr: string; code: number }) => failed,
       );
-      expect({ code, stderr, failures: JSON.parse(stdout || "{}").failures ?? [] }).toEqual({
-        code: 0,
-        stderr: "",
-        failures: [],
-      });
-      return JSON.parse(stdout);
+      return { code: ended.code, stderr: ended.stderr, result: JSON.parse(ended.stdout || "{}") };
+    };
+    const command = async (...args: Parameters<typeof run>) => {
+      const { result, ...ended } = await run(...args);
+      expect({ ...ended, failures: result.failures ?? [] }).toEqual({ code: 0, stderr: "", failures: [] });
+      return result;
     };
     const first = await command("first", "render", "batch.yaml", "--out", "first-out");
     expect(first.parts.clips).toMatchObject({ distinct: 2, made: 2 });
@@ -77,16 +77,20 @@ describe.skipIf(!SEAWEED)("services with their store on S3", () => {
     const decoded = (machine: string) => decodedFrames(join(folder, `${machine}-out`, video));
     expect(await decoded("second")).toEqual(await decoded("first"));
     expect(await command("second", "scrub")).toMatchObject({ damaged: [], checked: expect.any(Number) });
+
+    const store = scopedStore(await openStore(readStoreConfig(inBucket("command"))), "default");
+    for await (const { key } of store.list("parts/clip/")) {
+      if (!key.endsWith(".index")) await store.put(key, Buffer.from("damaged"));
+    }
+    const damaged = [expect.objectContaining({ what: "clip" }), expect.objectContaining({ what: "clip" })];
+    expect(await run("second", "scrub")).toMatchObject({ code: 1, result: { damaged, removed: true } });
+    // A machine with the right bytes in its cache needs the part again, too: it no longer exists.
+    const again = await command("second", "render", "batch.yaml", "--out", "again-out");
+    expect(again.parts.clips).toMatchObject({ distinct: 2, made: 2 });
+    expect(await command("first", "scrub")).toMatchObject({ damaged: [] });
   });
 
-  /** The environment of services whose store is in the bucket. */
-  const inBucket = (prefix: string) => ({
-    POLYREEL_STORE: `s3://${server.bucket}/tests/${prefix}?endpoint=${server.endpoint}`,
-    POLYREEL_CACHE: join(folder, "cache"),
-    POLYREEL_CACHE_BYTES: "100MB",
-    AWS_ACCESS_KEY_ID: server.keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: server.keys.secretAccessKey,
-  });
+  const inBucket = (prefix: string) => storeOnS3(server, prefix, folder);
 
   /** Renders the batch; returns the decoded frames and sound of each video by its name. */
   async function rendered(env: NodeJS.ProcessEnv) {

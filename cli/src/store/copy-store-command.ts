@@ -28,13 +28,13 @@ export async function copyStoreCommand(
     const onProgress = ({ objects, copied, copiedBytes }: CopyProgress) => {
       if (!terminal.live || quiet || Date.now() - shownAt < REDRAW_MS) return;
       shownAt = Date.now();
-      terminal.pin([`${counted(objects, "object")} seen, ${copied} copied (${formatBytes(copiedBytes)})`]);
+      terminal.pin([`${counted(objects, "object")} compared, ${copied} copied (${formatBytes(copiedBytes)})`]);
     };
     try {
       const done = await copyStore(source, target, { signal, onProgress });
       if (terminal.live) terminal.pin([]);
       const left = done.objects - done.copied;
-      const text = `${counted(done.copied, "object")} copied (${formatBytes(done.copiedBytes)}), ${left} already there\n`;
+      const text = `${counted(done.copied, "object")} copied (${formatBytes(done.copiedBytes)}), ${left} up to date\n`;
       await terminal.print(json ? `${JSON.stringify(done)}\n` : text);
     } finally {
       terminal.unpin();

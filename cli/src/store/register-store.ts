@@ -9,10 +9,10 @@ interface StoreFlags {
 export function registerStore(program: Command, { terminal, exit }: CommandContext): void {
   program
     .command("store")
-    .description("copy a store to another place: a folder, or s3://bucket/prefix")
+    .description("copy a store to another folder or bucket (s3://bucket/prefix)")
     .addArgument(new Argument("<action>", "what to do").choices(["copy"]))
     .argument("<from>", "the store to read")
-    .argument("<to>", "the store to write; made where there is none")
+    .argument("<to>", "the store to write, created if needed")
     .option("--json", "print one JSON object")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
@@ -23,8 +23,8 @@ export function registerStore(program: Command, { terminal, exit }: CommandConte
 }
 
 const EXAMPLES = `
-Reads each copy back to compare it. May be stopped and run again: what is there already is left. Run it once while services use
-the old store, and once more when they have ended, before they start with the new one.
+Verifies each copy by reading it back. Can be interrupted and resumed: existing copies are skipped. To move a store, run it while
+services use the old one, and again after stopping them; then start them with the new one.
 
 Examples:
   polyreel store copy ~/.cache/polyreel 's3://media/polyreel?endpoint=http://127.0.0.1:9000'

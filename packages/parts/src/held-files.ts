@@ -1,4 +1,4 @@
-import type { LocalFile, LocalFiles } from "@polyreel/platform/blobs";
+import type { LocalFile, LocalFiles, OpenOptions } from "@polyreel/platform/blobs";
 import { LRUCache } from "lru-cache";
 
 const HELD_AT_MOST = 16;
@@ -10,8 +10,8 @@ export class HeldFiles {
   constructor(private readonly files: LocalFiles) {}
 
   /** Throws as `LocalFiles.open` and `work` do. */
-  async use<T>(key: string, work: (path: string) => Promise<T>): Promise<T> {
-    const held = this.#held.get(key) ?? new HeldFile(this.files.open(key));
+  async use<T>(key: string, work: (path: string) => Promise<T>, options?: OpenOptions): Promise<T> {
+    const held = this.#held.get(key) ?? new HeldFile(this.files.open(key, options));
     if (!this.#held.has(key)) this.#held.set(key, held);
     try {
       return await held.use(work);

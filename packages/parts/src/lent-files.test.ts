@@ -67,6 +67,25 @@ it("reads and opens small and large parts, and holds one file of a large part fo
   }
 });
 
+it("reads a payload again if the lent copy is damaged, and removes the part only if the store's is, too", async () => {
+  const damaged: Store = {
+    ...store,
+    files: {
+      async open(key, options) {
+        const file = await store.files.open(key, options);
+        if (!options?.refetch) await writeFile(file.path, "abcdefghijkL");
+        return file;
+      },
+    },
+  };
+  await new PartStore(damaged).put("sound", HASH, PAYLOAD, SOUND);
+  expect((await new PartStore(damaged).read("sound", HASH, 0, 12)).equals(PAYLOAD)).toBe(true);
+  await store.put(`parts/sound/${HASH}`, Buffer.from("ABCDEFGHIJKL"));
+  await expect(new PartStore(damaged).read("sound", HASH, 0, 12)).rejects.toMatchObject({ code: "unavailable" });
+  expect(await store.head(`parts/sound/${HASH}`)).toBeUndefined();
+  expect(await readdir(lent)).toEqual([]);
+});
+
 it("reads an object that is no part, and notices its removal", async () => {
   const parts = new PartStore(store);
   await store.put("outputs/b/a", PAYLOAD);

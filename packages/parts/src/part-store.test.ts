@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, truncate, unlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "@polyreel/platform/blobs";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openFolderStore, readBytes } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
@@ -74,6 +74,35 @@ test("knows parts it has read without asking the store, until the store is found
   expect(await reader.has("sound", HASH)).toBe(false);
   expect(reader.knows("sound", HASH)).toBe(false);
   expect(await reader.index("sound", HASH)).toBeUndefined();
+});
+
+test("reads an index once for concurrent callers, and again for those that call after its absence was read", async () => {
+  let reads = 0;
+  let answer = () => {};
+  const slow: Store = {
+    ...store,
+    async *read(key, io) {
+      if (!key.endsWith(".index")) return yield* store.read(key, io);
+      const found = await readBytes(store, key, io).catch((error: unknown) => error);
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+        reads++;
+      });
+      if (found instanceof Error) throw found;
+      yield found as Buffer;
+    },
+  };
+  const reader = new PartStore(slow);
+  const early = reader.index("sound", HASH);
+  await expect.poll(() => reads).toBe(1);
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  const late = Promise.all([1, 2, 3].map(() => reader.index("sound", HASH)));
+  answer();
+  expect(await early).toBeUndefined();
+  await expect.poll(() => reads).toBe(2);
+  answer();
+  for (const index of await late) expect(index?.payloadBytes).toBe(12n);
+  expect(reads).toBe(2);
 });
 
 test("a payload without index is no part, and is replaced", async () => {

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type PartIndex, PartIndexSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import { type LocalFile, readBytes, type Store } from "@polyreel/platform/blobs";
+import { type Content, type LocalFile, type OpenOptions, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
 import { HeldFiles } from "./held-files.js";
@@ -34,9 +34,9 @@ export interface PartFile extends LocalFile {
 
 /** A payload whose size and hash were checked. */
 interface Payload {
-  sizeBytes: number;
-  /** Absent if it is too large to be kept. */
-  bytes?: Buffer;
+  readonly content: Content;
+  /** Undefined if it is too large to be kept. */
+  readonly bytes: Buffer | undefined;
 }
 
 const MIB = 1 << 20;
@@ -53,8 +53,12 @@ export class PartStore {
   readonly #store: Store;
   readonly #removals: Removals;
   readonly #indexes: LRUCache<string, PartIndex>;
+  /** Indexes being read, by key. */
+  readonly #reading = new Map<string, Promise<PartIndex | undefined>>();
   readonly #payloads: LRUCache<string, Payload, { kind: PartKindName; hash: string }>;
   readonly #cachedPayloadBytes: number;
+  /** Of what is in memory: indexes that were read before parts were removed are not kept. */
+  #generation = 0;
   readonly #files: HeldFiles;
 
   constructor(store: Store, options: PartStoreOptions = {}) {
@@ -92,6 +96,22 @@ export class PartStore {
     const key = indexKey(kind, hash);
     const cached = this.#indexes.get(key);
     if (cached) return cached;
+    const found = await this.#reading.get(key)?.catch(() => undefined);
+    if (found) return found;
+    // The part may have been written after that reading began. The next one serves all who wait.
+    let reading = this.#reading.get(key);
+    if (!reading) {
+      reading = this.#readIndex(kind, hash).finally(() => {
+        if (this.#reading.get(key) === reading) this.#reading.delete(key);
+      });
+      this.#reading.set(key, reading);
+    }
+    return reading;
+  }
+
+  async #readIndex(kind: PartKindName, hash: string): Promise<PartIndex | undefined> {
+    const key = indexKey(kind, hash);
+    const generation = this.#generation;
     const stored = await readBytes(this.#store, key).catch(ignoreMissing);
     if (!stored) return undefined;
     const index = parseIndex(kind, stored);
@@ -99,7 +119,7 @@ export class PartStore {
       await this.#drop(kind, hash);
       return undefined;
     }
-    this.#indexes.set(key, index, { size: stored.length + 64 });
+    if (generation === this.#generation) this.#indexes.set(key, index, { size: stored.length + 64 });
     return index;
   }
 
@@ -135,56 +155,67 @@ export class PartStore {
     if (first && (await this.has(kind, hash))) {
       const { replace = false } = options;
       if (replace && first.payloadSha256 !== digest.sha256) throw otherBytes(kind);
-      if (replace) await this.#write(key, payload, options.signal);
+      if (replace) await this.#write(key, payload, digest, options.signal);
       else if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
       return { index: first, reused: !replace };
     }
-    await this.#write(key, payload, options.signal);
+    await this.#write(key, payload, digest, options.signal);
     const stored = toBinary(PartIndexSchema, index);
     await this.#store.put(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
+    this.#files.forget(key);
     // As other processes read it: loudness is stored as float32, and mixes of it must be the same everywhere.
     const read = fromBinary(PartIndexSchema, stored);
     this.#indexes.set(indexKey(kind, hash), read, { size: stored.length + 64 });
     return { index: read, reused: false };
   }
 
-  async #write(key: string, payload: { path: string } | Uint8Array, signal?: AbortSignal): Promise<void> {
-    await this.#store.put(key, payload instanceof Uint8Array ? payload : { path: payload.path, move: true }, {
-      signal,
-    });
+  async #write(
+    key: string,
+    payload: { path: string } | Uint8Array,
+    content: Content,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const body = payload instanceof Uint8Array ? payload : { path: payload.path, move: true as const };
+    await this.#store.put(key, body, { signal, content });
   }
 
   /** A local file with the verified payload. Throws `unavailable` if the part is damaged or missing. */
   async open(kind: PartKindName, hash: string): Promise<PartFile> {
-    const { bytes } = await this.#payload(kind, hash);
-    const file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
+    const { bytes, content } = await this.#payload(kind, hash);
+    const file = await this.#store.files.open(payloadKey(kind, hash), { content }).catch(ignoreMissing);
     if (!file) throw await this.#lost(kind, hash);
     return { ...file, bytes };
   }
 
   /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `open` does. */
   async read(kind: PartKindName, hash: string, start: number, end: number): Promise<Buffer> {
-    const payload = await this.#payload(kind, hash);
-    if (start < 0 || end < start || end > payload.sizeBytes) {
+    const { bytes, content } = await this.#payload(kind, hash);
+    if (start < 0 || end < start || end > content.sizeBytes) {
       throw new PolyreelError("internal", {
-        reason: `Bytes ${start} to ${end} were requested of a ${labelOf(kind)} of ${payload.sizeBytes}.`,
+        reason: `Bytes ${start} to ${end} were requested of a ${labelOf(kind)} of ${content.sizeBytes}.`,
       });
     }
-    if (payload.bytes) return payload.bytes.subarray(start, end);
-    const range = await this.readObject(payloadKey(kind, hash), start, end);
+    if (bytes) return bytes.subarray(start, end);
+    const range = await this.#readRange(payloadKey(kind, hash), start, end, { content });
     if (range?.length === end - start) return range;
     throw await this.#lost(kind, hash);
   }
 
   /** The same for an object that is no part: fewer bytes if it ends earlier, undefined if it does not exist. */
   readObject(key: string, start: number, end: number): Promise<Buffer | undefined> {
-    return this.#files.use(key, (path) => readRange(path, start, end)).catch(ignoreMissing);
+    return this.#readRange(key, start, end);
+  }
+
+  #readRange(key: string, start: number, end: number, options?: OpenOptions): Promise<Buffer | undefined> {
+    return this.#files.use(key, (path) => readRange(path, start, end), options).catch(ignoreMissing);
   }
 
   /** Parts that other processes removed because of wrong bytes must not be served from memory. */
   async #forgetRemoved(): Promise<void> {
     if (!(await this.#removals.since())) return;
+    this.#generation++;
+    this.#reading.clear();
     this.#indexes.clear();
     this.#payloads.clear();
     this.#files.clear();
@@ -204,15 +235,30 @@ export class PartStore {
   async #load(kind: PartKindName, hash: string): Promise<Payload | undefined> {
     const index = await this.index(kind, hash);
     if (!index) return undefined;
-    const sizeBytes = Number(index.payloadBytes);
-    await using file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
+    const content = { sha256: index.payloadSha256, sizeBytes: Number(index.payloadBytes) };
+    // A damaged copy in a cache does not mean that the part is damaged.
+    return (
+      (await this.#loadFile(kind, hash, content)) ?? (await this.#loadFile(kind, hash, content, { refetch: true }))
+    );
+  }
+
+  async #loadFile(
+    kind: PartKindName,
+    hash: string,
+    content: Content,
+    options: OpenOptions = {},
+  ): Promise<Payload | undefined> {
+    const { sizeBytes } = content;
+    await using file = await this.#store.files
+      .open(payloadKey(kind, hash), { ...options, content })
+      .catch(ignoreMissing);
     if (!file) return undefined;
     const { path } = file;
-    const payload: Payload = { sizeBytes };
     // Read one byte more than expected, so that a payload that is too long is noticed.
-    if (sizeBytes <= this.#cachedPayloadBytes) payload.bytes = await readRange(path, 0, sizeBytes + 1);
-    const digest = payload.bytes ? digestBytes(payload.bytes) : await digestFile(path);
-    return digest.sizeBytes === sizeBytes && digest.sha256 === index.payloadSha256 ? payload : undefined;
+    const isKept = sizeBytes <= this.#cachedPayloadBytes;
+    const bytes = isKept ? await readRange(path, 0, sizeBytes + 1) : undefined;
+    const digest = bytes ? digestBytes(bytes) : await digestFile(path);
+    return digest.sizeBytes === sizeBytes && digest.sha256 === content.sha256 ? { content, bytes } : undefined;
   }
 
   /** Removes the rest of a damaged part, and returns the error to throw. */

@@ -8,7 +8,7 @@ export async function announceRemovals(store: BlobStore): Promise<void> {
   await store.put(KEY, Buffer.from(`${new Date().toISOString()} ${randomUUID()}`));
 }
 
-/** Whether parts were removed since the last call; asks the store a few times a second at most. */
+/** Whether parts were removed since the last call; asks the store once a second at most. */
 export class Removals {
   #seen: string | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -27,4 +27,4 @@ export class Removals {
   }
 }
 
-const ASK_EVERY_MS = 200;
+const ASK_EVERY_MS = 1_000;

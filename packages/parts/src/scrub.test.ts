@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openFolderStore, type Store, sourceKey } from "@polyreel/platform/blobs";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { openFolderStore, openStore, readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
+import { type S3Server, SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
 import { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
@@ -17,15 +18,9 @@ const source = (text: string) => createHash("sha256").update(text).digest("hex")
 
 let folder: string;
 let store: Store;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "polyreel-scrub-"));
-  store = await openFolderStore(folder);
-  const parts = new PartStore(store);
-  for (const hash of HASHES) await parts.put("sound", hash, PAYLOAD, SOUND);
-  for (const text of ["one", "two"]) await store.put(sourceKey(source(text)), Buffer.from(text));
-  await store.put("plans/b1-0123", Buffer.from("a plan"));
-});
-afterEach(() => rm(folder, { recursive: true }));
+
+/** Opens an empty store of which the tests' folder may contain files. */
+type OpenStore = () => Promise<Store>;
 
 async function scrubbed(): Promise<Scrubbed[]> {
   const all: Scrubbed[] = [];
@@ -34,47 +29,76 @@ async function scrubbed(): Promise<Scrubbed[]> {
 }
 
 async function flip(key: string): Promise<void> {
-  const { path } = await store.files.open(key);
-  const bytes = await readFile(path);
+  const bytes = Buffer.from(await readBytes(store, key));
   bytes[0] = (bytes[0] ?? 0) ^ 1;
-  await writeFile(path, bytes);
+  await store.put(key, bytes);
 }
 
-it("finds no damage in an intact store", async () => {
-  const all = await scrubbed();
-  expect(all.map(({ what }) => what).sort()).toEqual(["sound", "sound", "sound", "sound", "source", "source"]);
-  expect(all.filter(({ damage }) => damage)).toEqual([]);
-});
-
-it("removes a damaged source with the parts made from it", async () => {
-  const made = "e".repeat(64);
-  await new PartStore(store).put("sound", made, PAYLOAD, { ...SOUND, sources: { sha256: [source("two")] } });
-  await flip(sourceKey(source("two")));
-  const [damaged] = (await scrubbed()).filter(({ damage }) => damage);
-  if (!damaged) throw new Error("The source was not found damaged.");
-  const parts = await removeDamaged(store, damaged, new AbortController().signal);
-  expect(parts.map(({ hash }) => hash)).toEqual([made]);
-  expect(await new PartStore(store).has("sound", made)).toBe(false);
-});
-
-it("reports and removes exactly the damaged objects", async () => {
-  await flip(payloadKey("sound", rotten));
-  await store.remove([payloadKey("sound", gone)]);
-  await store.put(indexKey("sound", garbled), Buffer.from("no index"));
-  await flip(sourceKey(source("two")));
-  const damaged = (await scrubbed()).filter(({ damage }) => damage);
-  expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({
-    [rotten]: "its bytes do not match its index",
-    [gone]: "its payload is missing",
-    [garbled]: "its index can't be read",
-    [source("two")]: "its bytes do not match its hash",
+function testScrub(open: OpenStore): void {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "polyreel-scrub-"));
+    store = await open();
+    const parts = new PartStore(store);
+    for (const hash of HASHES) await parts.put("sound", hash, PAYLOAD, SOUND);
+    for (const text of ["one", "two"]) await store.put(sourceKey(source(text)), Buffer.from(text));
+    await store.put("plans/b1-0123", Buffer.from("a plan"));
   });
-  for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
-  expect((await scrubbed()).map(({ hash, damage }) => [hash, damage]).sort()).toEqual(
-    [
-      [right, undefined],
-      [source("one"), undefined],
-    ].sort(),
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("finds no damage in an intact store", async () => {
+    const all = await scrubbed();
+    expect(all.map(({ what }) => what).sort()).toEqual(["sound", "sound", "sound", "sound", "source", "source"]);
+    expect(all.filter(({ damage }) => damage)).toEqual([]);
+  });
+
+  it("removes a damaged source with the parts made from it", async () => {
+    const made = "e".repeat(64);
+    await new PartStore(store).put("sound", made, PAYLOAD, { ...SOUND, sources: { sha256: [source("two")] } });
+    await flip(sourceKey(source("two")));
+    const [damaged] = (await scrubbed()).filter(({ damage }) => damage);
+    if (!damaged) throw new Error("The source was not found damaged.");
+    const parts = await removeDamaged(store, damaged, new AbortController().signal);
+    expect(parts.map(({ hash }) => hash)).toEqual([made]);
+    expect(await new PartStore(store).has("sound", made)).toBe(false);
+  });
+
+  it("reports and removes exactly the damaged objects", async () => {
+    await flip(payloadKey("sound", rotten));
+    await store.remove([payloadKey("sound", gone)]);
+    await store.put(indexKey("sound", garbled), Buffer.from("no index"));
+    await flip(sourceKey(source("two")));
+    const damaged = (await scrubbed()).filter(({ damage }) => damage);
+    expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({
+      [rotten]: "its bytes do not match its index",
+      [gone]: "its payload is missing",
+      [garbled]: "its index can't be read",
+      [source("two")]: "its bytes do not match its hash",
+    });
+    for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
+    expect((await scrubbed()).map(({ hash, damage }) => [hash, damage]).sort()).toEqual(
+      [
+        [right, undefined],
+        [source("one"), undefined],
+      ].sort(),
+    );
+    expect(await new PartStore(store).has("sound", rotten)).toBe(false);
+  });
+}
+
+describe("a store in a folder", () => testScrub(() => openFolderStore(folder)));
+
+describe.skipIf(!SEAWEED)("a store on S3", () => {
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startSeaweed();
+  });
+  afterAll(() => server?.close());
+
+  testScrub(() =>
+    openStore({
+      address: `s3://${server.bucket}/${randomUUID()}?endpoint=${server.endpoint}`,
+      cache: { folder: join(folder, "cache"), maxBytes: 1 << 30 },
+      s3Keys: async () => server.keys,
+    }),
   );
-  expect(await new PartStore(store).has("sound", rotten)).toBe(false);
 });

@@ -32,6 +32,7 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry, log));
     const store = await openStore(config.store);
     await store.ping();
+    releasers.add(() => store.traffic && log.debug({ ...store.traffic }, "traffic with the store"));
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => closeConnection(connection));
     const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs, outageWaitMs } = config;

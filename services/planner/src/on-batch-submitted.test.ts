@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BatchSchema, type FactName, factSubject, STREAM } from "@polyreel/contract";
+import { Tenants } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { FairSlots, openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
@@ -57,7 +58,7 @@ it("does not publish combinations twice after a crash, even after the deduplicat
     log: platform.log,
     outsideSlot: <T>(wait: () => Promise<T>) => wait(),
   } as Work;
-  const resolving = { ...config, probes: new FairSlots(1) };
+  const resolving = { ...config, probes: new FairSlots(1), tenants: new Tenants(platform.store) };
   await onBatchSubmitted(message, work, platform, resolving);
   expect(await count("combination.failed", batchId)).toBe(3);
   await delay(3 * WINDOW_MS);

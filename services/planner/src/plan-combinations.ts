@@ -2,7 +2,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Stage, type Target } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
 import { TEXT_ENGINE } from "@polyreel/media/text";
-import { Sources, warnRemoved } from "@polyreel/parts/sources";
+import type { Tenants } from "@polyreel/parts";
 import type { FairSlots, Platform, Work } from "@polyreel/pipeline";
 import { shownUrl } from "@polyreel/planning";
 import type { Picked } from "@polyreel/planning/plan";
@@ -23,8 +23,8 @@ import { PlanPublisher } from "./publish-plan.js";
 import { resolveSources } from "./resolve-inputs.js";
 import { resolveVoices } from "./resolve-voices.js";
 
-/** `probes`: slots shared by all batches. */
-export type Resolving = ResolvingConfig & { readonly probes: FairSlots };
+/** Shared by all batches: `probes` are slots. */
+export type Resolving = ResolvingConfig & { readonly probes: FairSlots; readonly tenants: Tenants };
 
 /** Which part of a batch to plan, and how to publish it. */
 export interface PlanRequest {
@@ -61,7 +61,8 @@ export async function planCombinations(
   const total = only ? countOf(chosen.combinations()) : await selection.count(signal);
   const voices = needs.filter((need) => need.kind === "voice");
   const media = needs.filter((need) => need.kind === "source" || need.kind === "url");
-  const sources = new Sources(store, warnRemoved(platform.log));
+  const { tenant } = blueprint.batch;
+  const { sources } = resolving.tenants.of(tenant);
 
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
@@ -79,7 +80,6 @@ export async function planCombinations(
   const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);
   const spoken = new Set<string>();
   const onRequest = (hash: string) => spoken.add(hash);
-  const { tenant } = blueprint.batch;
   const inputsResolved = Promise.all([
     resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until }),
     resolveVoices(voices, knowledge, { batchId, tenant, attempt, afterSequence, onRequest, signal: until }, platform),

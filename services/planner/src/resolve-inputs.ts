@@ -64,6 +64,8 @@ const PROBE_BACK_OFF = { firstMs: 500 };
  */
 async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
+  const known = await sources.knownProbe(sha256, signal);
+  if (known) return known;
   for (let attempt = 1; ; attempt++) {
     // If the store's disk became unavailable meanwhile, that is reported, not a fault of the source.
     await using source = await sources.open(sha256, signal);

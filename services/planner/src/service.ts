@@ -1,4 +1,6 @@
 import { Stage } from "@polyreel/contract";
+import { Tenants } from "@polyreel/parts";
+import { warnRemoved } from "@polyreel/parts/sources";
 import { FairSlots, openPlatform, startStage } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import type { PlannerConfig } from "./config.js";
@@ -13,7 +15,8 @@ const SLOTS = 8;
 export function startPlanner(config: PlannerConfig): Promise<Running> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
-    const resolving = { ...config, probes: new FairSlots(config.probesAtOnce) };
+    const tenants = new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) });
+    const resolving = { ...config, probes: new FairSlots(config.probesAtOnce), tenants };
     releasers.use(
       startStage(
         {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
 import { connectNats, type EventStream, type NatsServer, openStream, startNatsServer } from "@polyreel/platform/stream";
-import { freePort } from "../testing/free-port.js";
+import { freePort } from "@polyreel/platform/testing";
 import { filesInTheMaking, processesOf, programsOf } from "../testing/left-behind.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
 import type { Kill, Victim } from "./draw-trial.js";

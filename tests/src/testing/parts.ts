@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PartStore } from "@polyreel/parts";
 import { Tenants } from "@polyreel/parts";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openFolderStore, scopedStore } from "@polyreel/platform/blobs";
 import type { Pipeline } from "./pipeline.js";
 
 /** The parts that a pipeline has made for the default tenant. */
@@ -22,4 +22,13 @@ export async function partFiles({ store }: Pick<Pipeline, "store">): Promise<Map
     }
   }
   return files;
+}
+
+/** The same in any store: the version of each part's index. */
+export async function partVersions({ openStore }: Pick<Pipeline, "openStore">): Promise<Map<string, string>> {
+  const versions = new Map<string, string>();
+  for await (const { key, version = "" } of scopedStore(await openStore(), "default").list("parts/")) {
+    if (key.endsWith(".index")) versions.set(key.slice("parts/".length), version);
+  }
+  return versions;
 }

@@ -8,7 +8,9 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
+import { openStore } from "@polyreel/platform/blobs";
 import { guardArguments } from "@polyreel/platform/process";
+import { readStoreConfig } from "@polyreel/platform/runtime";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -65,11 +67,20 @@ function startService(name: ServiceName, node: readonly string[], env: NodeJS.Pr
   };
 }
 
+interface PipelineOptions {
+  readonly nats?: NatsServer;
+  /** Further variables of one service. */
+  readonly own?: (name: ServiceName) => NodeJS.ProcessEnv;
+}
+
 /**
  * All five services as processes with their own nats-server, store and output folder. Their temporary files are in
  * `folder/tmp`. A given nats-server remains the caller's.
  */
-export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }: { nats?: NatsServer } = {}) {
+export async function startPipeline(
+  env: NodeJS.ProcessEnv = {},
+  { nats: given, own = () => ({}) }: PipelineOptions = {},
+) {
   const releasers = new Releasers();
   try {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-test-"));
@@ -89,7 +100,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
     const node = await guardArguments(process.execPath);
     const started: ServiceProcess[] = [];
     const start = (name: ServiceName, more: NodeJS.ProcessEnv = {}) => {
-      const service = startService(name, node, { ...common, ...more });
+      const service = startService(name, node, { ...common, ...own(name), ...more });
       started.push(service);
       return service;
     };
@@ -116,6 +127,8 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       folder,
       out: common.POLYREEL_OUTPUT,
       store: common.POLYREEL_STORE,
+      /** The services' store, opened by this process. */
+      openStore: () => openStore(readStoreConfig(common)),
       temporary,
       nats,
       services,

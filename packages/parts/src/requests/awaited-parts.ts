@@ -67,7 +67,9 @@ export class AwaitedParts implements Running {
   ): Promise<void> {
     const exists = async (part: AwaitedPart) => {
       if (madeAfter > 0) return this.#remade.has(part, madeAfter);
-      return (!again && parts.knows(part.kind, part.hash)) || (await parts.has(part.kind, part.hash));
+      if (again) return parts.has(part.kind, part.hash);
+      // One request for all that wait; their work reads the index next.
+      return parts.knows(part.kind, part.hash) || (await parts.index(part.kind, part.hash)) !== undefined;
     };
     const awaited = needed.map((part) => ({ batchId, attempt, ...part }));
     const present = await Promise.all(awaited.map(exists));

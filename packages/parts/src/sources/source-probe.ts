@@ -17,13 +17,18 @@ export async function sourceProbe(
   { store, source }: { store: Store; source: Pick<OpenSource, "path" | "assertUnchanged"> },
   { signal, keep = true }: { signal: AbortSignal; keep?: boolean },
 ): Promise<Probe> {
-  const key = await probeKey(sha256);
-  const known = await readBytes(store, key, { signal }).then(parse, absent);
+  const known = await keptProbe(sha256, store, signal);
   if (known) return known;
   const found = await withUnchanged([source], () => probe(source.path, { signal }));
   // Keeping it is optional, as it can be probed again; faults of the store show up where they matter.
+  const key = await probeKey(sha256);
   if (keep) await store.put(key, Buffer.from(JSON.stringify(found)), { signal }).catch(() => {});
   return found;
+}
+
+/** The kept probe of a source; undefined if there is none by this version of ffmpeg. */
+export async function keptProbe(sha256: string, store: Store, signal: AbortSignal): Promise<Probe | undefined> {
+  return readBytes(store, await probeKey(sha256), { signal }).then(parse, absent);
 }
 
 /** `probes/<sha256>/<version>`. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFile } from "@polyreel/media/testing";
 import { openFolderStore, readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PartStore } from "../part-store.js";
@@ -54,6 +55,31 @@ describe("Sources", () => {
     await store.put(KEY, Buffer.from("other bytes"));
     await sources.wasWritten(FOOTAGE); // as if they had been hashed
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
+  });
+
+  it("gives a kept probe without opening the source, and reads once that its version was verified", async () => {
+    const wave = await readFile(await makeFile(join(folder, "tone.wav"), ["sine=f=440:d=0.1"], []));
+    const hash = createHash("sha256").update(wave).digest("hex");
+    await store.put(sourceKey(hash), wave);
+    expect(await sources.knownProbe(hash, signal)).toBeUndefined();
+    const opened = await sources.open(hash, signal);
+    const probe = await sources.probe(hash, opened, signal);
+    expect(probe.audio).toMatchObject({ channels: 1 });
+
+    const asked: string[] = [];
+    const counting: Store = {
+      ...store,
+      async *read(key, io) {
+        asked.push(key);
+        yield* store.read(key, io);
+      },
+      files: { open: async (key) => expect.fail(`${key} was opened`) },
+    };
+    const others = new Sources(counting, () => {});
+    for (let i = 0; i < 3; i++) expect(await others.knownProbe(hash, signal)).toEqual(probe);
+    expect(asked.filter((key) => key === verifiedKey(hash))).toHaveLength(1);
+    await store.remove([sourceKey(hash)]);
+    await expect(others.knownProbe(hash, signal)).rejects.toMatchObject({ code: "not_found" });
   });
 
   it.each([

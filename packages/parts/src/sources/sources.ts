@@ -4,12 +4,15 @@ import { readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platfor
 import { digestFile } from "@polyreel/platform/files";
 import { SharedWork } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
+import { LRUCache } from "lru-cache";
 import type { OpenSource } from "./open-source.js";
 import { type RemovedSource, removeSource } from "./remove-source.js";
-import { sourceProbe } from "./source-probe.js";
+import { keptProbe, sourceProbe } from "./source-probe.js";
 
 /** Attempts to hash a file that keeps changing, before it is rejected. */
 const READS = 3;
+/** Verified versions kept in memory. */
+const VERSIONS = 10_000;
 
 /**
  * A tenant's sources. A source is used or reported as present only if its bytes match its hash. It is hashed once; then the
@@ -18,6 +21,8 @@ const READS = 3;
  */
 export class Sources {
   readonly #checks = new SharedWork<string | undefined>();
+  /** Versions whose bytes were verified, by hash: as kept beside the objects. */
+  readonly #verified = new LRUCache<string, string>({ max: VERSIONS });
 
   constructor(
     private readonly store: Store,
@@ -48,6 +53,12 @@ export class Sources {
     };
   }
 
+  /** Its probe, if one is kept beside it: without opening it, which may mean to fetch it. Throws as `open`. */
+  async knownProbe(sha256: string, signal: AbortSignal): Promise<Probe | undefined> {
+    if (!(await this.#checked(sha256, signal))) throw notFound(sha256);
+    return keptProbe(sha256, this.store, signal);
+  }
+
   /** Probe of an opened source: made once, and kept beside it. Throws as `probe` does. */
   probe(sha256: string, source: OpenSource, signal: AbortSignal): Promise<Probe> {
     return sourceProbe(sha256, { store: this.store, source }, { signal });
@@ -74,7 +85,7 @@ export class Sources {
         if (!(await this.#takeOver(sha256, signal))) throw await this.#damaged(sha256, version, signal);
         continue;
       }
-      if ((await this.#remembered(sha256)) === version) return version;
+      if (await this.#isVerified(sha256, version)) return version;
       const digest = await this.#digest(key, signal).catch(ignoreMissing);
       if ((await this.store.head(key, { signal }))?.version !== version) continue; // Replaced or changed meanwhile.
       if (digest?.sha256 !== sha256) throw await this.#damaged(sha256, version, signal);
@@ -116,13 +127,17 @@ export class Sources {
     return damagedError(removed);
   }
 
-  async #remembered(sha256: string): Promise<string | undefined> {
-    const bytes = await readBytes(this.store, verifiedKey(sha256)).catch(ignoreMissing);
-    return bytes?.toString();
+  async #isVerified(sha256: string, version: string): Promise<boolean> {
+    if (this.#verified.get(sha256) === version) return true;
+    const kept = await readBytes(this.store, verifiedKey(sha256)).catch(ignoreMissing);
+    if (kept?.toString() !== version) return false;
+    this.#verified.set(sha256, version);
+    return true;
   }
 
   async #remember(sha256: string, version: string): Promise<void> {
     await this.store.put(verifiedKey(sha256), Buffer.from(version));
+    this.#verified.set(sha256, version);
   }
 }
 

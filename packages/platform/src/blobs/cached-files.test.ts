@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { access, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -20,11 +21,14 @@ let folder: string;
 let store: BlobStore;
 /** Keys in the order of reads. */
 let reads: string[];
+/** Number of calls of `head`. */
+let heads: number;
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), "polyreel-cache-"));
   folder = join(parent, "cache");
   reads = [];
+  heads = 0;
   store = throughThePort(await openFolderStore(join(parent, "store")));
 });
 afterEach(async () => {
@@ -35,7 +39,10 @@ afterEach(async () => {
 /** Exposes only the methods of the port, without a folder's files. */
 function throughThePort(whole: BlobStore): BlobStore {
   return {
-    head: (key, io) => whole.head(key, io),
+    head: (key, io) => {
+      heads++;
+      return whole.head(key, io);
+    },
     async *read(key, io) {
       reads.push(key);
       yield* whole.read(key, io);
@@ -81,6 +88,64 @@ describe("openCachedFiles", () => {
     await put("sources/a", 2 * KIB);
     await use(files, "sources/a");
     expect(reads).toEqual(["sources/a", "sources/a"]);
+  });
+
+  describe("known content", () => {
+    const bytes = Buffer.from("payload");
+    const content = { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length };
+    const opened = async (files: LocalFiles, refetch = false) => {
+      await using file = await files.open("parts/clip/a", { content, refetch });
+      return readFile(file.path, "utf8");
+    };
+    const localFile = async () => {
+      const path = join(parent, "made");
+      await writeFile(path, bytes);
+      return path;
+    };
+
+    it("is opened without a request once it was fetched, and by other processes of the machine", async () => {
+      await store.put("parts/clip/a", bytes);
+      const files = await cache();
+      expect(await opened(files)).toBe("payload");
+      await store.remove(["parts/clip/a"]);
+      expect(await opened(files)).toBe("payload");
+      expect(await opened(await cache())).toBe("payload");
+      expect({ heads, reads }).toEqual({ heads: 0, reads: ["parts/clip/a"] });
+    });
+
+    it.each(["another", "other bytes"])("is missing if the object has %j instead, which is not kept", async (other) => {
+      await store.put("parts/clip/a", Buffer.from(other));
+      await expect(opened(await cache())).rejects.toMatchObject({ code: "not_found" });
+      expect(await copies()).toBe(0);
+    });
+
+    it("is fetched again if the copy is damaged", async () => {
+      await store.put("parts/clip/a", bytes);
+      const files = await cache();
+      await opened(files);
+      const [copy = ""] = await readdir(join(folder, "objects"));
+      await writeFile(join(folder, "objects", copy), "damaged");
+      expect(await opened(files)).toBe("damaged");
+      expect(await opened(files, true)).toBe("payload");
+      expect(await opened(files)).toBe("payload");
+    });
+
+    it("is adopted from the file that was written", async () => {
+      const files = await cache();
+      const path = await localFile();
+      await files.adopt(path, "parts/clip/a", content);
+      await expect(access(path)).rejects.toMatchObject({ code: "ENOENT" });
+      expect(await opened(files)).toBe("payload");
+      expect({ heads, reads }).toEqual({ heads: 0, reads: [] });
+    });
+
+    it("is not adopted without room for it", async () => {
+      const files = await cache(bytes.length - 1);
+      const path = await localFile();
+      await files.adopt(path, "parts/clip/a", content);
+      await expect(access(path)).rejects.toMatchObject({ code: "ENOENT" });
+      expect(await copies()).toBe(0);
+    });
   });
 
   it("evicts the least recently used copies, and little more than it needs", async () => {

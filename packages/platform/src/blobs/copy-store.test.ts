@@ -34,7 +34,7 @@ const keysOf = async (store: Store) => {
 };
 
 describe("copyStore", () => {
-  it("copies what the store has, once", async () => {
+  it("copies every object once", async () => {
     await mkdir(join(folder, "from", "nats")); // of `polyreel up`
     await writeFile(join(folder, "from", "nats", "stream"), "");
     const copiedBytes = KEYS.join("").length + KEYS.length * "bytes of ".length;
@@ -44,7 +44,7 @@ describe("copyStore", () => {
     expect(await copyStore(from, to)).toEqual({ objects: 6, copied: 0, copiedBytes: 0 });
   });
 
-  it("copies again what has another size, or was written again", async () => {
+  it("copies objects again that have another size or were written again", async () => {
     await copyStore(from, to);
     await to.put("tenants/a/sources/1", Buffer.from("half"));
     await to.remove(["tenants/b/plans/c"]);
@@ -66,14 +66,14 @@ describe("copyStore", () => {
     };
     await expect(copyStore(from, damaging)).rejects.toMatchObject({
       code: "unavailable",
-      failure: { reason: expect.stringContaining("has other bytes") },
+      failure: { reason: expect.stringContaining("differed from the object") },
     });
     for (const key of await keysOf(to)) {
       expect(await readFile(join(folder, "to", key), "utf8")).not.toBe("something else");
     }
   });
 
-  it("stops when it is cancelled, and goes on the next time", async () => {
+  it("stops when cancelled, and resumes the next time", async () => {
     const cancel = new AbortController();
     const stopped = copyStore(from, to, { signal: cancel.signal, onProgress: () => cancel.abort() });
     await expect(stopped).rejects.toMatchObject({ name: "AbortError" });

@@ -4,20 +4,21 @@ import { Pipeline } from "../flow/pipeline.js";
 import type { BlobInfo, BlobStore, Io } from "./store.js";
 import { STORED_PREFIXES } from "./stored-keys.js";
 
-/** Objects copied at a time: most are small, and then it is the line's delay that counts. */
+/** Objects copied concurrently: most are small, so that latency dominates. */
 const AT_ONCE = 8;
 
 export interface CopyProgress {
-  /** Objects of the source seen so far, those that were there already included. */
+  /** Objects of the source seen so far, including those that needed no copy. */
   readonly objects: number;
   readonly copied: number;
   readonly copiedBytes: number;
 }
 
 /**
- * Copies all objects of one store to another, of any kind, and reads each copy back to compare it. What is there already, with
- * the same size and not older, is left: so it may be stopped and run again, also beside services that use the source. Keys come
- * in their order: an index, by which a part exists, behind its payload. Throws the first failure; copies that are there stay.
+ * Copies all objects of a store to another one of any kind, and verifies each copy by reading it back. Existing objects of the
+ * same size that are not older are skipped, so that a copy can be resumed, also while services use the source. Objects are
+ * copied in the order of keys, and an index, which makes a part exist, after its payload. Throws the first failure; finished
+ * copies stay.
  */
 export async function copyStore(
   from: BlobStore,
@@ -37,10 +38,11 @@ export async function copyStore(
   try {
     for await (const info of listAll(from, signal)) {
       objects++;
-      const there = await existing.find(info.key);
-      if (there && there.sizeBytes === info.sizeBytes && there.writtenAt >= wholeSeconds(info.writtenAt)) report();
-      else if (isBehind(info.key)) {
-        await copying.end(); // its payload is there
+      const earlier = await existing.find(info.key);
+      if (earlier && earlier.sizeBytes === info.sizeBytes && earlier.writtenAt >= wholeSeconds(info.writtenAt))
+        report();
+      else if (isIndex(info.key)) {
+        await copying.end(); // Including its payload.
         await copy(info);
       } else await copying.add(copy(info));
     }
@@ -58,10 +60,10 @@ async function* listAll(store: BlobStore, signal: AbortSignal | undefined): Asyn
   for (const prefix of STORED_PREFIXES) yield* store.list(prefix, { signal });
 }
 
-/** Some stores know seconds only. */
+/** Some stores keep times in whole seconds. */
 const wholeSeconds = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);
 
-const isBehind = (key: string): boolean => key.endsWith(".index");
+const isIndex = (key: string): boolean => key.endsWith(".index");
 
 async function copyObject(from: BlobStore, to: BlobStore, key: string, signal: AbortSignal | undefined): Promise<void> {
   const hash = createHash("sha256");
@@ -74,7 +76,7 @@ async function copyObject(from: BlobStore, to: BlobStore, key: string, signal: A
   try {
     await to.put(key, passing(), { ...(signal && { signal }) });
   } catch (error) {
-    if (error instanceof PolyreelError && error.code === "not_found" && !(await from.head(key, { signal }))) return; // removed meanwhile
+    if (error instanceof PolyreelError && error.code === "not_found" && !(await from.head(key, { signal }))) return; // Removed meanwhile.
     throw error;
   }
   const back = createHash("sha256");
@@ -82,12 +84,12 @@ async function copyObject(from: BlobStore, to: BlobStore, key: string, signal: A
   if (back.digest("hex") === hash.digest("hex")) return;
   await to.remove([key]);
   throw new PolyreelError("unavailable", {
-    reason: `The copy of ${key} has other bytes than the object; it was removed.`,
+    reason: `The copy of ${key} differed from the object, and was removed.`,
     remedy: "Run it again; if this repeats, check both stores.",
   });
 }
 
-/** A list in the order of keys, read along with another one. */
+/** A sorted list that is read in step with another one. */
 class SortedCursor {
   readonly #items: AsyncIterator<BlobInfo>;
   #current: BlobInfo | undefined;
@@ -97,7 +99,7 @@ class SortedCursor {
     this.#items = items[Symbol.asyncIterator]();
   }
 
-  /** The item of a key, which is behind those that were asked for before. */
+  /** The item with this key, which must be greater than those of earlier calls. */
   async find(key: string): Promise<BlobInfo | undefined> {
     while (!this.#begun || (this.#current && this.#current.key < key)) {
       this.#begun = true;

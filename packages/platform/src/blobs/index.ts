@@ -1,12 +1,12 @@
 export { type CopyProgress, copyStore } from "./copy-store.js";
 export { openFolderStore } from "./folder-store.js";
 export { isTenant, tenantPrefix } from "./keys.js";
-export type { LocalFile, LocalFiles } from "./local-files.js";
+export type { LocalFile, LocalFiles, OpenOptions } from "./local-files.js";
 export { findStore, openStore, type StoreConfig } from "./open-store.js";
 export { readBytes, readBytesIfAny } from "./read-bytes.js";
 export { describeS3, isS3Address, parseS3Address, type S3Address } from "./s3/s3-address.js";
 export { scopedStore } from "./scoped-store.js";
-export type { BlobStore, Store } from "./store.js";
+export type { BlobStore, Content, Store } from "./store.js";
 export {
   driveFileIdKey,
   driveFolderIdKey,

@@ -4,26 +4,26 @@ import { isS3Address } from "./s3/s3-address.js";
 import type { S3KeySource } from "./s3/s3-keys.js";
 import type { Io, Store } from "./store.js";
 
-/** Where the store lies, and how it is used. */
+/** The store's address, and how to access it. */
 export interface StoreConfig {
   /** A folder, or `s3://bucket/prefix?endpoint=...`. */
   readonly address: string;
-  /** For a store that is no folder. */
+  /** Used by stores that are not folders. */
   readonly cache: CacheOptions;
   readonly s3Keys: S3KeySource;
 }
 
 /**
- * Opens the store, and makes it where there is none; a bucket only if that is asked for. Throws PolyreelError with what is
- * wrong, in the words of users.
+ * Opens the store, creating it if needed; a bucket only if its address has `create=true`. Throws PolyreelError with cause
+ * and remedy.
  */
 export async function openStore({ address, cache, s3Keys: keys }: StoreConfig, io: Io = {}): Promise<Store> {
   if (!isS3Address(address)) return openFolderStore(address);
-  const { openS3Store } = await import("./s3/s3-store.js"); // its libraries are loaded where they are used
+  const { openS3Store } = await import("./s3/s3-store.js"); // Its libraries are loaded only if used.
   return openS3Store({ address, keys, cache }, io);
 }
 
-/** The same, as it is: nothing is made or removed. Undefined where there is no store. */
+/** Opens an existing store without creating or removing anything. Undefined if there is none. */
 export async function findStore(
   { address, cache, s3Keys: keys }: StoreConfig,
   io: Io = {},

@@ -1,4 +1,5 @@
 import type { LocalFiles } from "./local-files.js";
+import type { Traffic } from "./traffic.js";
 
 /** Every call of a store can be cancelled: it then throws the signal's reason. */
 export interface Io {
@@ -47,6 +48,8 @@ export interface BlobStore {
 /** The store as every service uses it. */
 export interface Store extends BlobStore {
   readonly files: LocalFiles;
+  /** Counted since it was opened, if the store is on a server. */
+  readonly traffic?: Traffic;
 }
 
 /** An object of the store. */
@@ -59,6 +62,12 @@ export interface BlobInfo {
    * as with a file that has a second hard link.
    */
   readonly version?: string | undefined;
+}
+
+/** Determines an object's bytes. */
+export interface Content {
+  readonly sha256: string;
+  readonly sizeBytes: number;
 }
 
 /** Bytes `start` (included) to `end` (not included). */
@@ -80,4 +89,6 @@ export interface PutOptions extends Io {
   readonly sha256?: string;
   readonly maxBytes?: number;
   readonly ifAbsent?: true;
+  /** Of a file to be moved, computed by the caller: the file may then become a cache's copy instead of being read back. */
+  readonly content?: Content;
 }

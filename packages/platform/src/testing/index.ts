@@ -10,3 +10,4 @@ export { openTestBucket, type TestBucket } from "../blobs/s3/testing/test-bucket
 export { filesIn } from "../blobs/testing/files-in.js";
 export { testConfinedRuns } from "../process/testing/runner-contract.js";
 export { openPrivateStream } from "../stream/testing/private-stream.js";
+export { freePort } from "./free-port.js";

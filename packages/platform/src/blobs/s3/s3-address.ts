@@ -19,7 +19,7 @@ export interface S3Address {
 
 const PARAMETERS = ["endpoint", "region", "pathStyle", "create"] as const;
 const DEFAULT_REGION = "us-east-1";
-/** S3's rules for names of buckets, by which servers of others go, too. */
+/** S3's rules for bucket names; other servers apply the same. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const REGION = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -30,14 +30,14 @@ export const describeS3 = ({ bucket, prefix, endpoint }: S3Address): string =>
   `s3://${bucket}/${prefix} at ${endpoint.origin}`;
 
 /**
- * Parses an address. Amazon's endpoint of the region, and virtual-host style, are the defaults; with an endpoint,
- * path style. Throws PolyreelError `invalid`; its text shows no user or password.
+ * Parses an address. Defaults: Amazon's endpoint of the region with virtual-host style; path style with an explicit
+ * endpoint. Throws PolyreelError `invalid`, whose text shows no user or password.
  */
 export function parseS3Address(text: string, terms = STORE_TERMS): S3Address {
   const refused = (what: string) => refusal(what, terms);
   const known = PARAMETERS.filter((name) => name !== "create" || terms.mayCreate);
   const url = parseUrl(text);
-  if (url?.protocol !== "s3:") throw refused("is not one of S3");
+  if (url?.protocol !== "s3:") throw refused("does not begin with s3://");
   const { searchParams } = url;
   if (url.username || url.password) throw refused("contains a user or password");
   if (url.port || !BUCKET.test(url.hostname)) throw refused(`has no valid bucket name: ${JSON.stringify(url.host)}`);
@@ -45,14 +45,16 @@ export function parseS3Address(text: string, terms = STORE_TERMS): S3Address {
   if (folder !== "" && !isKey(folder)) throw refused(`has the prefix ${JSON.stringify(folder.slice(0, 80))}`);
   for (const name of searchParams.keys()) {
     if (!(known as readonly string[]).includes(name)) {
-      throw refused(`has the parameter ${JSON.stringify(name.slice(0, 40))}; known are ${known.join(", ")}`);
+      throw refused(
+        `has the unknown parameter ${JSON.stringify(name.slice(0, 40))}; valid ones are ${known.join(", ")}`,
+      );
     }
   }
   const region = searchParams.get("region") ?? DEFAULT_REGION;
   if (!REGION.test(region)) throw refused("has no valid region");
   const given = searchParams.get("endpoint");
   const endpoint = given === null ? new URL(`https://s3.${region}.amazonaws.com`) : checkedEndpoint(given, refused);
-  // A certificate for *.host covers no bucket with a dot.
+  // A certificate for *.host does not cover a bucket with a dot in its name.
   const pathStyle = flag(searchParams, "pathStyle", refused) ?? (given !== null || url.hostname.includes("."));
   const create = flag(searchParams, "create", refused) ?? false;
   return { bucket: url.hostname, prefix: folder && `${folder}/`, endpoint, region, pathStyle, create, terms };
@@ -80,5 +82,5 @@ function flag(parameters: URLSearchParams, name: string, refused: Refused): bool
 const refusal = (what: string, { address, keysOrigin }: S3Terms): PolyreelError =>
   new PolyreelError("invalid", {
     reason: `T${address.slice(1)} ${what}.`,
-    remedy: `Write it as in s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; ${keysOrigin}.`,
+    remedy: `Write it as s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1; ${keysOrigin}.`,
   });

@@ -3,10 +3,10 @@ import { bodyOf } from "./s3-body.js";
 import type { S3Client } from "./s3-client.js";
 import { S3Refusal } from "./s3-errors.js";
 
-/** The region that has no name where buckets are made. */
+/** Creating a bucket in this region must not name it. */
 const DEFAULT_REGION = "us-east-1";
 
-/** Runs `work`; where that fails because the bucket does not exist, makes it and runs it again. */
+/** Runs `work`; if the bucket does not exist, creates it and runs `work` again. */
 export async function withBucket<T>(client: S3Client, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await work();
@@ -24,6 +24,6 @@ async function createBucket(client: S3Client, signal: AbortSignal | undefined): 
   const { region } = client.address;
   const place = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
   const body = region === DEFAULT_REGION ? {} : { body: bodyOf(place) };
-  // Another process was faster; if the bucket is somebody else's, its use is refused.
+  // 409: another process was faster. If the bucket belongs to someone else, its use will be refused.
   await client.call({ method: "PUT", ...body }, { accept: [409], signal });
 }

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { delayAfter, retry, spread } from "../../flow/retry.js";
 import { abortable } from "../abortable.js";
+import type { Traffic } from "../traffic.js";
 import type { S3Address } from "./s3-address.js";
 import { ConnectionFailure, type S3Connection, type S3Request } from "./s3-connection.js";
 import { networkFailure, refusalFailure, type S3Failure, S3Refusal, silentFailure } from "./s3-errors.js";
 import { child, parseXml, text, type Xml } from "./s3-xml.js";
 
-/** Requests that fail by a broken line or a busy server are repeated so often; what then still fails is waited for by the work. */
+/** Of a request that fails because of the network or a busy server. After them the work waits for the store. */
 const ATTEMPTS = 5;
 const LONGEST_DELAY_MS = 3_000;
 /** A list of a thousand keys takes less than half a megabyte. */
@@ -17,16 +18,16 @@ export interface S3Answer {
   readonly headers: IncomingHttpHeaders;
   /** The root element of its body. */
   readonly root: Xml | undefined;
-  /** S3's code, as in `NoSuchKey`; empty where the answer is no refusal, or has no body. */
+  /** S3's error code, such as `NoSuchKey`; empty without an error or a body. */
   readonly s3Code: string;
-  /** How often the request was sent: if more than once, an earlier one may have been carried out. */
+  /** Number of times the request was sent: if more than once, an earlier one may have taken effect. */
   readonly attempts: number;
 }
 
-/** Beside 200 to 299, answers of these statuses are given to the caller. */
+/** Besides 200 to 299, responses with these statuses are returned to the caller. */
 type Accepted = { readonly accept?: readonly number[]; readonly signal?: AbortSignal | undefined };
 
-/** Sends requests until they are answered: repeats what a broken line or a busy server made fail, with growing delays. */
+/** Sends requests, and repeats those that fail because of the network or a busy server, with growing delays. */
 export class S3Client {
   constructor(
     private readonly connection: S3Connection,
@@ -35,6 +36,10 @@ export class S3Client {
 
   get address(): S3Address {
     return this.connection.address;
+  }
+
+  get traffic(): Traffic {
+    return this.connection.traffic;
   }
 
   /** Throws PolyreelError, or the signal's reason. */
@@ -46,14 +51,14 @@ export class S3Client {
       const body = parseXml(await this.#textOf(response, signal));
       const { statusCode: status = 0, headers } = response;
       const answer = { status, headers, root: body, s3Code: text(body, "Error", "Code"), attempts };
-      // Some requests are answered by 200 before their outcome is known: the body then has the error.
+      // Some requests get a status of 200 before their outcome is known; the body then contains the error.
       const succeeded = status >= 200 && status < 300 && child(body, "Error") === undefined;
       if (succeeded || (accept.includes(status) && answer.s3Code !== "NoSuchBucket")) return answer;
       throw new ConnectionFailure(this.#refused(await this.#explained(request, answer, signal)));
     }, signal);
   }
 
-  /** The same, for an answer whose body is an object's bytes: it is the caller's to read, and to destroy. */
+  /** The same for a response whose body is an object's bytes, which the caller reads or destroys. */
   async open(request: S3Request, { accept = [], signal }: Accepted = {}): Promise<IncomingMessage> {
     return this.#repeated(async () => {
       const response = await this.connection.send(request, signal);
@@ -66,7 +71,7 @@ export class S3Client {
     }, signal);
   }
 
-  /** The bytes of an answer as they come; throws ConnectionFailure where none come for too long, or the line breaks. */
+  /** Streams the bytes of a response. Throws ConnectionFailure if none arrive for too long, or the connection breaks. */
   async *bytesOf(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
     const { deadlineMs } = this.connection;
     const silent = new AbortController();
@@ -76,7 +81,8 @@ export class S3Client {
     const stop = signal ? AbortSignal.any([signal, silent.signal]) : silent.signal;
     try {
       for await (const chunk of abortable<Buffer>(response, stop)) {
-        clearTimeout(timer); // whoever reads may take its time
+        clearTimeout(timer); // The reader may be slow.
+        this.connection.traffic.received(chunk.length);
         yield chunk;
         timer = arm();
       }
@@ -93,7 +99,7 @@ export class S3Client {
     return retry(work, (error, failed) => this.delayAfterFailure(error, failed), signal);
   }
 
-  /** Milliseconds until the next attempt. Throws what is not to be repeated, in the words of users. */
+  /** Milliseconds until the next attempt. Throws the error for users if there is to be none. */
   delayAfterFailure(error: unknown, failed: number): number {
     if (!(error instanceof ConnectionFailure)) throw error;
     if (!error.failure.transient || failed >= ATTEMPTS) throw error.failure.error;

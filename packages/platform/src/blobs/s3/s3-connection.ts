@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { TrafficCounter } from "../traffic.js";
 import type { S3Address } from "./s3-address.js";
 import { EMPTY_BODY, type S3Body } from "./s3-body.js";
 import { networkFailure, type S3Failure, silentFailure } from "./s3-errors.js";
@@ -9,14 +10,14 @@ import { urlOf } from "./s3-url.js";
 
 export interface S3Request {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
-  /** An object's whole key in the bucket; of the bucket itself where it is left out. */
+  /** An object's complete key in the bucket; undefined for a request to the bucket itself. */
   readonly object?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: S3Body;
 }
 
-/** Thrown for a connection that failed, or a deadline that passed: a PolyreelError comes of it when it is not repeated. */
+/** A connection that failed, or a deadline that passed. Callers get its PolyreelError once the request is not repeated any more. */
 export class ConnectionFailure extends Error {
   override readonly name = "ConnectionFailure";
 
@@ -26,23 +27,24 @@ export class ConnectionFailure extends Error {
 }
 
 export interface ConnectionOptions {
-  /** How long the server may stay silent; for bodies that are sent, beside the time of SLOWEST_BYTES_PER_SECOND. */
+  /** How long the server may take to respond, in addition to sending the body at SLOWEST_BYTES_PER_SECOND. */
   readonly deadlineMs: number;
 }
 
-/** A slower line counts as silent. */
+/** A slower connection counts as broken. */
 const SLOWEST_BYTES_PER_SECOND = 256 * 1024;
-/** Connections of a store in one process: each reader holds one while it reads, and may be slow. */
+/** Connections of one store and process: a reader holds one while it reads, and may be slow. */
 const MAX_SOCKETS = 256;
-/** Servers close idle connections after a while, most after 60 s or more. */
+/** Servers close idle connections, most of them after 30 s or more. */
 const IDLE_MS = 15_000;
-/** A body of this size waits for the server's word that it wants it: a refusal would else be lost in a broken connection. */
+/** Larger bodies are sent after the server's 100 Continue: a refusal during the body would be lost with the connection. */
 const ANNOUNCED_BYTES = 1 << 20;
-/** Servers that don't know the announcement get the body after this time. */
+/** Servers without support for that get the body after this time. */
 const ANNOUNCED_MS = 1_000;
 
-/** Sends single requests, signed, each with a deadline; connections are kept and used again. */
+/** Sends single signed requests, each with a deadline, over persistent connections. */
 export class S3Connection {
+  readonly traffic = new TrafficCounter();
   readonly #sign: S3Signer;
   readonly #agent: HttpAgent;
   readonly #request: typeof httpRequest;
@@ -64,8 +66,8 @@ export class S3Connection {
   }
 
   /**
-   * Resolves when the answer's headers have arrived; its body is the caller's to read or destroy. An abort closes the socket.
-   * Throws ConnectionFailure, the signal's reason, or what the source of the keys throws.
+   * Resolves when the response's headers have arrived; the caller reads or destroys its body. An abort closes the socket.
+   * Throws ConnectionFailure, the signal's reason, or the error of the key source.
    */
   async send(request: S3Request, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     signal?.throwIfAborted();
@@ -77,6 +79,7 @@ export class S3Connection {
       headers: { ...request.headers, "x-amz-content-sha256": body.sha256.toString("hex") },
     });
     signal?.throwIfAborted();
+    this.traffic.sent(method === "GET" && request.object === undefined ? "LIST" : method, body.sizeBytes);
     return this.#exchange(url, method, { ...headers, "content-length": String(body.sizeBytes) }, body, signal);
   }
 
@@ -126,8 +129,8 @@ export class S3Connection {
       outgoing.on("continue", write);
       outgoing.on("response", (response) => {
         settle();
-        response.on("error", () => {}); // whoever reads it learns of it
-        // Refused before its body was wanted: the server still waits for one.
+        response.on("error", () => {}); // Its reader gets the error.
+        // Refused before the body was sent, for which the server may still wait.
         if (!written) response.once("close", () => outgoing.destroy());
         resolve(response);
       });

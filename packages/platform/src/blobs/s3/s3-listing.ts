@@ -11,7 +11,7 @@ interface ListingOptions {
   readonly pageKeys: number;
 }
 
-/** What lies right below a folder of keys: an object, or a folder, whose key ends in "/". */
+/** A direct child of a folder of keys: an object, or a folder, whose key ends in "/". */
 interface Entry {
   readonly key: string;
   /** Undefined for a folder. */
@@ -53,16 +53,16 @@ export async function* listPages(
 }
 
 interface Level {
-  /** What the keys of its entries begin with; empty, or with a "/" at or before its end. */
+  /** Prefix of the keys of its entries: may end within a segment. */
   readonly prefix: string;
   readonly after: string;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Lists objects in the order of keys, folder by folder and page by page: a page is in memory at a time for each folder on the
- * way. A list of everything at once would be fewer requests; but servers that keep folders (SeaweedFS) sort `clip/` before
- * `clip-2/`, as in no order of keys.
+ * Lists objects in the order of keys, folder by folder and page by page, with one page in memory for each level. A flat list
+ * would take fewer requests, but servers that keep folders (SeaweedFS) list `clip/` before `clip-2/`, which is not the order
+ * of keys.
  */
 export function s3Listing({ client, presence, pageKeys }: ListingOptions): Pick<BlobStore, "list" | "segments"> {
   const { prefix: root } = client.address;
@@ -83,7 +83,7 @@ export function s3Listing({ client, presence, pageKeys }: ListingOptions): Pick<
 
   async function* listBelow({ prefix, after, signal }: Level): AsyncGenerator<BlobInfo> {
     const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-    // A server may start only behind an entry of this folder, not behind one further down.
+    // The server can start only after an entry of this folder, not after one further down.
     const isEntry = after.startsWith(folder) && !after.slice(folder.length).includes("/");
     for await (const { key, info } of inOrder(entries({ prefix, after: isEntry ? after : "", signal }))) {
       signal?.throwIfAborted();
@@ -97,7 +97,7 @@ export function s3Listing({ client, presence, pageKeys }: ListingOptions): Pick<
     async *list(prefix, { after = "", signal } = {}) {
       checkedKeyPrefix(prefix);
       signal?.throwIfAborted();
-      await presence.assertThere(signal); // an emptied bucket is no empty store
+      await presence.assertThere(signal); // An emptied bucket is not an empty store.
       yield* listBelow({ prefix, after, signal });
     },
 
@@ -116,9 +116,9 @@ export function s3Listing({ client, presence, pageKeys }: ListingOptions): Pick<
 
 const byKey = (a: Entry, b: Entry): number => (a.key < b.key ? -1 : 1);
 
-/** A folder's entries ascending by key, from entries that may be ascending by name, folders without their "/". */
+/** Sorts a folder's entries by key; the server may have sorted folders by their names without the final "/". */
 async function* inOrder(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
-  // Folders that a name may still come before: "clip-2" comes behind "clip", and "clip-2/" before "clip/".
+  // Folders that later entries may precede: by name "clip" precedes "clip-2", by key "clip-2/" precedes "clip/".
   const held: Entry[] = [];
   for await (const entry of entries) {
     while (held[0] && held[0].key < entry.key) yield held.shift() as Entry;

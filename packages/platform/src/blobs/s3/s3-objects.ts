@@ -3,17 +3,17 @@ import type { BlobInfo } from "../store.js";
 import type { S3Body } from "./s3-body.js";
 import { text, type Xml } from "./s3-xml.js";
 
-/** Of the bytes, where they were known before they were sent; hexadecimal. */
+/** SHA-256 of the bytes, hexadecimal, if it was known before they were sent. */
 export const SHA256_HEADER = "x-amz-meta-polyreel-sha256";
-/** Of the write that made the object: after a repeated request, it tells whose it is. */
+/** Id of the write that created the object: after a repeated request, it identifies the writer. */
 export const WRITE_HEADER = "x-amz-meta-polyreel-write";
-/** Of each part of an upload but the last; with it, the checksum of the parts' checksums can be computed again. */
+/** Size of the parts of an upload, except the last: needed to recompute the checksum of the parts' checksums. */
 export const PART_BYTES_HEADER = "x-amz-meta-polyreel-part-bytes";
 
-/** Lets the server compare what arrived, and keep the checksum. */
+/** Lets the server verify what arrived, and store the checksum. */
 export const checksumHeader = ({ sha256 }: S3Body) => ({ "x-amz-checksum-sha256": sha256.toString("base64") });
 
-/** Of an object, by its headers. Times have whole seconds, as in headers: a list's have more. */
+/** From the headers of a response. Times are in whole seconds, as in headers; lists have more. */
 export function infoFromHeaders(key: string, headers: IncomingHttpHeaders): BlobInfo {
   return blobInfo(key, {
     sizeBytes: Number(headers["content-length"] ?? 0),
@@ -22,7 +22,7 @@ export function infoFromHeaders(key: string, headers: IncomingHttpHeaders): Blob
   });
 }
 
-/** Of an object, by its entry in a list. */
+/** From an entry of a list. */
 export const infoFromList = (key: string, entry: Xml): BlobInfo =>
   blobInfo(key, {
     sizeBytes: Number(text(entry, "Size")),

@@ -1,35 +1,40 @@
 import { PolyreelError } from "../../errors.js";
+import { SharedWork } from "../../flow/shared-work.js";
 import { assertKnownFormat, FORMAT } from "../../format.js";
 import { describeS3 } from "./s3-address.js";
 import { bodyOf } from "./s3-body.js";
 import type { S3Client } from "./s3-client.js";
 
-/** Names the store and states its format, as in a folder. It is hidden: no key begins with a dot. */
+/** Identifies the store and states its format, as in a folder. Hidden: no key begins with a dot. */
 const FORMAT_OBJECT = ".format";
-/** So long a store that was found counts as there: each missing key would else cost a second request. */
+/** How long a store that was found counts as present: otherwise each missing key would cost a second request. */
 const FOUND_MS = 5_000;
+const NEVER = new AbortController().signal;
 
 /**
- * Whether the store is there, by the object that states its format. A bucket that was emptied, or replaced by another one of
- * its name, must not be taken for an empty store.
+ * Checks the presence of the store by the object that states its format: a bucket that was emptied, or replaced by another
+ * one of the same name, must not be mistaken for an empty store.
  */
 export class S3Presence {
+  /** When the last request that found the store was sent. */
   #foundAt = Number.NEGATIVE_INFINITY;
+  readonly #checks = new SharedWork<number | undefined>();
 
   constructor(private readonly client: S3Client) {}
 
-  /** The stated format; undefined where there is no store in the bucket. Throws where the bucket can't be read. */
+  /** The stated format; undefined if the bucket contains no store. Throws if the bucket cannot be read. */
   async formatOf(signal: AbortSignal | undefined): Promise<number | undefined> {
     const { client } = this;
+    const sentAt = performance.now();
     const response = await client.open({ method: "GET", object: this.#object }, { accept: [404], signal });
     if (response.statusCode === 404) return undefined;
     let stated = "";
     for await (const chunk of client.bytesOf(response, signal)) stated += chunk.toString();
-    this.#foundAt = performance.now();
+    this.#foundAt = sentAt;
     return Number.parseInt(stated, 10) || FORMAT;
   }
 
-  /** Makes a store in the bucket where there is none; throws PolyreelError `precondition` for a later release's. */
+  /** Creates a store in the bucket if there is none; throws PolyreelError `precondition` if a later release created it. */
   async establish(signal: AbortSignal | undefined): Promise<void> {
     const { client } = this;
     const stated = await this.formatOf(signal);
@@ -37,16 +42,26 @@ export class S3Presence {
     if (stated !== undefined) return assertKnownFormat(stated, `The store in ${describeS3(client.address)}`, instead);
     const headers = { "if-none-match": "*" };
     const request = { method: "PUT", object: this.#object, headers, body: bodyOf(`${FORMAT}\n`) } as const;
-    await client.call(request, { accept: [412], signal }); // another process was faster
-    this.#foundAt = performance.now();
+    const sentAt = performance.now();
+    await client.call(request, { accept: [412], signal }); // Another process was faster.
+    this.#foundAt = sentAt;
   }
 
-  async assertThere(signal: AbortSignal | undefined, { now = false } = {}): Promise<void> {
-    if (!now && performance.now() - this.#foundAt < FOUND_MS) return;
-    if ((await this.formatOf(signal)) !== undefined) return;
-    throw new PolyreelError("unavailable", {
+  /** `since`: a time of `performance.now()`; an earlier check does not count. */
+  async assertThere(
+    signal: AbortSignal | undefined,
+    { since = performance.now() - FOUND_MS }: { since?: number } = {},
+  ): Promise<void> {
+    while (this.#foundAt < since) {
+      const format = await this.#checks.do("format", signal ?? NEVER, (wanted) => this.formatOf(wanted));
+      if (format === undefined) throw this.#missing();
+    }
+  }
+
+  #missing(): PolyreelError {
+    return new PolyreelError("unavailable", {
       reason: `The store in ${describeS3(this.client.address)} cannot be used: its object ${FORMAT_OBJECT} is missing.`,
-      remedy: "Bring the bucket's objects back; or restart the services, which start an empty store.",
+      remedy: "Restore the bucket's objects, or restart the services, which start an empty store.",
     });
   }
 

@@ -13,11 +13,11 @@ interface ReaderOptions {
   readonly presence: S3Presence;
 }
 
-/** Reads objects: a line that breaks in between is taken up where it broke, and whole objects are compared with their checksum. */
+/** Reads objects: resumes where a connection broke, and verifies the checksum of whole objects. */
 export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "read"> {
   const { address } = client;
 
-  /** Undefined where the object has no byte of the range. Throws PolyreelError `not_found`. */
+  /** Undefined if the object has no byte of the range. Throws PolyreelError `not_found`. */
   async function open(
     key: string,
     { start, end }: ByteRange,
@@ -52,7 +52,7 @@ export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "
       const { start, end } = checkedRange(range);
       signal?.throwIfAborted();
       if (start === end) {
-        // S3 knows no empty range; whether the key exists is to be known all the same.
+        // S3 has no empty ranges; a missing key is an error all the same.
         await open(key, { start: 0, end: 1 }, undefined, signal).then((response) => response?.destroy());
         return;
       }

@@ -10,18 +10,18 @@ export interface UnsignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Gives the headers of a request, signed. */
+/** Returns the headers of a request, with its signature. */
 export type S3Signer = (request: UnsignedRequest) => Promise<Record<string, string>>;
 
-/** Signs by AWS Signature Version 4; what is signed includes the SHA-256 of the body, which the server compares. */
+/** Signs with AWS Signature Version 4. The signature covers the SHA-256 of the body, which the server verifies. */
 export function s3Signer({ region }: Pick<S3Address, "region">, keys: S3KeySource): S3Signer {
   const signer = new SignatureV4({
     service: "s3",
     region,
     credentials: keys,
     sha256: Sha256,
-    uriEscapePath: false, // S3 signs paths as they are sent
-    applyChecksum: false, // the header is given
+    uriEscapePath: false, // S3 signs paths as they are sent.
+    applyChecksum: false, // The caller sets the header.
   });
   return async ({ method, url, headers }) => {
     const signed = await signer.sign({
@@ -36,7 +36,7 @@ export function s3Signer({ region }: Pick<S3Address, "region">, keys: S3KeySourc
   };
 }
 
-/** The signer's interface over Node's own hashes. */
+/** Node's hashes behind the signer's interface. */
 class Sha256 {
   readonly #create: () => Hash | Hmac;
   #hash: Hash | Hmac;

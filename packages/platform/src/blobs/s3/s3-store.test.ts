@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -26,12 +26,12 @@ import {
 } from "./testing/faulty-proxy.js";
 import { type S3Server, SEAWEED, startSeaweed } from "./testing/seaweed.js";
 
-/** The least that S3 takes for a part that is not the last. */
+/** S3's minimum for all parts except the last. */
 const PART_BYTES = 5 << 20;
-/** For a machine that is busy with other tests; where a test waits for it, it sets another one. */
+/** For a machine that is busy with other tests; tests that wait for it set a shorter one. */
 const DEADLINE_MS = 10_000;
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need a server of S3 are skipped.");
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
 
 let server: S3Server;
 let proxy: FaultyProxy;
@@ -114,7 +114,7 @@ function faultOfFifth({ number, method, path }: ProxiedRequest): Fault | undefin
 
 if (SEAWEED) {
   describeStore("a bucket as store", () => openForContract(server.endpoint));
-  describeStore("a bucket as store, over a bad line and from a busy server", () => {
+  describeStore("a bucket as store, over a bad connection to a busy server", () => {
     proxy.faultOf = faultOfFifth;
     return openForContract(proxy.endpoint);
   });
@@ -144,7 +144,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       for (let at = 0; at < bytes.length; at += 300_000) yield bytes.subarray(at, at + 300_000);
     }
 
-    it("have the bytes, by any way in and out", async () => {
+    it("keep their bytes, however they are written and read", async () => {
       const store = await open();
       expect(await store.put("sources/a", stream(), { maxBytes: bytes.length })).toBe(true);
       const { sha256 } = await store.putHashed("sources", stream());
@@ -157,7 +157,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       );
     });
 
-    it("are compared with the checksum of their parts when they are read", async () => {
+    it("are verified by the checksum of their parts when they are read", async () => {
       const store = await through();
       await store.put("sources/a", stream());
       firstOf("GET", "damaged-answer", "sources/a");
@@ -167,7 +167,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       expect((await readBytes(store, "sources/a")).equals(bytes)).toBe(true);
     });
 
-    it("end with a whole part where the bytes do", async () => {
+    it("end with a whole part if their size is a multiple of it", async () => {
       const store = await open();
       await store.put("sources/a", bytes.subarray(0, PART_BYTES * 2));
       await store.put("sources/b", bytes.subarray(0, PART_BYTES));
@@ -178,13 +178,13 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       expect((await store.head("sources/b"))?.version).not.toContain("-");
     });
 
-    it("are written by one of those who race", async () => {
+    it("are written by exactly one of two concurrent writers", async () => {
       const store = await open();
       const written = await Promise.all([1, 2].map(() => store.put("sources/a", stream(), { ifAbsent: true })));
       expect(written.filter(Boolean)).toHaveLength(1);
     });
 
-    it("leave nothing behind where their bytes fail, are too many or others than expected", async () => {
+    it("leave nothing behind if their bytes fail, are too many or unexpected", async () => {
       const options = optionsFor();
       const store = await openS3Store(options);
       async function* failing() {
@@ -202,7 +202,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       expect(await filesIn(join(folder, "cache", "spool"))).toBe(0);
     });
 
-    it("leave no part and no open connection when they are cancelled in the middle of one", async () => {
+    it("leave no part and no open connection when an upload is cancelled within a part", async () => {
       const options = optionsFor({ endpoint: proxy.endpoint });
       const store = await openS3Store(options);
       const cancel = new AbortController();
@@ -229,7 +229,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       ["is lost", "lost"],
       ["is an error by 200", refusal("200 OK", "InternalError")],
       ["is 503", refusal("503 Slow Down", "SlowDown")],
-    ])("come to be, once, where the answer to the last request %s", async (_, fault) => {
+    ])("are written once if the response to the last request %s", async (_, fault) => {
       const store = await through();
       firstOf("POST", fault, "uploadId=");
       expect(await store.put("sources/a", stream(), { ifAbsent: true })).toBe(true);
@@ -238,7 +238,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
   });
 
   it.each<Fault>(["reset", "lost", "cut", "slow", "damaged-request", refusal("503 Slow Down", "SlowDown")])(
-    "writes, and knows that it was the one, though the request is %j",
+    "writes, and knows that it did, if the request is %j",
     async (fault) => {
       const store = await through();
       firstOf("PUT", fault);
@@ -248,7 +248,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     },
   );
 
-  it("goes on reading where the line broke", async () => {
+  it("resumes reading where the connection broke", async () => {
     const store = await through();
     const bytes = randomBytes(3_000_000);
     await store.put("sources/a", bytes);
@@ -258,7 +258,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     expect(gets).toBe(4);
   });
 
-  it("notices bytes that changed on the way", async () => {
+  it("detects bytes that changed in transit", async () => {
     const store = await through();
     await store.put("sources/a", Buffer.from("footage"));
     firstOf("GET", "damaged-answer");
@@ -269,7 +269,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     expect((await readBytes(store, "sources/a")).toString()).toBe("footage");
   });
 
-  it("waits for a server that hangs no longer than its deadline", async () => {
+  it("gives up on a silent server at its deadline", async () => {
     const store = await through({ deadlineMs: 150 });
     proxy.faultOf = () => "hang";
     await expect(store.head("plans/a")).rejects.toMatchObject({
@@ -279,7 +279,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     });
   });
 
-  it("tries what is lost at once a few times, and no more", async () => {
+  it("repeats a failing request a few times", async () => {
     const store = await through();
     const before = proxy.requests.length;
     proxy.faultOf = () => refusal("503 Slow Down", "SlowDown");
@@ -287,7 +287,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     expect(proxy.requests.length - before).toBe(5);
   });
 
-  describe("what is wrong", () => {
+  describe("errors name", () => {
     const refused = async (opening: Opening): Promise<PolyreelError> => {
       const error = await open(opening).catch((error: unknown) => error);
       if (!(error instanceof PolyreelError)) return expect.fail(`no PolyreelError: ${inspect(error)}`);
@@ -311,7 +311,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       await open({ bucket: "created", parameters: "&create=true" });
     });
 
-    it("a secret, a key and a right that are missing", async () => {
+    it("a wrong secret, an unknown key and a missing right", async () => {
       const { accessKeyId } = server.keys;
       const secret = await refused({ keys: { accessKeyId, secretAccessKey: "a-wrong-one" } });
       expect(secret).toMatchObject({ code: "unavailable", outage: true });
@@ -323,7 +323,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       expect(right.failure.remedy).toContain("s3:PutObject");
     });
 
-    it("a server that is not there", async () => {
+    it("a server that does not run", async () => {
       const { failure, outage } = await refused({ endpoint: "http://127.0.0.1:9" });
       expect(failure.reason).toContain("nothing listens there");
       expect(outage).toBe(true);
@@ -356,7 +356,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       expect(error.failure.reason).toContain(what);
     });
 
-    it("a bucket that was emptied, which is no empty store", async () => {
+    it("an emptied bucket, which is not an empty store", async () => {
       const options = optionsFor();
       const store = await openS3Store(options);
       await store.put("plans/a", Buffer.from("a"));
@@ -371,7 +371,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     });
   });
 
-  it("is found where it is, and not made", async () => {
+  it("finds an existing store, and creates none", async () => {
     const options = optionsFor();
     expect(await findS3Store(options)).toBeUndefined();
     const store = await openS3Store(options);
@@ -381,7 +381,27 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     for await (const { key } of store.list("")) expect(key).toBe("plans/a");
   });
 
-  it("is copied from a folder, and to one", async () => {
+  it("adopts a moved file with known content into the cache, and counts its requests", async () => {
+    const store = await open();
+    const bytes = randomBytes(100_000);
+    const content = { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length };
+    const path = join(folder, "made");
+    await writeFile(path, bytes);
+    const before = { ...store.traffic, requests: { ...store.traffic?.requests } };
+    await store.put("parts/clip/a", { path, move: true }, { content });
+    await using file = await store.files.open("parts/clip/a", { content });
+    expect((await readFile(file.path)).equals(bytes)).toBe(true);
+    const puts = (before.requests.PUT ?? 0) + 1;
+    expect(store.traffic).toMatchObject({
+      requests: { ...before.requests, PUT: puts },
+      sentBytes: (before.sentBytes ?? 0) + bytes.length,
+      receivedBytes: before.receivedBytes,
+    });
+    expect((await readBytes(store, "parts/clip/a")).equals(bytes)).toBe(true);
+    expect(store.traffic?.receivedBytes).toBe((before.receivedBytes ?? 0) + bytes.length);
+  });
+
+  it("can be copied from and to a folder", async () => {
     const [before, after] = [
       await openFolderStore(join(folder, "before")),
       await openFolderStore(join(folder, "after")),
@@ -396,7 +416,7 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
     expect((await readBytes(after, "tenants/a/sources/1")).equals(bytes)).toBe(true);
   });
 
-  it("lists by pages, and goes on within one", async () => {
+  it("lists page by page, also from within a page", async () => {
     const store = await open({ options: { pageKeys: 3 } });
     const keys = Array.from({ length: 10 }, (_, i) => `plans/${i}`);
     for (const key of keys) await store.put(key, Buffer.from(key));

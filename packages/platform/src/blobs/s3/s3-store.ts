@@ -1,8 +1,9 @@
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { diskError } from "../../files/disk-error.js";
 import { type CacheOptions, openCachedFiles } from "../cached-files.js";
 import { checkedKey } from "../keys.js";
-import type { BlobStore, Io, Store } from "../store.js";
+import type { BlobBody, BlobStore, Io, LocalBody, Store } from "../store.js";
 import { openTemporaryFolder } from "../temporary-folder.js";
 import { parseS3Address } from "./s3-address.js";
 import { withBucket } from "./s3-bucket.js";
@@ -27,16 +28,16 @@ export interface S3StoreOptions extends ConnectOptions {
   readonly pageKeys?: number;
 }
 
-/** The store in a bucket; where it has none yet, it is made, the bucket only if the address has `create=true`. */
+/** Opens the store in a bucket, creating it if needed; the bucket itself only if the address has `create=true`. */
 export async function openS3Store(options: S3StoreOptions, io: Io = {}): Promise<Store> {
   const { client, presence } = connect(options);
   const establish = () => presence.establish(io.signal);
   await (client.address.create ? withBucket(client, establish, io.signal) : establish());
-  await removeAbandonedUploads(client, io.signal).catch(() => {}); // needs a right of its own; nothing depends on it
+  await removeAbandonedUploads(client, io.signal).catch(() => {}); // It needs a separate right, and nothing depends on it.
   return s3Store(client, presence, options);
 }
 
-/** The same, as it is: nothing is made. Undefined where the bucket holds no store. */
+/** Opens an existing store without creating anything. Undefined if the bucket contains no store. */
 export async function findS3Store(options: S3StoreOptions, io: Io = {}): Promise<Store | undefined> {
   const { client, presence } = connect(options);
   if ((await presence.formatOf(io.signal)) === undefined) return undefined;
@@ -49,9 +50,9 @@ function connect({ address, keys, ...options }: S3StoreOptions) {
 }
 
 /**
- * A store in a bucket: one object a key, all below the address's prefix. An object is there whole or not at all, as S3
- * promises; `version` is its ETag, which changes with the bytes. Larger objects are written in parts (s3-upload.ts); what is
- * read whole is compared with the checksum it was written with (s3-verifier.ts). Local files come from a cache.
+ * A store in a bucket: one object per key, all under the address's prefix. S3 writes objects atomically; `version` is the
+ * ETag, which changes with the bytes. Large objects are uploaded in parts (s3-upload.ts); the checksum of whole objects is
+ * verified when they are read (s3-verifier.ts). Local files come from a cache.
  */
 async function s3Store(
   client: S3Client,
@@ -66,23 +67,42 @@ async function s3Store(
   async function head(key: string, signal: AbortSignal | undefined) {
     checkedKey(key);
     signal?.throwIfAborted();
+    const sentAt = performance.now();
     const request = { method: "HEAD", object: prefix + key } as const;
     const { status, headers } = await client.call(request, { accept: [404], signal });
     if (status !== 404) return infoFromHeaders(key, headers);
-    await presence.assertThere(signal);
+    // Its answer has no body: a missing bucket looks like a missing key.
+    await presence.assertThere(signal, { since: sentAt });
     return undefined;
   }
 
-  const store: BlobStore = {
+  const writer = s3Writer({ client, presence, head, partBytes, newPath: spool.newPath });
+  const inBucket: BlobStore = {
     head: (key, { signal } = {}) => head(key, signal),
     ...s3Reader({ client, presence }),
-    ...s3Writer({ client, presence, head, partBytes, newPath: spool.newPath }),
+    ...writer,
     ...s3Removal(client),
     ...s3Listing({ client, presence, pageKeys }),
     async ping({ signal } = {}) {
       signal?.throwIfAborted();
-      await presence.assertThere(signal, { now: true });
+      await presence.assertThere(signal, { since: performance.now() });
     },
   };
-  return { ...store, files: await openCachedFiles(store, cache) };
+  const files = await openCachedFiles(inBucket, cache);
+  return {
+    ...inBucket,
+    async put(key, body, io = {}) {
+      if (!io.content || !isMoved(body)) return writer.put(key, body, io);
+      const written = await writer.put(key, { path: body.path }, io);
+      if (written) await files.adopt(body.path, key, io.content, io);
+      else await rm(body.path, { force: true });
+      return written;
+    },
+    files,
+    traffic: client.traffic,
+  };
 }
+
+/** A stream of a file has a `path`, too. */
+const isMoved = (body: BlobBody): body is LocalBody =>
+  "path" in body && !(Symbol.asyncIterator in body) && body.move === true;

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { PART_BYTES_HEADER, SHA256_HEADER } from "./s3-objects.js";
 
-/** Compares the bytes of a whole object, as they pass, with the checksum that it was written with. */
+/** Verifies the bytes of a whole object against the checksum recorded when it was written. */
 export interface Verifier {
   add(chunk: Uint8Array): void;
-  /** After the last byte. */
+  /** To be called after the last byte. */
   isRight(): boolean;
 }
 
-/** Undefined where the object has no checksum that is known here: other programs wrote it, or the server keeps none. */
+/** Undefined if the object has no such checksum: another program wrote it, or the server stores none. */
 export function verifierOf(headers: IncomingHttpHeaders): Verifier | undefined {
   const whole = headers[SHA256_HEADER];
   if (typeof whole === "string") return wholeVerifier(whole);
@@ -26,7 +26,7 @@ function wholeVerifier(expected: string): Verifier {
   };
 }
 
-/** S3's checksum of an object of parts: the SHA-256 of its parts' SHA-256, one behind the other. */
+/** S3's checksum of a multipart object: the SHA-256 of its parts' SHA-256, concatenated. */
 function partsVerifier(expected: string, count: number, partBytes: number): Verifier {
   const parts = createHash("sha256");
   let part = createHash("sha256");

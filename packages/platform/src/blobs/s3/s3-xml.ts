@@ -3,7 +3,7 @@ import { XMLParser } from "fast-xml-parser";
 /** An element: its text, or its children by name. */
 export type Xml = string | { readonly [name: string]: Xml | readonly Xml[] };
 
-/** Texts stay texts: a key may look like a number. */
+/** Values stay text: a key may look like a number. */
 const parser = new XMLParser({
   ignoreAttributes: true,
   ignoreDeclaration: true,
@@ -11,7 +11,7 @@ const parser = new XMLParser({
   htmlEntities: true,
 });
 
-/** The root element under its name; undefined for what is not XML. */
+/** The root element under its name; undefined if the text is not XML. */
 export function parseXml(text: string): Xml | undefined {
   if (!text.trimStart().startsWith("<")) return undefined;
   try {
@@ -30,7 +30,7 @@ export function children(parent: Xml | undefined, name: string): readonly Xml[] 
 
 export const child = (parent: Xml | undefined, name: string): Xml | undefined => children(parent, name)[0];
 
-/** The text of an element; empty where it does not exist. */
+/** The text of an element; empty if it does not exist. */
 export function text(parent: Xml | undefined, ...path: readonly string[]): string {
   const found = path.reduce<Xml | undefined>(child, parent);
   return typeof found === "string" ? found : "";

@@ -4,14 +4,14 @@ import type { Running } from "../../../lifecycle.js";
 
 /**
  * What happens to a request:
- * - `reset`: the connection is reset, and the server sees nothing of it.
- * - `hang`: nobody answers.
- * - `lost`: the server carries it out, and its answer is lost.
- * - `held`: the server carries it out, and its response is withheld; `onHeld` is called.
- * - `cut`: the connection ends in the middle of the answer.
- * - `slow`: the answer comes in pieces, with pauses.
- * - `damaged-request`, `damaged-answer`: the last byte is another one.
- * - a text: this is the answer, and the server sees nothing of it.
+ * - `reset`: the connection is reset, and the server does not get the request.
+ * - `hang`: there is no response.
+ * - `lost`: the server executes it, and its response is lost.
+ * - `held`: the server executes it, and its response is withheld; `onHeld` is called.
+ * - `cut`: the connection ends in the middle of the response.
+ * - `slow`: the response arrives in pieces, with pauses.
+ * - `damaged-request`, `damaged-answer`: the last byte is changed.
+ * - a canned response: the server does not get the request.
  */
 export type Fault = "reset" | "hang" | "lost" | "held" | "cut" | "slow" | "damaged-request" | "damaged-answer" | Canned;
 
@@ -51,7 +51,7 @@ const CONTINUE = "HTTP/1.1 100";
 const PAUSE_MS = 5;
 const PIECES = 4;
 
-/** A TCP proxy before a server of S3 that does to its requests what networks and servers do. */
+/** A TCP proxy in front of an S3 server that subjects its requests to the faults of networks and servers. */
 export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
   const requests: ProxiedRequest[] = [];
   const sockets = new Set<Socket>();
@@ -129,7 +129,7 @@ function textOf({ status, headers = {}, body = "" }: Canned): string {
   return `HTTP/1.1 ${status}\r\n${lines.join("")}\r\n${body}`;
 }
 
-/** A head stays as it is: what is changed are bodies. */
+/** Changes bodies only, not headers. */
 function otherEnd(chunk: Buffer): Buffer {
   if (chunk.toString("latin1").endsWith("\r\n\r\n")) return chunk;
   const other = Buffer.from(chunk);

@@ -1,6 +1,9 @@
 import { createServer } from "node:net";
 
-/** Below the systems' ranges of outgoing ports: a killed process must find its port free when it is restarted. */
+/**
+ * Below the systems' ranges of outgoing ports, which other processes get without asking: a program that takes long to start,
+ * or is killed and started again, must find its port free.
+ */
 const FIRST = 15_000;
 const COUNT = 15_000;
 
