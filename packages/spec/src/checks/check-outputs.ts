@@ -82,21 +82,35 @@ function checkDestinations(batch: Batch): Mistake[] {
       add(`tenants ${path}`, { field: `${folder}.${named}`, ...amongTenants });
     }
     if (prune && name === "") add("prune", { field: `${folder}.prune`, ...NAMELESS });
-    const metadata = destination.kind.case === "s3" ? metadataBytes(destination.kind.value.metadata) : 0;
-    if (metadata > MAX_METADATA_BYTES) add(`metadata ${place}`, { field: `${field}.metadata`, ...tooLong(metadata) });
+    const metadata = destination.kind.case === "s3" ? destination.kind.value.metadata : {};
+    const mistake = metadataMistake(metadata);
+    if (mistake) add(`metadata ${place}`, { field: `${field}.metadata`, ...mistake });
   }
   return [...found.values()];
 }
 
 const NOWHERE = { destination: "", bucket: "", path: "", overwrite: false, prune: false };
 
-/** S3's limit for an object. */
-const MAX_METADATA_BYTES = 2048;
+/** S3 takes 2 KiB an object; Polyreel's own needs the rest. */
+const MAX_METADATA_BYTES = 1000;
+/** Prefix of Polyreel's own metadata. */
+const RESERVED = "polyreel-";
 
-const tooLong = (bytes: number) => ({
-  reason: `The metadata of the objects has ${bytes} bytes; S3 takes ${MAX_METADATA_BYTES} an object.`,
-  remedy: "Leave out some of it, or shorten its values.",
-});
+function metadataMistake(metadata: Readonly<Record<string, string>>): Omit<Mistake, "field"> | undefined {
+  const reserved = Object.keys(metadata).find((name) => name.startsWith(RESERVED));
+  if (reserved !== undefined) {
+    return {
+      reason: `Names that begin with "${RESERVED}" are Polyreel's own: ${reserved}.`,
+      remedy: "Choose another name.",
+    };
+  }
+  const bytes = metadataBytes(metadata);
+  if (bytes <= MAX_METADATA_BYTES) return undefined;
+  return {
+    reason: `The metadata of the objects has ${bytes} bytes; ${MAX_METADATA_BYTES} are allowed.`,
+    remedy: "Leave out some of it, or shorten its values.",
+  };
+}
 
 const NAMELESS = {
   reason: "Only a batch with a name can prune: files that it has no more are those of earlier batches of its name.",

@@ -70,6 +70,15 @@ describe("checkBatch", () => {
       { field: "outputs[0].to[0].s3.prefix", reason: 'The folder "tenants" is that of other tenants.' },
     ],
     [
+      "metadata of a reserved name",
+      [video("hook")],
+      { outputs: [{ to: [{ kind: { case: "s3", value: { destination: "ads", metadata: { "polyreel-a": "x" } } } }] }] },
+      {
+        field: "outputs[0].to[0].s3.metadata",
+        reason: 'Names that begin with "polyreel-" are Polyreel\'s own: polyreel-a.',
+      },
+    ],
+    [
       "more metadata than an object can have",
       [video("hook")],
       {
@@ -81,7 +90,7 @@ describe("checkBatch", () => {
                   case: "s3",
                   value: {
                     destination: "ads",
-                    metadata: { a: "x".repeat(1000), b: "y".repeat(1000), c: "z".repeat(46) },
+                    metadata: { a: "x".repeat(500), b: "y".repeat(499) },
                   },
                 },
               },
@@ -91,7 +100,7 @@ describe("checkBatch", () => {
       },
       {
         field: "outputs[0].to[0].s3.metadata",
-        reason: "The metadata of the objects has 2049 bytes; S3 takes 2048 an object.",
+        reason: "The metadata of the objects has 1001 bytes; 1000 are allowed.",
       },
     ],
     [
