@@ -39,7 +39,7 @@ const dropped = async (batchId: string, owner = spring) => {
 };
 
 it("writes a file into subfolders, and returns its full path", async () => {
-  expect(await put("one", "de/hero/a.mp4")).toEqual({ path: "sale/de/hero/a.mp4", newFolder: "sale" });
+  expect(await put("one", "de/hero/a.mp4")).toEqual({ path: "sale/de/hero/a.mp4", newFolder: "sale", isKept: false });
   expect(await readFile(join(root, "sale/de/hero/a.mp4"), "utf8")).toBe("one");
   expect(await destination.has("sale/de/hero/a.mp4")).toBe(true);
 });
