@@ -182,3 +182,12 @@ test("forgets parts that another process removed because their source was damage
     (await new PartStore(remover).index("sound", HASH))?.payloadSha256,
   );
 });
+
+test("counts a part with a damaged index as existing, once: the work that reads it requests it again", async () => {
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  await store.put(indexKey("sound", HASH), Buffer.from("no index"));
+  const reader = new PartStore(store);
+  expect(await reader.existed("sound", HASH)).toBe(true);
+  expect(await reader.existed("sound", HASH)).toBe(false);
+  await expect(reader.read("sound", HASH, 0, 1)).rejects.toMatchObject({ code: "unavailable" });
+});

@@ -39,6 +39,9 @@ interface Payload {
   readonly bytes: Buffer | undefined;
 }
 
+/** A damaged index is removed with its part; undefined: there was none. */
+type ReadIndex = PartIndex | "damaged" | undefined;
+
 const MIB = 1 << 20;
 
 /**
@@ -54,7 +57,7 @@ export class PartStore {
   readonly #removals: Removals;
   readonly #indexes: LRUCache<string, PartIndex>;
   /** Indexes being read, by key. */
-  readonly #reading = new Map<string, Promise<PartIndex | undefined>>();
+  readonly #reading = new Map<string, Promise<ReadIndex>>();
   readonly #payloads: LRUCache<string, Payload, { kind: PartKindName; hash: string }>;
   readonly #cachedPayloadBytes: number;
   /** Of what is in memory: indexes that were read before parts were removed are not kept. */
@@ -90,8 +93,21 @@ export class PartStore {
     return this.#indexes.has(indexKey(kind, hash));
   }
 
+  /**
+   * Like `has`, by reading the index, which costs the work that follows no further request. A damaged part counts as
+   * existing: that work finds it missing, and requests it again.
+   */
+  async existed(kind: PartKindName, hash: string): Promise<boolean> {
+    return (await this.#indexOf(kind, hash)) !== undefined;
+  }
+
   /** The part's index; undefined if the part does not exist. Returns the same object while it is cached. */
   async index(kind: PartKindName, hash: string): Promise<PartIndex | undefined> {
+    const found = await this.#indexOf(kind, hash);
+    return found === "damaged" ? undefined : found;
+  }
+
+  async #indexOf(kind: PartKindName, hash: string): Promise<ReadIndex> {
     await this.#forgetRemoved();
     const key = indexKey(kind, hash);
     const cached = this.#indexes.get(key);
@@ -109,7 +125,7 @@ export class PartStore {
     return reading;
   }
 
-  async #readIndex(kind: PartKindName, hash: string): Promise<PartIndex | undefined> {
+  async #readIndex(kind: PartKindName, hash: string): Promise<ReadIndex> {
     const key = indexKey(kind, hash);
     const generation = this.#generation;
     const stored = await readBytes(this.#store, key).catch(ignoreMissing);
@@ -117,7 +133,7 @@ export class PartStore {
     const index = parseIndex(kind, stored);
     if (!index) {
       await this.#drop(kind, hash);
-      return undefined;
+      return "damaged";
     }
     if (generation === this.#generation) this.#indexes.set(key, index, { size: stored.length + 64 });
     return index;

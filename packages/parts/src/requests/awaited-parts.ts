@@ -69,7 +69,7 @@ export class AwaitedParts implements Running {
       if (madeAfter > 0) return this.#remade.has(part, madeAfter);
       if (again) return parts.has(part.kind, part.hash);
       // One request for all that wait; their work reads the index next.
-      return parts.knows(part.kind, part.hash) || (await parts.index(part.kind, part.hash)) !== undefined;
+      return parts.knows(part.kind, part.hash) || parts.existed(part.kind, part.hash);
     };
     const awaited = needed.map((part) => ({ batchId, attempt, ...part }));
     const present = await Promise.all(awaited.map(exists));
