@@ -36,14 +36,10 @@ export async function startVersitygw(): Promise<Versitygw> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const [program = "", ...rest] = await guardArguments(VERSITYGW ?? "versitygw");
-  const child = spawn(
-    program,
-    [...rest, "--port", `127.0.0.1:${port}`, "--quiet", "posix", data],
-    {
-      env: { PATH: process.env.PATH, ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
+  const child = spawn(program, [...rest, "--port", `127.0.0.1:${port}`, "--quiet", "posix", data], {
+    env: { PATH: process.env.PATH, ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const closed = new Promise((resolve) => child.once("close", resolve));
   let output = "";
   child.stderr.on("data", (chunk: Buffer) => {
