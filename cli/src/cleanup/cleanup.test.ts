@@ -47,6 +47,8 @@ const BUCKET: Home = [
   ["--state", "state"],
 ];
 
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: clean-up is not tested on S3.");
+
 const HOMES = SEAWEED ? [FOLDER, BUCKET] : [FOLDER];
 
 it.each(HOMES)(

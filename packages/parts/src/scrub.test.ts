@@ -87,6 +87,8 @@ function testScrub(open: OpenStore): void {
 
 describe("a store in a folder", () => testScrub(() => openFolderStore(folder)));
 
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: scrub is not tested on S3.");
+
 describe.skipIf(!SEAWEED)("a store on S3", () => {
   let server: S3Server;
   beforeAll(async () => {

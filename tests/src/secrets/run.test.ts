@@ -210,7 +210,7 @@ describe("exposes no secret", () => {
   });
 
   it("in the read model", async (context) => {
-    if (programs === undefined || databaseUrl === undefined) return context.skip();
+    if (programs === undefined || databaseUrl === undefined) return context.skip("PostgreSQL is not installed");
     const { stdout } = await run(join(programs, "pg_dump"), ["--inserts", databaseUrl]);
     expect(stdout).toContain("moved-whole");
     expect(secretsIn(stdout)).toEqual([]);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Running } from "../../../lifecycle.js";
+import { childEnvironment } from "../../../process/child-environment.js";
 import { guardArguments } from "../../../process/orphans.js";
 import { freePort } from "../../../testing/free-port.js";
 import type { S3Keys } from "../s3-keys.js";
@@ -37,7 +38,7 @@ export async function startVersitygw(): Promise<Versitygw> {
   const endpoint = `http://127.0.0.1:${port}`;
   const [program = "", ...rest] = await guardArguments(VERSITYGW ?? "versitygw");
   const child = spawn(program, [...rest, "--port", `127.0.0.1:${port}`, "--quiet", "posix", data], {
-    env: { PATH: process.env.PATH, ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
+    env: { ...childEnvironment(), ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const closed = new Promise((resolve) => child.once("close", resolve));
@@ -54,7 +55,7 @@ export async function startVersitygw(): Promise<Versitygw> {
   };
   try {
     for (const until = Date.now() + START_MS; ; await sleep(50)) {
-      if (child.exitCode !== null) throw new Error(`versitygw ended: ${output}`);
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`versitygw ended: ${output}`);
       const answered = await fetch(endpoint).then(
         (response) => response.status,
         () => 0,
