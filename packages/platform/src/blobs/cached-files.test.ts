@@ -95,7 +95,7 @@ describe("openCachedFiles", () => {
     const content = { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length };
     const opened = async (files: LocalFiles, refetch = false) => {
       await using file = await files.open("parts/clip/a", { content, refetch });
-      return readFile(file.path, "utf8");
+      return await readFile(file.path, "utf8");
     };
     const localFile = async () => {
       const path = join(parent, "made");
