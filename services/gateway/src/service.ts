@@ -47,7 +47,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
-    const handler = createApi(
+    const handler = await createApi(
       { ...platform, broker, model, serving, cleaner, waiting, checkThread, draining: draining.signal },
       config,
     );

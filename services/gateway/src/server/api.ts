@@ -24,6 +24,7 @@ import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
+import { openWebApp } from "../web/web-app.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
 import { withGetCalls } from "./get-calls.js";
@@ -34,7 +35,7 @@ import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
-import { route } from "./router.js";
+import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
@@ -51,7 +52,7 @@ type ApiConfig = Pick<
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
-export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
+export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handler> {
   const { telemetry, log, serving, draining } = deps;
   const outputs = new Outputs(deps);
   const routes = (router: ConnectRouter) => {
@@ -74,9 +75,16 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, calls);
+  const web = await openWebApp(deps, []);
+  const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
+    (isCall(request) ? calls : web)(request, response),
+  );
   return withGuard(withCors(handler, config.allowedOrigins), config);
 }
+
+/** Calls have a path of service and method, or gRPC's content type, with which its clients understand the answer. */
+const isCall = ({ url = "", headers }: Parameters<Handler>[0]): boolean =>
+  /^\/[\w.]+\.[\w.]+\/[^/]*$/.test(pathOf(url)) || /^application\/(grpc|connect)\b/.test(headers["content-type"] ?? "");
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */
 function orBadRequest(handler: Handler): Handler {

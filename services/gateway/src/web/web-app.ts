@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "@polyreel/platform/runtime";
+import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { Call } from "../call/call.js";
+import { identify, TENANT_HEADER } from "../call/identify.js";
+import type { Handler } from "../server/one-port.js";
+import { PROBLEM_TYPE, problem, toProblem } from "./problem.js";
+
+export type WebApp = FastifyInstance;
+
+interface Deps {
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+}
+
+/** Limit of JSON and other bodies that are read into memory; streamed bodies have their own. */
+const MAX_BODY_BYTES = 1024 ** 2;
+
+/**
+ * Everything over plain HTTP except outputs: each `plugin` adds the routes of one concept. Routes throw PolyreelErrors;
+ * clients receive them as Problems. It never listens itself: the gateway's port hands it requests, over HTTP/1.1 and
+ * HTTP/2.
+ */
+export async function openWebApp(
+  { telemetry, log }: Deps,
+  plugins: readonly ((app: WebApp) => unknown)[],
+): Promise<Handler> {
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, forceCloseConnections: false });
+  app.setErrorHandler((error, request, reply) => {
+    const answer = toProblem(error, signalOf(reply));
+    if (answer.status >= 500) log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+    return reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type(PROBLEM_TYPE)
+      .send(problem(404, `There is no ${request.method} ${request.url.split("?", 1)[0]} here.`)),
+  );
+  app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
+  app.addHook("onResponse", async ({ method, routeOptions: { url: route } }, { statusCode: status, elapsedTime }) => {
+    log[status >= 500 ? "warn" : "info"]({ method, route, status, ms: Math.round(elapsedTime) }, "request");
+  });
+  for (const plugin of plugins) await app.register(async (scope) => void (await plugin(scope)));
+  await app.ready();
+  return (request, response) => {
+    const attributes = { "http.request.method": request.method ?? "" };
+    const parent = request.headers.traceparent?.toString() ?? null;
+    const options = { kind: SpanKind.SERVER, attributes, parent };
+    void telemetry.span(`HTTP ${request.method}`, options, async (span) => {
+      const closed = new Promise<void>((resolve) => response.once("close", resolve));
+      // HTTP/2's requests and responses have the same methods and events.
+      app.routing(request as IncomingMessage, response as ServerResponse);
+      await closed;
+      span.setAttribute("http.response.status_code", response.statusCode);
+    });
+  };
+}
+
+/** The caller of a request, its scope, and a signal that fires when the client disconnects early. */
+export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+  // HTTP/1.1 joins repeated headers, which makes an invalid tenant name.
+  return identify(request.headers[TENANT_HEADER]?.toString() ?? null, signalOf(reply));
+}
+
+const signals = new WeakMap<FastifyReply, AbortSignal>();
+
+function signalOf(reply: FastifyReply): AbortSignal {
+  const known = signals.get(reply);
+  if (known) return known;
+  const left = new AbortController();
+  reply.raw.once("close", () => left.abort());
+  signals.set(reply, left.signal);
+  return left.signal;
+}
