@@ -20,6 +20,7 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { serveEvents } from "../events/serve-events.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
@@ -75,7 +76,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const web = await openWebApp(deps, []);
+  const web = await openWebApp(deps, [serveEvents({ ...deps, outputs })]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
