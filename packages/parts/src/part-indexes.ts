@@ -5,6 +5,7 @@ import { LRUCache } from "lru-cache";
 import { indexKey } from "./kinds/part-key.js";
 import type { PartKindName } from "./kinds/part-kinds.js";
 import { parseIndex } from "./kinds/read-index.js";
+import { SeenKeys } from "./seen-keys.js";
 
 /** A damaged index is removed with its part; undefined: there was none. */
 export type ReadIndex = PartIndex | "damaged" | undefined;
@@ -12,6 +13,7 @@ export type ReadIndex = PartIndex | "damaged" | undefined;
 /** Reads the indexes of parts, and keeps the last used ones in memory. */
 export class PartIndexes {
   readonly #kept: LRUCache<string, PartIndex>;
+  readonly #seen: SeenKeys;
   /** Indexes being read, by key. */
   readonly #reading = new Map<string, Promise<ReadIndex>>();
   /** Of what is in memory: indexes that were read before it was cleared are not kept. */
@@ -24,13 +26,23 @@ export class PartIndexes {
     private readonly onDamaged: (kind: PartKindName, hash: string) => Promise<void>,
   ) {
     this.#kept = new LRUCache({ maxSize: maxBytes });
+    this.#seen = new SeenKeys(store);
   }
 
   /** Whether the store has it. */
   async has(kind: PartKindName, hash: string): Promise<boolean> {
-    if (await this.store.head(indexKey(kind, hash))) return true;
+    const key = indexKey(kind, hash);
+    if (await this.store.head(key)) {
+      this.#seen.add(key);
+      return true;
+    }
     this.forget(kind, hash);
     return false;
+  }
+
+  /** Whether it is in memory, and the store had it a moment ago. */
+  hasSeen(kind: PartKindName, hash: string): boolean {
+    return this.knows(kind, hash) && this.#seen.has(indexKey(kind, hash));
   }
 
   /** Whether it is in memory. */
@@ -79,15 +91,18 @@ export class PartIndexes {
 
   #keep(kind: PartKindName, hash: string, index: PartIndex, stored: Uint8Array): void {
     this.#kept.set(indexKey(kind, hash), index, { size: stored.length + 64 });
+    this.#seen.add(indexKey(kind, hash));
   }
 
   forget(kind: PartKindName, hash: string): void {
     this.#kept.delete(indexKey(kind, hash));
+    this.#seen.delete(indexKey(kind, hash));
   }
 
   clear(): void {
     this.#generation++;
     this.#reading.clear();
     this.#kept.clear();
+    this.#seen.clear();
   }
 }

@@ -82,6 +82,16 @@ export class PartStore {
     return this.#indexes.has(kind, hash);
   }
 
+  /**
+   * Whether the part exists, for work that notices by itself if it does not: a part that the store had a moment ago costs no
+   * request. A damaged index is removed, with its part.
+   */
+  async hasLately(kind: PartKindName, hash: string): Promise<boolean> {
+    await this.#forgetRemoved();
+    if (!this.#indexes.knows(kind, hash)) return (await this.index(kind, hash)) !== undefined;
+    return this.#indexes.hasSeen(kind, hash) || this.has(kind, hash);
+  }
+
   /** Whether its index is in memory. This costs no request, but the part may have been removed since. */
   knows(kind: PartKindName, hash: string): boolean {
     return this.#indexes.knows(kind, hash);

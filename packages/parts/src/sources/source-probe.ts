@@ -32,7 +32,7 @@ export async function keptProbe(sha256: string, store: Store, signal: AbortSigna
 }
 
 /** `probes/<sha256>/<version>`. */
-async function probeKey(sha256: string): Promise<string> {
+export async function probeKey(sha256: string): Promise<string> {
   const version = `${PROBE_VERSION}-${await ffmpegVersion()}`.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
   return `probes/${sha256}/${version}`;
 }
