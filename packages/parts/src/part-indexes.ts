@@ -1,10 +1,10 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type PartIndex, PartIndexSchema } from "@polyreel/contract";
-import { readBytesIfAny, type Store } from "@polyreel/platform/blobs";
+import type { Store } from "@polyreel/platform/blobs";
 import { LRUCache } from "lru-cache";
 import { indexKey } from "./kinds/part-key.js";
 import type { PartKindName } from "./kinds/part-kinds.js";
-import { parseIndex } from "./kinds/read-index.js";
+import { parseIndex, readStoredIndex } from "./kinds/read-index.js";
 import { SeenKeys } from "./seen-keys.js";
 
 /** A damaged index is removed with its part; undefined: there was none. */
@@ -70,7 +70,7 @@ export class PartIndexes {
 
   async #fetch(kind: PartKindName, hash: string): Promise<ReadIndex> {
     const generation = this.#generation;
-    const stored = await readBytesIfAny(this.store, indexKey(kind, hash));
+    const stored = await readStoredIndex(this.store, indexKey(kind, hash));
     if (!stored) return undefined;
     const index = parseIndex(kind, stored);
     if (!index) {

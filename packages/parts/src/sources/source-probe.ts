@@ -2,7 +2,7 @@ import { ffmpegVersion } from "@polyreel/media/ffmpeg";
 import type { Probe } from "@polyreel/media/probe";
 import { probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store } from "@polyreel/platform/blobs";
+import { DamagedObject, readBytes, type Store } from "@polyreel/platform/blobs";
 import { type OpenSource, withUnchanged } from "./open-source.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg has other contents or another shape. */
@@ -47,5 +47,6 @@ function parse(bytes: Uint8Array): Probe | undefined {
 }
 
 function absent(error: unknown): undefined {
+  if (error instanceof DamagedObject) return;
   if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;
 }

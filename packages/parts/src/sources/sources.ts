@@ -1,6 +1,6 @@
 import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { DamagedObject, readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { SharedWork } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
@@ -49,7 +49,9 @@ export class Sources {
     const key = sourceKey(sha256);
     const checked = await this.#checked(sha256, signal);
     if (!checked) throw notStored();
-    const file = await this.store.files.open(key, { signal });
+    const file = await this.store.files.open(key, { signal }).catch(async (error: unknown) => {
+      throw error instanceof DamagedObject ? await this.#damaged(sha256, checked, signal) : error;
+    });
     return {
       path: file.path,
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
@@ -110,7 +112,7 @@ export class Sources {
         continue;
       }
       if (await this.#isVerified(sha256, version)) return version;
-      const digest = await this.#digest(key, signal).catch(ignoreMissing);
+      const digest = await this.#digest(key, signal).catch(ignoreUnreadable);
       if ((await this.store.head(key, { signal }))?.version !== version) continue; // Replaced or changed meanwhile.
       if (digest?.sha256 !== sha256) throw await this.#damaged(sha256, version, signal);
       await this.#remember(sha256, version);
@@ -153,7 +155,7 @@ export class Sources {
 
   async #isVerified(sha256: string, version: string): Promise<boolean> {
     if (this.#verified.get(sha256) === version) return true;
-    const kept = await readBytes(this.store, verifiedKey(sha256)).catch(ignoreMissing);
+    const kept = await readBytes(this.store, verifiedKey(sha256)).catch(ignoreUnreadable);
     if (kept?.toString() !== version) return false;
     this.#verified.set(sha256, version);
     return true;
@@ -192,7 +194,9 @@ function ignoreDamaged(error: unknown): undefined {
   if (!(error instanceof DamagedSource)) throw error;
 }
 
-function ignoreMissing(error: unknown): undefined {
+/** undefined if it does not exist, or is damaged. */
+function ignoreUnreadable(error: unknown): undefined {
+  if (error instanceof DamagedObject) return undefined;
   if (error instanceof PolyreelError && error.code === "not_found") return undefined;
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
   throw error;
