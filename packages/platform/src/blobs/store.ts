@@ -50,6 +50,11 @@ export interface Store extends BlobStore {
   readonly files: LocalFiles;
   /** Counted since it was opened, if the store is on a server. */
   readonly traffic?: Traffic;
+  /**
+   * How long an object that was seen may count as present, if asking for it costs a request: for work that notices by itself
+   * if it is missing after all.
+   */
+  readonly presentForMs?: number;
 }
 
 /** An object of the store. */

@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PolyreelError } from "../../errors.js";
 import { copyStore } from "../copy-store.js";
+import { DamagedObject } from "../damaged-object.js";
 import { openFolderStore } from "../folder-store.js";
 import { readBytes } from "../read-bytes.js";
 import type { Store } from "../store.js";
@@ -270,6 +271,25 @@ describe.skipIf(!SEAWEED)("openS3Store", () => {
       failure: { reason: expect.stringContaining("bytes with another checksum for sources/a") },
     });
     expect((await readBytes(store, "sources/a")).toString()).toBe("footage");
+  });
+
+  it("distinguishes an object that is damaged in the bucket, after reading it twice", async () => {
+    const store = await through();
+    await store.put("sources/a", Buffer.from("footage"));
+    let gets = 0;
+    proxy.faultOf = ({ method, path }) => {
+      if (method !== "GET" || !path.includes("sources/a")) return undefined;
+      gets++;
+      return "damaged-answer";
+    };
+    const error = await readBytes(store, "sources/a").catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(DamagedObject);
+    expect(error).toMatchObject({ failure: { reason: expect.stringContaining("are damaged") }, outage: false });
+    expect(gets).toBe(2);
+    await expect(store.files.open("sources/a")).rejects.toBeInstanceOf(DamagedObject);
+    const content = { sha256: createHash("sha256").update("footage").digest("hex"), sizeBytes: 7 };
+    await expect(store.files.open("sources/a", { content })).rejects.toMatchObject({ code: "not_found" });
+    expect(await filesIn(join(folder, "cache", "tmp"))).toBe(0);
   });
 
   it("gives up on a silent server at its deadline", async () => {
