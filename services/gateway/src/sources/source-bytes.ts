@@ -46,10 +46,7 @@ export function assertAllowed(
 /** Throws PolyreelError `invalid` if a source that exists has another size than announced: a hash determines the size. */
 export function assertSameSize(known: number, { announced, field }: Pick<ExpectedBytes, "announced" | "field">): void {
   if (announced === undefined || BigInt(announced) === BigInt(known)) return;
-  throw wrongSize(
-    field,
-    `The file of this hash has ${grouped(known)} bytes, not the ${grouped(announced)} announced.`,
-  );
+  throw wrongSize(field, `The file of this hash has ${grouped(known)} bytes, not the ${grouped(announced)} announced.`);
 }
 
 const grouped = (bytes: number | bigint): string => bytes.toLocaleString("en-US");

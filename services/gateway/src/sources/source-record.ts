@@ -16,7 +16,11 @@ export interface Arrival extends SourceTexts {
 }
 
 /** What is recorded beside a source; undefined for sources of earlier releases, and those that came without a record. */
-export async function readRecord(store: Store, sha256: string, signal?: AbortSignal): Promise<SourceRecord | undefined> {
+export async function readRecord(
+  store: Store,
+  sha256: string,
+  signal?: AbortSignal,
+): Promise<SourceRecord | undefined> {
   const bytes = await readBytesIfAny(store, sourceRecordKey(sha256), { signal });
   return bytes && parsed(bytes);
 }

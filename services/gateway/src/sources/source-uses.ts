@@ -129,5 +129,4 @@ export function namedSources(message: unknown): Named {
   return { hashes, urls: [...urls] };
 }
 
-const isSource = (value: object): value is Source =>
-  "$typeName" in value && value.$typeName === "polyreel.v1.Source";
+const isSource = (value: object): value is Source => "$typeName" in value && value.$typeName === "polyreel.v1.Source";
