@@ -12,6 +12,7 @@ export {
   driveFolderIdKey,
   droppedKey,
   fetchedKey,
+  keptLinkKeyKey,
   keptPathsKey,
   measuredKey,
   outputBytesKey,

@@ -1,9 +1,12 @@
 import { PolyreelError } from "@polyreel/platform";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 
-/** The caller: until callers are authenticated, whoever can reach the gateway is its operator. */
+/**
+ * The caller: whoever has a signed link, for its one path; or `local`: until callers are authenticated, whoever can reach the
+ * gateway is its operator.
+ */
 export interface Principal {
-  readonly kind: "local";
+  readonly kind: "local" | "link";
 }
 
 /** Accessible data. An empty tenant has none; access to all is explicit. */

@@ -20,6 +20,8 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
+import type { SignedLinks } from "../links/signed-links.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
@@ -44,11 +46,11 @@ const API = [BatchService, SourceService, VoiceService, DestinationService, Admi
 );
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
-type ApiDeps = Omit<BatchDeps, "outputs"> &
+type ApiDeps = Omit<BatchDeps, "outputs"> & { readonly links: SignedLinks } &
   Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
 type ApiConfig = Pick<
   GatewayConfig,
-  "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
+  "host" | "allowedHosts" | "allowedOrigins" | "links" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
@@ -79,7 +81,11 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
-  return withGuard(withCors(handler, config.allowedOrigins), config);
+  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), {
+    ...config,
+    publicUrl: config.links.publicUrl,
+  });
+  return withLinks(guarded, deps.links);
 }
 
 /** Calls have a path of service and method, or gRPC's content type, with which its clients understand the answer. */
