@@ -81,10 +81,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
-  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), {
-    ...config,
-    publicUrl: config.links.publicUrl,
-  });
+  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
   return withLinks(guarded, deps.links);
 }
 
