@@ -16,6 +16,7 @@ import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
 import { registerFetch } from "./fetch/register-fetch.js";
 import { registerInit } from "./init/register-init.js";
+import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
 import { formatProblem } from "./problem.js";
@@ -93,6 +94,7 @@ const register = [
   registerShow,
   registerStats,
   registerFetch,
+  registerLinks,
   registerApprove,
   registerReject,
   registerRetry,

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, parseSpan } from "@polyreel/platform";
 import {
   amount,
   bytes,
@@ -9,7 +9,6 @@ import {
   readEnvironment,
   span,
 } from "@polyreel/platform/runtime";
-import { parseSpan } from "@polyreel/platform";
 import { EnvError, makeValidator, num, str } from "envalid";
 import { baseUrl } from "./links/base-url.js";
 import { type LinkKey, parseLinkKeys } from "./links/link-keys.js";
@@ -197,7 +196,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
-      POLYREEL_PUBLIC_URL: base({ default: undefined, desc: "where clients reach the gateway: the beginning of links" }),
+      POLYREEL_PUBLIC_URL: base({
+        default: undefined,
+        desc: "where clients reach the gateway: the beginning of links",
+      }),
       POLYREEL_CDN_URL: base({ default: undefined, desc: "the same for links to outputs, where a CDN serves them" }),
       POLYREEL_LINK_KEYS: linkKeys({ default: [], desc: "keys of signed links, as id:secret,id:secret" }),
       POLYREEL_LINK_KEYS_FILE: str({ default: "", desc: "file with the keys of signed links" }),

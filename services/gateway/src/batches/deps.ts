@@ -1,5 +1,6 @@
 import type { Store } from "@polyreel/platform/blobs";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
+import type { SignedLinks } from "../links/signed-links.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
@@ -13,6 +14,7 @@ export interface BatchDeps {
   readonly broker: Broker;
   readonly model: ReadModel;
   readonly outputs: Outputs;
+  readonly links: SignedLinks;
   readonly cleaner: Cleaner;
   readonly waiting: WaitingWork;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */

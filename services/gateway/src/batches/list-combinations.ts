@@ -6,10 +6,12 @@ import {
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
 import type { Call } from "../call/call.js";
+import { linkCombination, linkerOf } from "../links/link-combinations.js";
+import { lifetimeMsOf } from "../links/link-service.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
-import type { ReadModel } from "../read-model/read-model.js";
 import { combinationOrderOf } from "./combination-order-by.js";
 import { deliveriesOfOutputs } from "./deliveries-of-outputs.js";
+import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { foreignToken, type Place, pageToken, readPageToken } from "./page-token.js";
 
@@ -17,7 +19,7 @@ const DEFAULT_PAGE_SIZE = 100;
 
 /** A page of a batch's combinations. */
 export async function listCombinations(
-  model: ReadModel,
+  { model, links }: Pick<BatchDeps, "model" | "links">,
   { batchId, choices, orderBy, ...request }: ListCombinationsRequest,
   { scope }: Pick<Call, "scope">,
 ): Promise<ListCombinationsResponse> {
@@ -39,7 +41,7 @@ export async function listCombinations(
   ];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place);
-  const { outputs } = await knownBatch(model, batchId, scope);
+  const { outputs, status: batch } = await knownBatch(model, batchId, scope);
   const listed = deliveriesOfOutputs(outputs, request.outputs, "outputs");
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
   const deliveries = state === CombinationState.FAILED ? listed : [];
@@ -49,6 +51,10 @@ export async function listCombinations(
   const last = found.length > pageSize ? page.at(-1) : undefined;
   if (listed.length > 0) {
     for (const one of page) one.outputs = one.outputs.filter(({ delivery }) => listed.includes(delivery));
+  }
+  if (request.links) {
+    const link = linkerOf(links, { tenant: batch.tenant, lifetimeMs: lifetimeMsOf(request.linkLifetime) });
+    for (const one of page) linkCombination(one, link);
   }
   return create(ListCombinationsResponseSchema, {
     combinations: page,

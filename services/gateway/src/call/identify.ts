@@ -30,7 +30,8 @@ export function identify({ header, link }: Credentials, signal: AbortSignal): Ca
   }
   if (link) {
     if (header !== null && header !== link.tenant) throw foreignLink();
-    return { principal: { kind: "link" }, scope: { tenant: link.tenant }, signal };
+    const principal = { kind: "link", expiresAtMs: link.expiresAtMs } as const;
+    return { principal, scope: { tenant: link.tenant }, signal };
   }
   return { principal: { kind: "local" }, scope: header === null ? ALL_TENANTS : { tenant: header }, signal };
 }

@@ -32,8 +32,8 @@ describe("SignedLinks", () => {
     expect(url).toMatch(
       /^https:\/\/studio\.example\/x\/outputs\/b1\/c1\/%C3%A0%20la%20carte\.mp4\?key=a&tenant=acme&expires=1893459600&signature=[\w-]{43}$/,
     );
-    expect(linksWith().verify("GET", targetOf(url))).toEqual(acme);
-    expect(linksWith().verify("HEAD", targetOf(url))).toEqual(acme);
+    expect(linksWith().verify("GET", targetOf(url))).toMatchObject(acme);
+    expect(linksWith().verify("HEAD", targetOf(url))).toEqual({ ...acme, expiresAtMs: NOW + HOUR_MS });
     expect(linksWith().verify("GET", PATH)).toBeUndefined();
   });
 
@@ -46,7 +46,7 @@ describe("SignedLinks", () => {
 
   it("signs the query, too", () => {
     const target = targetOf(linksWith().url("GET", "/batches/b1/outputs.zip?state=failed&choice=a%3Db", acme));
-    expect(linksWith().verify("GET", target)).toEqual(acme);
+    expect(linksWith().verify("GET", target)).toMatchObject(acme);
     expect(() => linksWith().verify("GET", target.replace("failed", "delivered"))).toThrow(denied);
     expect(() => linksWith().verify("GET", target.replace("state=failed&", ""))).toThrow(denied);
     expect(() => linksWith().verify("GET", `${target}&output=poster`)).toThrow(denied);
@@ -56,7 +56,7 @@ describe("SignedLinks", () => {
     const target = targetOf(linksWith().url("GET", "/outputs/b1/it's%20a!.mp4?x=1&y=2", acme));
     const [, query = ""] = target.split("?");
     const reordered = query.split("&").reverse().join("&");
-    expect(linksWith().verify("GET", `/outputs/b1/it%27s%20a%21.mp4?${reordered}`)).toEqual(acme);
+    expect(linksWith().verify("GET", `/outputs/b1/it%27s%20a%21.mp4?${reordered}`)).toMatchObject(acme);
   });
 
   it.each([
@@ -81,13 +81,13 @@ describe("SignedLinks", () => {
     const target = targetOf(linksWith().url("GET", PATH, acme));
     for (const method of ["PUT", "DELETE", "POST"]) expect(() => linksWith().verify(method, target)).toThrow(denied);
     const upload = targetOf(linksWith().url("PUT", "/sources", acme));
-    expect(linksWith().verify("PUT", upload)).toEqual(acme);
+    expect(linksWith().verify("PUT", upload)).toMatchObject(acme);
     expect(() => linksWith().verify("GET", upload)).toThrow(denied);
   });
 
   it("expires, and says so only of what was valid", () => {
     const target = targetOf(linksWith().url("GET", PATH, acme));
-    expect(linksWith({}, NOW + HOUR_MS - 1).verify("GET", target)).toEqual(acme);
+    expect(linksWith({}, NOW + HOUR_MS - 1).verify("GET", target)).toMatchObject(acme);
     const later = linksWith({}, NOW + HOUR_MS);
     expect(() => later.verify("GET", target)).toThrow("expired at 2030-01-01T01:00:00.000Z");
     expect(() => later.verify("GET", target.replace("c1", "c2"))).toThrow("is not valid");
@@ -98,7 +98,7 @@ describe("SignedLinks", () => {
     const short = targetOf(links.url("GET", PATH, { ...acme, lifetimeMs: 1000 }));
     expect(() => linksWith({}, NOW + 1000).verify("GET", short)).toThrow("expired");
     const long = targetOf(links.url("GET", PATH, { ...acme, lifetimeMs: MAX_LINK_LIFETIME_MS }));
-    expect(linksWith({}, NOW + MAX_LINK_LIFETIME_MS - 1).verify("GET", long)).toEqual(acme);
+    expect(linksWith({}, NOW + MAX_LINK_LIFETIME_MS - 1).verify("GET", long)).toMatchObject(acme);
     for (const lifetimeMs of [0, -1, 999, MAX_LINK_LIFETIME_MS + 1, Number.NaN]) {
       expect(() => links.url("GET", PATH, { ...acme, lifetimeMs })).toThrow("seven days");
     }
@@ -108,7 +108,7 @@ describe("SignedLinks", () => {
     const [a, b] = [keyOf("a"), keyOf("b")];
     const old = targetOf(linksWith({ keys: a }).url("GET", PATH, acme));
     const both = linksWith({ keys: [...b, ...a] });
-    expect(both.verify("GET", old)).toEqual(acme);
+    expect(both.verify("GET", old)).toMatchObject(acme);
     expect(both.url("GET", PATH, acme)).toContain("?key=b&");
     expect(() => linksWith({ keys: b }).verify("GET", old)).toThrow(denied);
     expect(() => linksWith({ keys: keyOf("a", "b") }).verify("GET", old)).toThrow(denied);

@@ -26,6 +26,7 @@ export interface LinkOptions {
 /** What a valid link permits: requests with its method and path, as this tenant. */
 export interface LinkClaim {
   readonly tenant: string;
+  readonly expiresAtMs: number;
 }
 
 /**
@@ -47,12 +48,17 @@ export class SignedLinks {
     const [key] = keys;
     if (!key) throw new Error("There is no key to sign links with.");
     if (!(lifetimeMs >= 1000 && lifetimeMs <= MAX_LINK_LIFETIME_MS)) throw lifetimeOutOfRange();
-    const expires = String(Math.floor((this.now() + lifetimeMs) / 1000));
+    const expires = String(Math.floor(this.expiry(lifetimeMs) / 1000));
     const signature = signatureOf(key, { method, path, tenant, expires });
     const parameters = new URLSearchParams({ key: key.id, tenant, expires, signature });
     const isDistributed = isReading(method) && path.startsWith(OUTPUT_URL_ROOT);
     const base = isDistributed && cdnUrl !== undefined ? cdnUrl : publicUrl();
     return `${base}${path}${path.includes("?") ? "&" : "?"}${parameters}`;
+  }
+
+  /** When a link that is made now expires, in milliseconds since 1970; a whole second. */
+  expiry(lifetimeMs = this.settings.lifetimeMs): number {
+    return Math.floor((this.now() + lifetimeMs) / 1000) * 1000;
   }
 
   /**
@@ -69,8 +75,9 @@ export class SignedLinks {
     const given = Buffer.from(signature);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalidLink();
     // Only for holders of a link that was valid once.
-    if (Number(expires) * 1000 <= this.now()) throw expiredLink(Number(expires));
-    return { tenant };
+    const expiresAtMs = Number(expires) * 1000;
+    if (expiresAtMs <= this.now()) throw expiredLink(expiresAtMs);
+    return { tenant, expiresAtMs };
   }
 }
 
@@ -109,10 +116,10 @@ const invalidLink = (): PolyreelError =>
     remedy: `Copy it whole, with everything after the "?". ${NEW_LINK}`,
   });
 
-const expiredLink = (expires: number): PolyreelError =>
+const expiredLink = (expiresAtMs: number): PolyreelError =>
   new PolyreelError("denied", {
     field: "expires",
-    reason: `The link expired at ${new Date(expires * 1000).toISOString()}.`,
+    reason: `The link expired at ${new Date(expiresAtMs).toISOString()}.`,
     remedy: NEW_LINK,
   });
 

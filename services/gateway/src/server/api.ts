@@ -4,6 +4,7 @@ import {
   AdminService,
   BatchService,
   DestinationService,
+  LinkService,
   OUTPUT_URL_ROOT,
   SourceService,
   VoiceService,
@@ -21,7 +22,7 @@ import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
-import type { SignedLinks } from "../links/signed-links.js";
+import { linkService } from "../links/link-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
@@ -41,12 +42,12 @@ import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, AdminService].map(
+const API = [BatchService, SourceService, VoiceService, DestinationService, LinkService, AdminService].map(
   (service) => service.typeName,
 );
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
-type ApiDeps = Omit<BatchDeps, "outputs"> & { readonly links: SignedLinks } &
+type ApiDeps = Omit<BatchDeps, "outputs"> &
   Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
 type ApiConfig = Pick<
   GatewayConfig,
@@ -63,6 +64,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
+    router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
