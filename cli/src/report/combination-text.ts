@@ -50,7 +50,7 @@ const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH
 
 /** An output's progress or result. */
 function outputLines(
-  { name, state, percent, step, path, location, urlPath, failure, rejectionReason }: OutputStatus,
+  { name, state, percent, step, path, location, urlPath, link, failure, rejectionReason }: OutputStatus,
   { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
 ): string[] {
   const colour = COLOURS[state];
@@ -63,7 +63,7 @@ function outputLines(
     ...(state === CombinationState.AWAITING_APPROVAL ? [line("approval", approvalText(batchId, combinationId))] : []),
     ...(path ? [line("file", path)] : []),
     ...(location ? [line("location", location)] : []),
-    ...(urlPath ? [line("link", server + urlPath)] : []),
+    ...(urlPath ? [line("link", link || server + urlPath)] : []),
   ];
 }
 

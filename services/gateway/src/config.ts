@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, parseSpan } from "@polyreel/platform";
 import {
   amount,
   bytes,
@@ -10,6 +10,10 @@ import {
   span,
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
+import { baseUrl } from "./links/base-url.js";
+import { type LinkKey, parseLinkKeys } from "./links/link-keys.js";
+import type { LinkConfig } from "./links/link-settings.js";
+import { MAX_LINK_LIFETIME_MS } from "./links/signed-links.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
@@ -42,6 +46,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  readonly links: LinkConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -67,6 +72,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  links: { lifetimeMs: 24 * 3_600_000, publicUrl: undefined, cdnUrl: undefined, keys: [], keysFile: "" },
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -106,6 +112,29 @@ function host(text: string): string {
 
 /** Splits a comma-separated list. */
 const list = (text: string): string[] => text.split(",").flatMap((one) => one.trim() || []);
+
+/** A base URL for links; undefined if empty. */
+const base = makeValidator<string | undefined>((text) => {
+  if (text === "") return undefined;
+  const url = baseUrl(text);
+  if (url !== undefined) return url;
+  throw new EnvError("not a base URL, as in https://studio.example or https://studio.example/polyreel");
+});
+
+const lifetime = makeValidator<number>((text) => {
+  const ms = parseSpan(text);
+  if (ms !== undefined && ms >= 1000 && ms <= MAX_LINK_LIFETIME_MS) return ms;
+  throw new EnvError(`must be between 1s and 7d, as in 24h, got "${text}"`);
+});
+
+/** Errors show no secret. */
+const linkKeys = makeValidator<readonly LinkKey[]>((text) => {
+  try {
+    return parseLinkKeys(text);
+  } catch (error) {
+    throw new EnvError((error as Error).message);
+  }
+});
 
 /** A count, with 0 for no limit. */
 const countOrNone = makeValidator<number>((text) => {
@@ -167,6 +196,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_PUBLIC_URL: base({
+        default: undefined,
+        desc: "where clients reach the gateway: the beginning of links",
+      }),
+      POLYREEL_CDN_URL: base({ default: undefined, desc: "the same for links to outputs, where a CDN serves them" }),
+      POLYREEL_LINK_KEYS: linkKeys({ default: [], desc: "keys of signed links, as id:secret,id:secret" }),
+      POLYREEL_LINK_KEYS_FILE: str({ default: "", desc: "file with the keys of signed links" }),
+      POLYREEL_LINK_LIFETIME: lifetime({
+        default: gatewayDefaults.links.lifetimeMs,
+        desc: "how long signed links work, like 24h; at most 7d",
+      }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -193,6 +233,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,
       everyMs: values.POLYREEL_RETENTION_EVERY_SECONDS * 1000,
       decodedMaxBytes: values.POLYREEL_DECODED_MAX_BYTES,
+    },
+    links: {
+      lifetimeMs: values.POLYREEL_LINK_LIFETIME,
+      publicUrl: values.POLYREEL_PUBLIC_URL,
+      cdnUrl: values.POLYREEL_CDN_URL,
+      keys: values.POLYREEL_LINK_KEYS,
+      keysFile: values.POLYREEL_LINK_KEYS_FILE,
     },
   };
 }

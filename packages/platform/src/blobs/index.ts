@@ -13,6 +13,7 @@ export {
   driveFolderIdKey,
   droppedKey,
   fetchedKey,
+  keptLinkKeyKey,
   keptPathsKey,
   measuredKey,
   outputBytesKey,

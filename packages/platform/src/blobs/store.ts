@@ -9,7 +9,7 @@ export interface Io {
 /**
  * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
  * `sources/<sha256>.record`, `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
- * `outputs/<batch id>/<sha256>`. The object under a key never changes until it is removed: keys are hashes or written once;
+ * `outputs/<batch id>/<sha256>`, `link-keys/kept`. The object under a key never changes until it is removed: keys are hashes or written once;
  * `measured/<service>` and what is recorded beside a source alone are written repeatedly. Every write is atomic: a key has its whole object or none.
  */
 export interface BlobStore {

@@ -7,6 +7,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import contentDisposition from "content-disposition";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
+import { claimOf } from "../links/link-claims.js";
 import type { Handler } from "../server/one-port.js";
 import { pathOf } from "../server/router.js";
 import { byteRange } from "./byte-range.js";
@@ -93,8 +94,8 @@ const validatorsOf = ({ etag, lastModified }: Validators): OutgoingHttpHeaders =
 });
 
 /** HTTP/1.1 joins repeated headers, which makes an invalid tenant name. */
-const callOf = ({ headers }: Request, signal: AbortSignal): Call =>
-  identify(headers[TENANT_HEADER]?.toString() ?? null, signal);
+const callOf = (request: Request, signal: AbortSignal): Call =>
+  identify({ header: request.headers[TENANT_HEADER]?.toString() ?? null, link: claimOf(request) }, signal);
 
 /** The output by its URL, with or without its file name. */
 async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {
