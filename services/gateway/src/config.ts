@@ -10,6 +10,7 @@ import {
   span,
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
+import type { JobsConfig } from "./jobs/start-jobs.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
@@ -42,6 +43,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  readonly jobs: JobsConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -67,6 +69,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  jobs: { enabled: false, input: "", output: ".", live: 50, maxBytes: 256 * 1024 ** 2 },
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -114,6 +117,12 @@ const countOrNone = makeValidator<number>((text) => {
   throw new EnvError(`must be a whole number >= 0, got "${text}"`);
 });
 
+/** A folder below the uploader's own, or in one of its destinations. */
+const placedFolder = makeValidator<string>((text) => {
+  if (/^([a-z][a-z0-9-]*:(\/|$))?(\.|[\w-][\w.-]*(\/[\w-][\w.-]*)*)?$/.test(text) && text !== "") return text;
+  throw new EnvError(`"${text}" is no folder; write it as in spring, or ads:/spring for a destination`);
+});
+
 /** Throws PolyreelError `invalid` if other machines could reach a gateway without authentication. */
 export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth">): void {
   if (auth === "none" || isLoopback(host)) return;
@@ -124,7 +133,7 @@ export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth
 }
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
-  const { retention } = gatewayDefaults;
+  const { retention, jobs } = gatewayDefaults;
   const values = readEnvironment(
     {
       GATEWAY_HOST: str({ default: gatewayDefaults.host, desc: "address to listen on; 0.0.0.0 for all" }),
@@ -167,6 +176,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_JOBS: str({
+        choices: ["on", "off"],
+        default: jobs.enabled ? "on" : "off",
+        desc: "on: takes jobs that clients publish on NATS",
+      }),
+      POLYREEL_JOBS_INPUT: str({ default: jobs.input, desc: "folder of the files that jobs name by keys" }),
+      POLYREEL_JOBS_OUTPUT: placedFolder({ default: jobs.output, desc: "folder or destination of jobs' outputs" }),
+      POLYREEL_JOBS_LIVE: count({ default: jobs.live, desc: "batches of one tenant's jobs at work" }),
+      POLYREEL_JOBS_MAX_BYTES: count({ default: jobs.maxBytes, desc: "size of the jobs that wait" }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -193,6 +211,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,
       everyMs: values.POLYREEL_RETENTION_EVERY_SECONDS * 1000,
       decodedMaxBytes: values.POLYREEL_DECODED_MAX_BYTES,
+    },
+    jobs: {
+      enabled: values.POLYREEL_JOBS === "on",
+      input: values.POLYREEL_JOBS_INPUT,
+      output: values.POLYREEL_JOBS_OUTPUT,
+      live: values.POLYREEL_JOBS_LIVE,
+      maxBytes: values.POLYREEL_JOBS_MAX_BYTES,
     },
   };
 }

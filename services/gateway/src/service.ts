@@ -6,6 +6,7 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { startJobs } from "./jobs/start-jobs.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -43,6 +44,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const leases = await openLeases(stream);
     const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
+
+    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
