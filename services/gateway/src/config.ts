@@ -10,6 +10,7 @@ import {
   span,
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
+import type { JobsConfig } from "./jobs/start-jobs.js";
 import { baseUrl } from "./links/base-url.js";
 import { type LinkKey, parseLinkKeys } from "./links/link-keys.js";
 import type { LinkConfig } from "./links/link-settings.js";
@@ -47,6 +48,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
   readonly links: LinkConfig;
+  readonly jobs: JobsConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -73,6 +75,7 @@ export const gatewayDefaults = {
     everyMs: 15 * 60_000,
   },
   links: { lifetimeMs: 24 * 3_600_000, publicUrl: undefined, cdnUrl: undefined, keys: [], keysFile: "" },
+  jobs: { enabled: false, input: "", output: ".", live: 50, maxBytes: 256 * 1024 ** 2 },
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -143,6 +146,12 @@ const countOrNone = makeValidator<number>((text) => {
   throw new EnvError(`must be a whole number >= 0, got "${text}"`);
 });
 
+/** A folder below the uploader's own, or in one of its destinations. */
+const placedFolder = makeValidator<string>((text) => {
+  if (/^([a-z][a-z0-9-]*:(\/|$))?(\.|[\w-][\w.-]*(\/[\w-][\w.-]*)*)?$/.test(text) && text !== "") return text;
+  throw new EnvError(`"${text}" is no folder; write it as in spring, or ads:/spring for a destination`);
+});
+
 /** Throws PolyreelError `invalid` if other machines could reach a gateway without authentication. */
 export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth">): void {
   if (auth === "none" || isLoopback(host)) return;
@@ -153,7 +162,7 @@ export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth
 }
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
-  const { retention } = gatewayDefaults;
+  const { retention, jobs } = gatewayDefaults;
   const values = readEnvironment(
     {
       GATEWAY_HOST: str({ default: gatewayDefaults.host, desc: "address to listen on; 0.0.0.0 for all" }),
@@ -207,6 +216,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: gatewayDefaults.links.lifetimeMs,
         desc: "how long signed links work, like 24h; at most 7d",
       }),
+      POLYREEL_JOBS: str({
+        choices: ["on", "off"],
+        default: jobs.enabled ? "on" : "off",
+        desc: "on: takes jobs that clients publish on NATS",
+      }),
+      POLYREEL_JOBS_INPUT: str({ default: jobs.input, desc: "folder of the files that jobs name by keys" }),
+      POLYREEL_JOBS_OUTPUT: placedFolder({ default: jobs.output, desc: "folder or destination of jobs' outputs" }),
+      POLYREEL_JOBS_LIVE: count({ default: jobs.live, desc: "batches of one tenant's jobs at work" }),
+      POLYREEL_JOBS_MAX_BYTES: count({ default: jobs.maxBytes, desc: "size of the jobs that wait" }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -240,6 +258,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       cdnUrl: values.POLYREEL_CDN_URL,
       keys: values.POLYREEL_LINK_KEYS,
       keysFile: values.POLYREEL_LINK_KEYS_FILE,
+    },
+    jobs: {
+      enabled: values.POLYREEL_JOBS === "on",
+      input: values.POLYREEL_JOBS_INPUT,
+      output: values.POLYREEL_JOBS_OUTPUT,
+      live: values.POLYREEL_JOBS_LIVE,
+      maxBytes: values.POLYREEL_JOBS_MAX_BYTES,
     },
   };
 }

@@ -6,6 +6,7 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { startJobs } from "./jobs/start-jobs.js";
 import { ownUrl } from "./links/base-url.js";
 import { openLinkKeys } from "./links/link-settings.js";
 import { SignedLinks } from "./links/signed-links.js";
@@ -48,6 +49,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const uses = new SourceUses({ model, store });
     const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log, uses }, config.retention);
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
+
+    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());

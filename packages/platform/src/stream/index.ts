@@ -1,5 +1,6 @@
 export { answerRequests } from "./answer-requests.js";
 export type { Broker } from "./broker.js";
+export { appendTo, type ClientStream, declareClientStream, messagesBySubject, payloadAt } from "./client-stream.js";
 export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
 export {
   type FactMessage,
