@@ -3,11 +3,8 @@ import type { EventStream } from "@polyreel/platform/stream";
 import { BY_ORDINAL } from "../read-model/combination-order.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { isLive } from "../read-model/status.js";
-import { type Job, type JobState, jobInProgress, jobOutcome } from "./job-state.js";
+import { type Job, type JobState, jobInProgress, jobOutcome, MAX_OUTPUTS } from "./job-state.js";
 import { jobProgressSubject } from "./job-subjects.js";
-
-/** Files that an outcome lists: a message has a megabyte at most. */
-const MAX_OUTPUTS = 100;
 
 interface Deps {
   readonly stream: EventStream;
