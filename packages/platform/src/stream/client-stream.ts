@@ -77,6 +77,20 @@ export async function appendTo(
   await requestOnce(() => client.publish(subject, payload, { headers: carried }));
 }
 
+/**
+ * Sends clients a message, outside the streams; resolves when the server has it. Throws PolyreelError `unavailable` if
+ * the server is disconnected.
+ */
+export async function sendToClients(
+  { connection, broker }: EventStream,
+  subject: string,
+  payload: Uint8Array,
+): Promise<void> {
+  broker.assertThere();
+  connection.publish(subject, payload);
+  await connection.flush();
+}
+
 /** Payload of a message at a position of a stream; undefined if it was removed. */
 export async function payloadAt(
   { manager }: EventStream,
