@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsMsg } from "@nats-io/jetstream";
 import { type Running, toPolyreelError } from "@polyreel/platform";
@@ -56,6 +57,7 @@ export class SubjectQueues implements Running {
     private readonly log: Log,
   ) {
     this.#slots = new FairSlots(options.slots);
+    setMaxListeners(0, this.#stop.signal); // One for each message that waits.
     this.#following = this.#follow();
   }
 

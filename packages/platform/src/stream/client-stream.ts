@@ -1,6 +1,8 @@
 import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { headers, nanos } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
 import { codeOf, requestOnce, retryUntilLeader } from "../flow/retry-until-leader.js";
+import { refusedRightIn, rightRefused } from "./rights.js";
 import type { EventStream } from "./stream.js";
 
 /** A stream beside that of the facts, for messages that clients of the broker publish. */
@@ -21,7 +23,7 @@ export interface ClientStream {
 
 const STREAM_NOT_FOUND = 10059;
 
-/** Adds a stream, or gives the existing one these limits. */
+/** Adds a stream, or gives the existing one these limits. Throws PolyreelError `unavailable` if the server refuses it. */
 export async function declareClientStream({ manager, replicas }: EventStream, given: ClientStream): Promise<void> {
   const changeable = {
     subjects: [...given.subjects],
@@ -43,7 +45,18 @@ export async function declareClientStream({ manager, replicas }: EventStream, gi
       if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
       return manager.streams.add({ ...fixed, ...changeable });
     }),
-  );
+  ).catch((error: unknown) => {
+    const right = refusedRightIn(error);
+    if (right) throw rightRefused(right, error);
+    throw new PolyreelError(
+      "unavailable",
+      {
+        reason: `The event stream's server (NATS) does not open the stream ${given.name} of ${given.maxBytes} bytes (${(error as Error).message}).`,
+        remedy: "Let the server store more (max_file_store), or lower the size of this stream.",
+      },
+      { cause: error, outage: false },
+    );
+  });
 }
 
 /** Number of messages in a stream by subject. */
@@ -62,6 +75,20 @@ export async function appendTo(
   const carried = headers();
   for (const [name, value] of Object.entries(fields)) carried.set(name, value);
   await requestOnce(() => client.publish(subject, payload, { headers: carried }));
+}
+
+/**
+ * Sends clients a message, outside the streams; resolves when the server has it. Throws PolyreelError `unavailable` if
+ * the server is disconnected.
+ */
+export async function sendToClients(
+  { connection, broker }: EventStream,
+  subject: string,
+  payload: Uint8Array,
+): Promise<void> {
+  broker.assertThere();
+  connection.publish(subject, payload);
+  await connection.flush();
 }
 
 /** Payload of a message at a position of a stream; undefined if it was removed. */

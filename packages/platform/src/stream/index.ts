@@ -1,6 +1,13 @@
 export { answerRequests } from "./answer-requests.js";
 export type { Broker } from "./broker.js";
-export { appendTo, type ClientStream, declareClientStream, messagesBySubject, payloadAt } from "./client-stream.js";
+export {
+  appendTo,
+  type ClientStream,
+  declareClientStream,
+  messagesBySubject,
+  payloadAt,
+  sendToClients,
+} from "./client-stream.js";
 export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
 export {
   type FactMessage,

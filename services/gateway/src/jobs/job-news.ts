@@ -1,13 +1,10 @@
 import { type BatchStatus, CombinationState, type CombinationStatus } from "@polyreel/contract";
-import type { EventStream } from "@polyreel/platform/stream";
+import { type EventStream, sendToClients } from "@polyreel/platform/stream";
 import { BY_ORDINAL } from "../read-model/combination-order.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { isLive } from "../read-model/status.js";
-import { type Job, type JobState, jobInProgress, jobOutcome } from "./job-state.js";
+import { type Job, type JobState, jobInProgress, jobOutcome, MAX_OUTPUTS } from "./job-state.js";
 import { jobProgressSubject } from "./job-subjects.js";
-
-/** Files that an outcome lists: a message has a megabyte at most. */
-const MAX_OUTPUTS = 100;
 
 interface Deps {
   readonly stream: EventStream;
@@ -52,10 +49,7 @@ export class JobNews {
     return (await this.deps.model.combinations(batchId, query)).map((one) => one.status);
   }
 
-  async #send(subject: string, state: JobState): Promise<void> {
-    const { connection, broker } = this.deps.stream;
-    broker.assertThere();
-    connection.publish(subject, this.#encoder.encode(JSON.stringify(state)));
-    await connection.flush();
+  #send(subject: string, state: JobState): Promise<void> {
+    return sendToClients(this.deps.stream, subject, this.#encoder.encode(JSON.stringify(state)));
   }
 }

@@ -2,7 +2,10 @@ import { BatchState, type BatchStatus, CombinationState, type CombinationStatus 
 import { PolyreelError } from "@polyreel/platform";
 import { type Problem, toProblem } from "../web/problem.js";
 
-/** What clients are told of a job. */
+/** Files that an outcome lists: a message has a megabyte at most. */
+export const MAX_OUTPUTS = 100;
+
+/** The state of a job, as clients receive it. */
 export interface JobState {
   /** Absent for a message whose id cannot be read. */
   readonly job_id?: string;
@@ -75,7 +78,7 @@ export function jobOutcome(
     ...(error && { error: toProblem(error) }),
     delivered: Number(status.combinations?.delivered ?? 0n),
     failed: Number(status.combinations?.failed ?? 0n),
-    outputs: delivered.flatMap(outputsOf),
+    outputs: delivered.flatMap(outputsOf).slice(0, MAX_OUTPUTS),
   };
 }
 

@@ -14,10 +14,10 @@ export class LiveJobs extends EventEmitter<{ ended: [] }> implements Running {
   readonly #tenantOf = new Map<string, string>();
   readonly #taken = new Map<string, number>();
   readonly #stop = new AbortController();
-  readonly #following: Promise<void>;
+  #following: Promise<void> = Promise.resolve();
   readonly #onEnded = (batchId: string) => this.#remove(batchId);
 
-  constructor(
+  private constructor(
     private readonly stream: EventStream,
     private readonly batches: LiveBatches,
     private readonly limit: number,
@@ -25,7 +25,15 @@ export class LiveJobs extends EventEmitter<{ ended: [] }> implements Running {
     super();
     this.setMaxListeners(0);
     batches.on("ended", this.#onEnded);
-    this.#following = this.#follow();
+  }
+
+  /** Resolves when it has caught up with the stream. */
+  static async follow(stream: EventStream, batches: LiveBatches, limit: number): Promise<LiveJobs> {
+    const jobs = new LiveJobs(stream, batches, limit);
+    await new Promise<void>((caughtUp) => {
+      jobs.#following = jobs.#follow(caughtUp);
+    });
+    return jobs;
   }
 
   /** Waits until a tenant may have one more; resolves with a function that ends the reservation. */
@@ -66,13 +74,15 @@ export class LiveJobs extends EventEmitter<{ ended: [] }> implements Running {
     this.emit("ended");
   }
 
-  async #follow(): Promise<void> {
+  async #follow(caughtUp: () => void): Promise<void> {
     const { signal } = this.#stop;
     const subject = "polyreel.batch.submitted.*";
     for await (const message of followMessages(this.stream, { subject, signal })) {
-      if (message.name !== "batch.submitted") continue;
-      const { requestId, tenant, approve } = message.fact;
-      if (jobOfRequestId(requestId) !== undefined && !approve) this.add(message.batchId, tenant);
+      if (message.name === "batch.submitted") {
+        const { requestId, tenant, approve } = message.fact;
+        if (jobOfRequestId(requestId) !== undefined && !approve) this.add(message.batchId, tenant);
+      }
+      if (message.pending === 0) caughtUp();
     }
   }
 }

@@ -59,7 +59,7 @@ export function startJobs(
     const news = new JobNews({ stream, model });
     releasers.use(startJobOutcomes({ ...platform, model, news }));
     releasers.use(new JobProgress({ ...platform, model, news }));
-    const live = releasers.use(new LiveJobs(stream, batches, limit));
+    const live = releasers.use(await LiveJobs.follow(stream, batches, limit));
     const thread = releasers.use(new JobThread());
     const deps = {
       ...{ thread, live, news, log },
