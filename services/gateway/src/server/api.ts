@@ -28,6 +28,8 @@ import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
+import type { Uploads } from "../uploads/uploads.js";
+import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -51,7 +53,11 @@ const API = [BatchService, SourceService, VoiceService, DestinationService, Link
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
-  Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
+  Pick<Platform, "telemetry" | "log"> & {
+    readonly serving: Serving;
+    readonly checkThread: CheckThread;
+    readonly uploads: Uploads;
+  };
 type ApiConfig = Pick<
   GatewayConfig,
   "host" | "allowedHosts" | "allowedOrigins" | "links" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
@@ -85,7 +91,11 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const web = await openWebApp(deps, [serveEvents({ ...deps, outputs }), sourceRoutes({ ...sources, service })]);
+  const web = await openWebApp(deps, [
+    serveEvents({ ...deps, outputs }),
+    sourceRoutes({ ...sources, service }),
+    tusRoutes(sources),
+  ]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
