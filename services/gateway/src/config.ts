@@ -11,6 +11,8 @@ import {
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
+import type { RestConfig } from "./rest/deps.js";
+import { restDefaults, restOutputs, videoFormats } from "./rest/rest-config.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
 
@@ -42,6 +44,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  readonly rest: RestConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -67,6 +70,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  rest: restDefaults,
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -167,6 +171,19 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_REST_MAX_BYTES: bytes({
+        default: restDefaults.maxUploadBytes,
+        desc: "size of one file uploaded by REST",
+      }),
+      POLYREEL_REST_FORMATS: videoFormats({ default: restDefaults.formats, desc: "videos accepted by REST" }),
+      POLYREEL_REST_OUTPUTS: restOutputs({
+        default: restDefaults.outputs,
+        desc: "made of each video uploaded by REST",
+      }),
+      POLYREEL_REST_MAX_LIVE_JOBS: count({
+        default: restDefaults.maxLiveJobs,
+        desc: "jobs of a tenant's REST clients that have not ended",
+      }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -193,6 +210,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,
       everyMs: values.POLYREEL_RETENTION_EVERY_SECONDS * 1000,
       decodedMaxBytes: values.POLYREEL_DECODED_MAX_BYTES,
+    },
+    rest: {
+      maxUploadBytes: values.POLYREEL_REST_MAX_BYTES,
+      formats: values.POLYREEL_REST_FORMATS,
+      outputs: values.POLYREEL_REST_OUTPUTS,
+      maxLiveJobs: values.POLYREEL_REST_MAX_LIVE_JOBS,
     },
   };
 }

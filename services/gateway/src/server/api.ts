@@ -12,6 +12,8 @@ import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
+import { Tenants } from "@polyreel/parts";
+import { warnRemoved } from "@polyreel/parts/sources";
 import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { adminService } from "../admin/admin-service.js";
@@ -22,6 +24,9 @@ import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
+import { plainLinks } from "../rest/links.js";
+import { mediaReader } from "../rest/media/media-facts.js";
+import { restLayer } from "../rest/rest-layer.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
@@ -48,7 +53,7 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
   Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
 type ApiConfig = Pick<
   GatewayConfig,
-  "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
+  "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations" | "rest"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
@@ -75,7 +80,9 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const web = await openWebApp(deps, []);
+  const tenants = new Tenants(deps.store, { onRemoved: warnRemoved(log) });
+  const rest = { ...deps, outputs, tenants, readMedia: mediaReader(tenants), linkTo: plainLinks };
+  const web = await openWebApp(deps, [restLayer(rest, { ...config, ...config.rest })]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
