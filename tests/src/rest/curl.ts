@@ -28,3 +28,11 @@ export function curl(...args: string[]): Promise<CurlAnswer> {
     });
   });
 }
+
+/** Arguments that send JSON. */
+export const json = (body: unknown): string[] => [
+  "-H",
+  "Content-Type: application/json",
+  "-d",
+  typeof body === "string" ? body : JSON.stringify(body),
+];

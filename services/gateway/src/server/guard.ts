@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { isPublicPage } from "../rest/pages/public-pages.js";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
 import { refuseRequest } from "./refuse-request.js";
@@ -44,11 +45,9 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
     );
   }
   const { origin, "sec-fetch-site": site } = request.headers;
-  if (
-    request.method === "OPTIONS" ||
-    (pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT) && READING.has(request.method ?? ""))
-  )
-    return undefined;
+  const path = pathOf(request.url ?? "");
+  const isLinkable = path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path);
+  if (request.method === "OPTIONS" || (isLinkable && READING.has(request.method ?? ""))) return undefined;
   if (origin === undefined) return FOREIGN_SITES.includes(site) ? foreignPage("another origin") : undefined;
   if (config.allowedOrigins.includes(origin)) return undefined;
   if (authorities.some((authority) => isOwnOrigin(origin, authority))) return undefined;

@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { WebApp } from "../../web/web-app.js";
+import { DESCRIPTION, DOCS } from "./public-pages.js";
 
 const ABOUT = `Uploads, jobs and videos over HTTP, in the words of the services that this API replaces. Every route is below
 /api/v1; those of media, files and jobs are at the root, too. Guide and examples: docs/guide/rest.md. The complete API is
@@ -41,11 +42,11 @@ const POLICY =
 
 /** Serves the description, and a page that shows it and sends requests. All its assets are the gateway's own. */
 export async function docsPage(app: WebApp): Promise<void> {
-  app.get("/openapi.json", { schema: { hide: true } }, async (_request, reply) =>
+  app.get(DESCRIPTION, { schema: { hide: true } }, async (_request, reply) =>
     reply.header("Cache-Control", "no-cache").send(app.swagger()),
   );
   await app.register(swaggerUi, {
-    routePrefix: "/docs",
+    routePrefix: DOCS,
     staticCSP: POLICY,
     theme: { title: "Polyreel API" },
     uiConfig: {

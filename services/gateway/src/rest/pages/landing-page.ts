@@ -1,8 +1,9 @@
 import type { WebApp } from "../../web/web-app.js";
+import { DESCRIPTION, DOCS } from "./public-pages.js";
 
 const LINES = [
-  ["/docs", "the REST API, to read and to try"],
-  ["/openapi.json", "its description, as OpenAPI 3.1"],
+  [DOCS, "the REST API, to read and to try"],
+  [DESCRIPTION, "its description, as OpenAPI 3.1"],
   ["/api/v1/health", "health"],
   ["/api/v1/videos", "uploaded videos"],
 ] as const;
