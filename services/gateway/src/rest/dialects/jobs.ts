@@ -2,10 +2,12 @@ import { create } from "@bufbuild/protobuf";
 import { BatchState, RetryBatchRequestSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { retryOf } from "../../rework/rework-calls.js";
-import { type Job, noSuch } from "../jobs/find-job.js";
+import type { RestDeps } from "../deps.js";
+import type { Job } from "../jobs/find-job.js";
 import { mediaOfMetadataJob, metadataJobId } from "../jobs/job-name.js";
 import { type JobProgress, jobProgress } from "../jobs/job-progress.js";
 import { assertApplies, assertAvailable, METADATA, type OperationName, outputName } from "../jobs/operations.js";
+import { fileFacts } from "../media/file-facts.js";
 import { metadataContent } from "../media/metadata.js";
 import type { RestParts } from "../rest-layer.js";
 import { bodyOf, paramsOf, queryOf, type RestRequest, type Routes } from "../routes.js";
@@ -36,7 +38,7 @@ export function jobRoutes({ at, both }: Routes, parts: RestParts): void {
   both("get", "/jobs/:job_id", { schema: getJob }, async (call) => {
     const { job_id } = paramsOf<{ job_id: string }>(call);
     const mediaId = mediaOfMetadataJob(job_id);
-    if (mediaId) return metadataAnswer(parts, mediaId, call);
+    if (mediaId) return metadataAnswer(deps, mediaId, call);
     const job = await jobs.find(job_id, call);
     return jobAnswer(job, await jobProgress(deps, job, call));
   });
@@ -45,14 +47,14 @@ export function jobRoutes({ at, both }: Routes, parts: RestParts): void {
     const { job_id } = paramsOf<{ job_id: string }>(call);
     const { operation } = queryOf<{ operation?: OperationName }>(call);
     const mediaId = mediaOfMetadataJob(job_id);
-    if (mediaId) return sendContent(call, await metadataContent(mediaId, await readFile(parts, mediaId, call)));
+    if (mediaId) return sendContent(call, await metadataContent(mediaId, await fileFacts(deps, mediaId, call)));
     const job = await jobs.find(job_id, call);
     const progress = await jobProgress(deps, job, call);
     const wanted = operation ?? job.operations[0];
     const result = progress.results.find((one) => one.operation === wanted);
     if (!result || wanted === undefined) throw noSuchResult(job, wanted);
     if (wanted === METADATA)
-      return sendContent(call, await metadataContent(job.mediaId, await readFile(parts, job.mediaId, call)));
+      return sendContent(call, await metadataContent(job.mediaId, await fileFacts(deps, job.mediaId, call)));
     if (result.standing !== "completed" || progress.combinationId === undefined) throw notDone(job, result.error);
     const wantedOutput = { output: outputName(wanted) };
     return sendContent(call, await deps.outputs.find(job.id, progress.combinationId, call.scope, wantedOutput));
@@ -81,7 +83,7 @@ async function createJob(parts: RestParts, body: JobBody, call: RestRequest): Pr
   operations.forEach((name, i) => {
     assertAvailable(name, fieldOf(i));
   });
-  const facts = await readFile(parts, mediaId, call);
+  const facts = await fileFacts(parts.deps, mediaId, call);
   operations.forEach((name, i) => {
     assertApplies(name, facts, fieldOf(i));
   });
@@ -89,14 +91,6 @@ async function createJob(parts: RestParts, body: JobBody, call: RestRequest): Pr
   const title = operations.join(" ");
   const named = { kind: "media" as const, fileName: "", title, metadata: {} };
   return (await parts.submit({ ...named, mediaId, facts, operations }, call)).batchId;
-}
-
-/** Throws PolyreelError `not_found` if the tenant has no such file. */
-async function readFile({ deps }: RestParts, mediaId: string, call: RestRequest) {
-  return deps.readMedia(mediaId, call).catch((error: unknown) => {
-    if (error instanceof PolyreelError && error.code === "not_found") throw noSuch("file", mediaId);
-    throw error;
-  });
 }
 
 function jobAnswer(job: Job, { percent, currentTask, results, error, startedAt, completedAt }: JobProgress) {
@@ -115,8 +109,8 @@ function jobAnswer(job: Job, { percent, currentTask, results, error, startedAt, 
 }
 
 /** It needs no work: its file was read when it was uploaded. */
-async function metadataAnswer(parts: RestParts, mediaId: string, call: RestRequest) {
-  await readFile(parts, mediaId, call);
+async function metadataAnswer(deps: RestDeps, mediaId: string, call: RestRequest) {
+  await fileFacts(deps, mediaId, call);
   const id = metadataJobId(mediaId);
   return {
     ...{ job_id: id, id, status: "completed", progress: 100, operations: [METADATA] },

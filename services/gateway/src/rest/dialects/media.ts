@@ -2,6 +2,7 @@ import { sourceKey } from "@polyreel/platform/blobs";
 import { metadataJobId, namePrefix } from "../jobs/job-name.js";
 import { jobProgress } from "../jobs/job-progress.js";
 import { formatOfResult, METADATA } from "../jobs/operations.js";
+import { fileFacts } from "../media/file-facts.js";
 import { receiveUpload } from "../media/store-upload.js";
 import type { RestParts } from "../rest-layer.js";
 import { BASE, paramsOf, type RestRequest, type Routes } from "../routes.js";
@@ -27,7 +28,7 @@ export function mediaRoutes({ both }: Routes, { deps, config, jobs }: RestParts)
 
   both("get", "/media/:media_id/artifacts", { schema: getArtifacts }, async (call) => {
     const { media_id } = paramsOf<{ media_id: string }>(call);
-    await deps.readMedia(media_id, call);
+    await fileFacts(deps, media_id, call);
     await deps.model.reached(0);
     const named = (kind: "media" | "video") =>
       deps.model.namedBatches({ scope: call.scope, prefix: namePrefix(kind, media_id), offset: 0, limit: MAX_JOBS });

@@ -7,7 +7,7 @@ import { explainMistake } from "./explain-mistake.js";
 // and so converted. Schemas also carry what only the API's description needs.
 const settings = { strict: false, verbose: true, allErrors: false } as const;
 const bodies = new Ajv(settings);
-const parameters = new Ajv({ ...settings, coerceTypes: true });
+const parameters = new Ajv({ ...settings, coerceTypes: true, useDefaults: true });
 
 /** Requests of these routes are validated by their schemas; mistakes are explained in their own words. */
 export function validateRequests(app: WebApp): void {
