@@ -28,6 +28,7 @@ import { registerRetry } from "./retry/register-retry.js";
 import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerShow } from "./show/register-show.js";
+import { registerSources } from "./sources/register-sources.js";
 import { registerStats } from "./stats/register-stats.js";
 import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
@@ -101,6 +102,7 @@ const register = [
   registerOpen,
   registerVoices,
   registerDestinations,
+  registerSources,
   registerScrub,
   registerStore,
   registerDrive,

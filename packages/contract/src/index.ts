@@ -26,6 +26,7 @@ export {
   destinationsRequest,
   estimateRequest,
   folderRequest,
+  probeRequest,
   type ServiceRequest,
   voicesRequest,
 } from "./service-requests.js";

@@ -14,6 +14,7 @@ import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
+import { SourceUses } from "./sources/source-uses.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const FIRST_CALL_TIMEOUT_MS = 60_000;
@@ -41,14 +42,15 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
 
     const { store, publisher } = platform;
     const leases = await openLeases(stream);
-    const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
+    const uses = new SourceUses({ model, store });
+    const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log, uses }, config.retention);
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, waiting, checkThread, draining: draining.signal },
+      { ...platform, broker, model, serving, cleaner, uses, waiting, checkThread, draining: draining.signal },
       config,
     );
     const { host, port, close } = await openPort(handler, {

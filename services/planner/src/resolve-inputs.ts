@@ -62,7 +62,7 @@ const PROBE_BACK_OFF = { firstMs: 500 };
  * A probe that is killed, or fails with an unknown error, is retried; one that exceeds time or memory is not. After
  * that it counts as this source's fault: one bad source must not fail a whole batch.
  */
-async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
+export async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
   const known = await sources.knownProbe(sha256, signal);
   if (known) return known;

@@ -2,7 +2,7 @@ import { ffmpegVersion } from "@polyreel/media/ffmpeg";
 import type { Probe } from "@polyreel/media/probe";
 import { probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store } from "@polyreel/platform/blobs";
+import { probePrefix, readBytes, type Store } from "@polyreel/platform/blobs";
 import { type OpenSource, withUnchanged } from "./open-source.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg has other contents or another shape. */
@@ -34,7 +34,7 @@ export async function keptProbe(sha256: string, store: Store, signal: AbortSigna
 /** `probes/<sha256>/<version>`. */
 async function probeKey(sha256: string): Promise<string> {
   const version = `${PROBE_VERSION}-${await ffmpegVersion()}`.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
-  return `probes/${sha256}/${version}`;
+  return probePrefix(sha256) + version;
 }
 
 /** undefined if it is damaged. */

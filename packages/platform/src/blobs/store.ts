@@ -8,9 +8,9 @@ export interface Io {
 
 /**
  * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
- * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
+ * `sources/<sha256>.record`, `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
  * `outputs/<batch id>/<sha256>`. The object under a key never changes until it is removed: keys are hashes or written once;
- * `measured/<service>` alone is written repeatedly. Every write is atomic: a key has its whole object or none.
+ * `measured/<service>` and what is recorded beside a source alone are written repeatedly. Every write is atomic: a key has its whole object or none.
  */
 export interface BlobStore {
   /** Undefined if the key does not exist. */
@@ -30,8 +30,8 @@ export interface BlobStore {
   putHashed(
     prefix: string,
     bytes: AsyncIterable<Uint8Array>,
-    io?: Io & { readonly maxBytes?: number },
-  ): Promise<{ sha256: string; sizeBytes: number }>;
+    io?: Pick<PutOptions, "signal" | "maxBytes" | "ifAbsent">,
+  ): Promise<{ sha256: string; sizeBytes: number; written: boolean }>;
   /** Removes those of these keys that exist, in no particular order. */
   remove(keys: readonly string[], io?: Io): Promise<void>;
   /**

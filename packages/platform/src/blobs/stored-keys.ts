@@ -4,7 +4,15 @@ export const SOURCES = "sources";
 export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
 /** Version of a source's file when its bytes were last compared with its hash. */
 export const verifiedKey = (sha256: string): string => `${sourceKey(sha256)}.verified`;
-const PLANS = "plans";
+/** What is recorded of a source beside its bytes (SourceRecord). */
+export const sourceRecordKey = (sha256: string): string => `${sourceKey(sha256)}.record`;
+/** Written when a source is used: its time of writing is the last use. */
+export const sourceUseKey = (sha256: string): string => `${sourceKey(sha256)}.used`;
+/** Exists while a source is being removed. */
+export const sourceRemovalKey = (sha256: string): string => `${sourceKey(sha256)}.removal`;
+/** Probes of a source, by version. */
+export const probePrefix = (sha256: string): string => `probes/${sha256}/`;
+export const PLANS = "plans";
 /** Prefix of all keys of a batch: its specification, results of its URLs, lists of work. */
 export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;
 /** A batch's specification. Its hash is part of the key: of two gateways that get different ones, one is accepted. */

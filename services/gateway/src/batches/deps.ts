@@ -3,6 +3,7 @@ import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
+import type { SourceUses } from "../sources/source-uses.js";
 import type { WaitingWork } from "./waiting-work.js";
 
 /** Dependencies of the calls about batches. */
@@ -14,6 +15,7 @@ export interface BatchDeps {
   readonly model: ReadModel;
   readonly outputs: Outputs;
   readonly cleaner: Cleaner;
+  readonly uses: SourceUses;
   readonly waiting: WaitingWork;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;

@@ -27,7 +27,8 @@ import { serveOutputs } from "../outputs/serve-outputs.js";
 import { plainLinks } from "../rest/links.js";
 import { mediaReader } from "../rest/media/media-facts.js";
 import { restLayer } from "../rest/rest-layer.js";
-import { sourceService } from "../source-service.js";
+import { sourceService } from "../sources/source-service.js";
+import { sourceRoutes } from "../sources/web/source-routes.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -35,12 +36,13 @@ import { withCors } from "./cors.js";
 import { withGetCalls } from "./get-calls.js";
 import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
+import { isCall } from "./is-call.js";
 import { LargeRequests } from "./large-requests/check-large-requests.js";
 import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
-import { pathOf, route } from "./router.js";
+import { route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
@@ -60,10 +62,13 @@ type ApiConfig = Pick<
 export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handler> {
   const { telemetry, log, serving, draining } = deps;
   const outputs = new Outputs(deps);
+  const check = createRequestCheck();
+  const sources = { ...deps, maxSourceBytes: config.maxSourceBytes, check };
+  const service = sourceService(sources);
   const routes = (router: ConnectRouter) => {
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
-    router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
+    router.service(SourceService, withCalls(SourceService, service));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     health(router, API, serving, draining);
@@ -73,7 +78,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const connect = connectNodeAdapter({
     routes,
     contextValues: (request) => largeRequests.contextValues(request),
-    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
+    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // An unknown field is a mistake in handwritten JSON.
@@ -81,17 +86,16 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
   const tenants = new Tenants(deps.store, { onRemoved: warnRemoved(log) });
-  const rest = { ...deps, outputs, tenants, readMedia: mediaReader(tenants), linkTo: plainLinks };
-  const web = await openWebApp(deps, [restLayer(rest, { ...config, ...config.rest })]);
+  const rest = { ...deps, outputs, tenants, readMedia: mediaReader(deps.stream, tenants), linkTo: plainLinks };
+  const web = await openWebApp(deps, [
+    sourceRoutes({ ...sources, service }),
+    restLayer(rest, { ...config, ...config.rest }),
+  ]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
   return withGuard(withCors(handler, config.allowedOrigins), config);
 }
-
-/** Calls have a path of service and method, or gRPC's content type, with which its clients understand the answer. */
-const isCall = ({ url = "", headers }: Parameters<Handler>[0]): boolean =>
-  /^\/[\w.]+\.[\w.]+\/[^/]*$/.test(pathOf(url)) || /^application\/(grpc|connect)\b/.test(headers["content-type"] ?? "");
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */
 function orBadRequest(handler: Handler): Handler {

@@ -2,10 +2,10 @@ import { cors } from "@connectrpc/connect";
 import { TENANT_HEADER } from "../call/identify.js";
 import type { Handler } from "./one-port.js";
 
-/** Methods and headers for outputs and REST, in addition to those for calls. */
+/** Methods and headers for outputs, sources and REST, in addition to those for calls. */
 const OUTPUTS = {
-  methods: ["HEAD", "DELETE"],
-  headers: ["Authorization", "Range", "If-Match", "If-None-Match", "If-Range"],
+  methods: ["HEAD", "PUT", "DELETE"],
+  headers: ["Authorization", "Range", "If-Match", "If-None-Match", "If-Range", "Repr-Digest", "Content-Digest"],
   exposed: ["Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag"],
 };
 

@@ -2,8 +2,8 @@ import { sourceKey } from "@polyreel/platform/blobs";
 import { metadataJobId, namePrefix } from "../jobs/job-name.js";
 import { jobProgress } from "../jobs/job-progress.js";
 import { formatOfResult, METADATA } from "../jobs/operations.js";
-import { fileFacts } from "../media/file-facts.js";
 import { receiveUpload } from "../media/store-upload.js";
+import { uploadedFile } from "../media/uploaded-file.js";
 import type { RestParts } from "../rest-layer.js";
 import { BASE, paramsOf, type RestRequest, type Routes } from "../routes.js";
 import { unchecked } from "../schemas/common.js";
@@ -28,7 +28,7 @@ export function mediaRoutes({ both }: Routes, { deps, config, jobs }: RestParts)
 
   both("get", "/media/:media_id/artifacts", { schema: getArtifacts }, async (call) => {
     const { media_id } = paramsOf<{ media_id: string }>(call);
-    await fileFacts(deps, media_id, call);
+    await uploadedFile(deps, media_id, call);
     await deps.model.reached(0);
     const named = (kind: "media" | "video") =>
       deps.model.namedBatches({ scope: call.scope, prefix: namePrefix(kind, media_id), offset: 0, limit: MAX_JOBS });

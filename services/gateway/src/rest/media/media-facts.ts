@@ -1,6 +1,10 @@
-import type { Probe } from "@polyreel/media/probe";
+import { create } from "@bufbuild/protobuf";
+import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
+import { ProbeQuestionSchema, probeRequest, type SourceProbe } from "@polyreel/contract";
 import type { Tenants } from "@polyreel/parts";
-import pLimit from "p-limit";
+import { PolyreelError } from "@polyreel/platform";
+import { sourceKey } from "@polyreel/platform/blobs";
+import { type EventStream, sendRequest } from "@polyreel/platform/stream";
 import type { RestCall } from "../rest-call.js";
 
 /** What is known of an uploaded file, by reading it. */
@@ -28,31 +32,29 @@ export interface MediaFacts {
  */
 export type ReadMedia = (sha256: string, call: Pick<RestCall, "tenant" | "signal">) => Promise<MediaFacts>;
 
-/** Reading a file from end to end takes seconds: a gateway must remain responsive. */
-const AT_ONCE = 2;
+/** The first probe of a source reads it from end to end; planners give up before. */
+const TIMEOUT_MS = 60_000;
 
-/** Probes each source once; the result is kept beside it. */
-export function mediaReader(tenants: Tenants): ReadMedia {
-  const atOnce = pLimit(AT_ONCE);
+/** Asks planners, which probe each source once and keep the result beside it. */
+export function mediaReader(stream: EventStream, tenants: Tenants): ReadMedia {
   return async (sha256, { tenant, signal }) => {
-    const { sources } = tenants.of(tenant);
-    const known = await sources.knownProbe(sha256, signal);
-    if (known) return mediaFacts(known);
-    return atOnce(async () => {
-      signal.throwIfAborted();
-      await using source = await sources.open(sha256, signal);
-      return mediaFacts(await sources.probe(sha256, source, signal));
-    });
+    const found = await tenants.of(tenant).store.head(sourceKey(sha256), { signal });
+    if (!found) throw new PolyreelError("not_found", `The store has no source ${sha256}.`);
+    stream.broker.assertThere();
+    const question = create(ProbeQuestionSchema, { tenant, sha256 });
+    const probe = await sendRequest(stream, probeRequest, question, { timeoutMs: TIMEOUT_MS, signal });
+    return mediaFacts(probe, found.sizeBytes);
   };
 }
 
-const mediaFacts = ({ container, sizeBytes, durationSeconds, video, audio }: Probe): MediaFacts => ({
-  ...{ container, sizeBytes, durationSeconds },
-  ...(video && {
-    picture: {
-      ...{ codec: video.codec, width: video.width, height: video.height },
-      ...{ frameRate: video.frameRate, still: video.still },
-    },
-  }),
-  ...(audio && { sound: { codec: audio.codec } }),
-});
+export function mediaFacts({ container, duration, streams }: SourceProbe, sizeBytes: number): MediaFacts {
+  const picture = streams.find(({ kind }) => kind.case === "picture");
+  const sound = streams.find(({ kind }) => kind.case === "sound");
+  return {
+    ...{ container, sizeBytes, durationSeconds: secondsOf(duration) },
+    ...(picture?.kind.case === "picture" && { picture: { codec: picture.codec, ...picture.kind.value } }),
+    ...(sound && { sound: { codec: sound.codec } }),
+  };
+}
+
+const secondsOf = (duration: Duration | undefined): number => (duration ? durationMs(duration) / 1000 : 0);

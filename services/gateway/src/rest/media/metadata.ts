@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { Output } from "../../outputs/outputs.js";
 import type { MediaFacts } from "./media-facts.js";
 import { formatOf } from "./media-format.js";
+import type { UploadedFile } from "./uploaded-file.js";
 
 /** Properties of a file, by the names of the REST layer. Pure. */
-export function metadataOf(facts: MediaFacts, format = formatOf(facts, "")) {
+export function metadataOf(facts: MediaFacts, format: string) {
   const { durationSeconds: duration, sizeBytes, picture, sound } = facts;
   return {
     duration,
@@ -19,8 +20,8 @@ export function metadataOf(facts: MediaFacts, format = formatOf(facts, "")) {
 }
 
 /** The same as a file, for jobs of `video_metadata`. */
-export function metadataContent(mediaId: string, facts: MediaFacts): Output {
-  const bytes = Buffer.from(`${JSON.stringify(metadataOf(facts), null, 2)}\n`);
+export function metadataContent(mediaId: string, { facts, fileName }: UploadedFile): Output {
+  const bytes = Buffer.from(`${JSON.stringify(metadataOf(facts, formatOf(facts, fileName)), null, 2)}\n`);
   return {
     fileName: `${mediaId.slice(0, 12)}.json`,
     contentType: "application/json",

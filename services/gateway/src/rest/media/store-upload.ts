@@ -1,5 +1,6 @@
+import { SourceOrigin } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import { SOURCES } from "@polyreel/platform/blobs";
+import { putSource } from "../../sources/put-source.js";
 import { Refusal } from "../../web/refusal.js";
 import type { RestConfig, RestDeps } from "../deps.js";
 import { type ReceivedForm, receiveForm } from "../forms/receive-form.js";
@@ -7,6 +8,7 @@ import { printable } from "../printable.js";
 import type { RestCall } from "../rest-call.js";
 import type { MediaFacts } from "./media-facts.js";
 import { formatOf } from "./media-format.js";
+import { MAX_FILE_NAME } from "./uploaded-file.js";
 
 /** An uploaded file in the store. */
 export interface Upload {
@@ -23,18 +25,16 @@ export interface Upload {
  */
 export async function receiveUpload(
   request: Parameters<typeof receiveForm>[0],
-  { tenants, readMedia }: Pick<RestDeps, "tenants" | "readMedia">,
+  { store, log, readMedia }: Pick<RestDeps, "store" | "log" | "readMedia">,
   { maxUploadBytes, formats }: Pick<RestConfig, "maxUploadBytes" | "formats">,
   call: RestCall & { readonly kinds: readonly ("video" | "image")[] },
 ): Promise<ReceivedForm<Upload>> {
   const limits = { maxBytes: maxUploadBytes, signal: call.signal };
-  const { fields, file } = await receiveForm(request, limits, async ({ bytes, fileName }, signal) => {
-    const { store, sources } = tenants.of(call.tenant);
-    const { sha256, sizeBytes } = await store.putHashed(SOURCES, bytes, { signal });
-    await sources.wasWritten(sha256);
-    return { sha256, sizeBytes, fileName: printable(fileName, MAX_NAME) };
+  const { fields, file } = await receiveForm(request, limits, async ({ bytes, name, signal }) => {
+    const fileName = printable(name, MAX_FILE_NAME);
+    const put = { tenant: call.tenant, fileName, origin: SourceOrigin.FORM, field: "file", signal };
+    return { ...(await putSource({ store, log, maxSourceBytes: maxUploadBytes }, bytes, put)), fileName };
   });
-  if (file.sizeBytes === 0) throw unusable("The file is empty.", "Upload the file itself.");
   const facts = await readMedia(file.sha256, call).catch((error: unknown) => {
     if (error instanceof PolyreelError && error.code === "invalid")
       throw unusable(error.failure.reason, error.failure.remedy, error);
@@ -48,8 +48,6 @@ export async function receiveUpload(
   if (!accepted.includes(format) || !facts.picture) throw notAccepted(facts.picture ? format : "sound", accepted);
   return { fields, file: { sha256: file.sha256, fileName: file.fileName, format, facts } };
 }
-
-const MAX_NAME = 200;
 
 const unusable = (reason: string, remedy: string, cause?: unknown): PolyreelError =>
   new Refusal(415, { field: "file", reason, remedy }, { cause });

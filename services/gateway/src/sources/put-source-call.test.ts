@@ -7,7 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { FailureSchema, type PutSourceRequestSchema, SourceService } from "@polyreel/contract";
 import { readBytes, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
+import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 
 /** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
