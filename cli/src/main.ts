@@ -15,6 +15,7 @@ import { endWithNpm } from "./end-with-npm.js";
 import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
 import { registerFetch } from "./fetch/register-fetch.js";
+import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
@@ -55,7 +56,7 @@ const EXAMPLES = `
 Start with:
   polyreel init
   polyreel estimate batch.yaml
-  polyreel render batch.yaml --out videos
+  polyreel render batch.yaml
 
 With a server:
   polyreel up
@@ -75,7 +76,6 @@ const program = new Command("polyreel")
   .description("Every combination of video, audio, text and voice blocks, at the cost of the blocks.")
   .version(readVersion(), "-V, --version", "print the version")
   .helpOption("-h, --help", "print help")
-  .helpCommand("help [command]", "print help for a command")
   .exitOverride()
   .configureOutput({ outputError: () => {} })
   .addHelpText("after", EXAMPLES);
@@ -109,6 +109,7 @@ const register = [
   registerRebuild,
   registerSchema,
   registerCompletion,
+  registerHelp,
 ];
 for (const one of register) one(program, context);
 

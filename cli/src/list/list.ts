@@ -66,6 +66,7 @@ export async function list(
 }
 
 function textLine({ id, state, choices, path, url, reason, output }: ListRow): string {
-  const what = path || url || reason || Object.values(choices).join(", ");
+  const chosen = Object.values(choices).join(", ");
+  const what = path || url || (reason && `${chosen}: ${reason}`) || chosen;
   return `${[id, state.padEnd(9), ...(output === undefined ? [] : [output]), what].join("  ")}\n`;
 }

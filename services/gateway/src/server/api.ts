@@ -22,6 +22,7 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { serveEvents } from "../events/serve-events.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { plainLinks } from "../rest/links.js";
@@ -89,6 +90,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const rest = { ...deps, outputs, tenants, readMedia: mediaReader(deps.stream, tenants), linkTo: plainLinks };
   const web = await openWebApp(deps, [
     sourceRoutes({ ...sources, service }),
+    serveEvents({ ...deps, outputs }),
     restLayer(rest, { ...config, ...config.rest }),
   ]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>

@@ -1,5 +1,6 @@
 import { cors } from "@connectrpc/connect";
 import { TENANT_HEADER } from "../call/identify.js";
+import { LAST_EVENT_ID } from "../events/last-event-id.js";
 import type { Handler } from "./one-port.js";
 
 /** Methods and headers for outputs, sources and REST, in addition to those for calls. */
@@ -28,7 +29,7 @@ export function withCors(handler: Handler, origins: readonly string[]): Handler 
         response.setHeader("Access-Control-Allow-Methods", [...cors.allowedMethods, ...OUTPUTS.methods].join(", "));
         response.setHeader(
           "Access-Control-Allow-Headers",
-          [...cors.allowedHeaders, "traceparent", TENANT_HEADER, ...OUTPUTS.headers].join(", "),
+          [...cors.allowedHeaders, "traceparent", TENANT_HEADER, LAST_EVENT_ID, ...OUTPUTS.headers].join(", "),
         );
         response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
         response.writeHead(204);
