@@ -32,6 +32,10 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** Per message; PutSource sends a file in many. */
   readonly maxMessageBytes: number;
   readonly maxSourceBytes: number;
+  /** Unfinished resumable uploads per tenant. */
+  readonly maxUploads: number;
+  /** Unfinished uploads are removed this long after their last bytes. */
+  readonly uploadExpiryMs: number;
   /** Per batch. */
   readonly maxCombinations: number;
   readonly maxConnections: number;
@@ -58,6 +62,8 @@ export const gatewayDefaults = {
   allowedOrigins: [],
   maxMessageBytes: 4 * 1024 ** 2,
   maxSourceBytes: 100 * 1024 ** 3,
+  maxUploads: 1000,
+  uploadExpiryMs: 24 * 3600_000,
   maxCombinations: 1_000_000,
   maxConnections: 1000,
   maxConnectionsPerAddress: 250,
@@ -66,6 +72,7 @@ export const gatewayDefaults = {
   graceSeconds: 10,
   retention: {
     olderThanMs: Number.POSITIVE_INFINITY,
+    sourcesUnusedMs: Number.POSITIVE_INFINITY,
     maxBytes: Number.POSITIVE_INFINITY,
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
@@ -147,6 +154,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       }),
       GATEWAY_MAX_MESSAGE_BYTES: count({ default: gatewayDefaults.maxMessageBytes, desc: "size of one message" }),
       GATEWAY_MAX_SOURCE_BYTES: count({ default: gatewayDefaults.maxSourceBytes, desc: "size of one source file" }),
+      GATEWAY_MAX_UPLOADS: count({ default: gatewayDefaults.maxUploads, desc: "unfinished uploads of one tenant" }),
+      POLYREEL_UPLOAD_EXPIRY: span({
+        default: gatewayDefaults.uploadExpiryMs,
+        desc: "how long unfinished uploads are kept after their last bytes",
+      }),
       GATEWAY_MAX_COMBINATIONS: count({ default: gatewayDefaults.maxCombinations, desc: "combinations of one batch" }),
       GATEWAY_MAX_CONNECTIONS: count({ default: gatewayDefaults.maxConnections, desc: "open connections" }),
       GATEWAY_MAX_CONNECTIONS_PER_ADDRESS: countOrNone({
@@ -162,6 +174,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         desc: "calls at the same time over one HTTP/2 connection",
       }),
       POLYREEL_RETENTION: span({ default: retention.olderThanMs, desc: "how long batches are kept after their end" }),
+      POLYREEL_SOURCE_RETENTION: span({
+        default: retention.sourcesUnusedMs,
+        desc: "how long sources are kept after their last use",
+      }),
       POLYREEL_RETENTION_MAX_BYTES: bytes({ default: retention.maxBytes, desc: "what delivered videos may take" }),
       POLYREEL_RETENTION_EVERY_SECONDS: amount({
         default: retention.everyMs / 1000,
@@ -199,6 +215,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     allowedOrigins: values.GATEWAY_ALLOWED_ORIGINS,
     maxMessageBytes: values.GATEWAY_MAX_MESSAGE_BYTES,
     maxSourceBytes: values.GATEWAY_MAX_SOURCE_BYTES,
+    maxUploads: values.GATEWAY_MAX_UPLOADS,
+    uploadExpiryMs: values.POLYREEL_UPLOAD_EXPIRY,
     maxCombinations: values.GATEWAY_MAX_COMBINATIONS,
     maxConnections: values.GATEWAY_MAX_CONNECTIONS,
     maxConnectionsPerAddress: values.GATEWAY_MAX_CONNECTIONS_PER_ADDRESS,
@@ -207,6 +225,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
+      sourcesUnusedMs: values.POLYREEL_SOURCE_RETENTION,
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,
       everyMs: values.POLYREEL_RETENTION_EVERY_SECONDS * 1000,
       decodedMaxBytes: values.POLYREEL_DECODED_MAX_BYTES,

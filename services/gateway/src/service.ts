@@ -15,6 +15,7 @@ import { Serving } from "./server/health.js";
 import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
 import { SourceUses } from "./sources/source-uses.js";
+import { Uploads } from "./uploads/uploads.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const FIRST_CALL_TIMEOUT_MS = 60_000;
@@ -43,14 +44,18 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { store, publisher } = platform;
     const leases = await openLeases(stream);
     const uses = new SourceUses({ model, store });
-    const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log, uses }, config.retention);
+    const uploads = releasers.use(new Uploads({ store, log }, { ...config, expiryMs: config.uploadExpiryMs }));
+    const cleaner = new Cleaner(
+      { model, store, stream, broker, publisher, leases, log, uses, uploads },
+      config.retention,
+    );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, uses, waiting, checkThread, draining: draining.signal },
+      { ...platform, broker, model, serving, cleaner, uses, uploads, waiting, checkThread, draining: draining.signal },
       config,
     );
     const { host, port, close } = await openPort(handler, {

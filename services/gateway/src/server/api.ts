@@ -30,6 +30,8 @@ import { mediaReader } from "../rest/media/media-facts.js";
 import { restLayer } from "../rest/rest-layer.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
+import type { Uploads } from "../uploads/uploads.js";
+import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -53,7 +55,11 @@ const API = [BatchService, SourceService, VoiceService, DestinationService, Admi
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
-  Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
+  Pick<Platform, "telemetry" | "log"> & {
+    readonly serving: Serving;
+    readonly checkThread: CheckThread;
+    readonly uploads: Uploads;
+  };
 type ApiConfig = Pick<
   GatewayConfig,
   "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations" | "rest"
@@ -90,6 +96,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const rest = { ...deps, outputs, tenants, readMedia: mediaReader(deps.stream, tenants), linkTo: plainLinks };
   const web = await openWebApp(deps, [
     sourceRoutes({ ...sources, service }),
+    tusRoutes(sources),
     serveEvents({ ...deps, outputs }),
     restLayer(rest, { ...config, ...config.rest }),
   ]);

@@ -10,6 +10,23 @@ const OUTPUTS = {
   exposed: ["Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag"],
 };
 
+/** Those of resumable uploads: https://tus.io/protocols/resumable-upload */
+const UPLOADS = {
+  methods: ["PATCH"],
+  headers: [
+    "Tus-Resumable",
+    "Upload-Length",
+    "Upload-Offset",
+    "Upload-Metadata",
+    "X-HTTP-Method-Override",
+    "X-Request-ID",
+  ],
+  exposed: [
+    ...["Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Location"],
+    ...["Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Expires", "Polyreel-Source"],
+  ],
+};
+
 /** Preflight responses are cached for two hours, Chromium's maximum. */
 const MAX_AGE_SECONDS = 7200;
 
@@ -24,12 +41,25 @@ export function withCors(handler: Handler, origins: readonly string[]): Handler 
     response.setHeader("Vary", "Origin");
     if (origin && origins.includes(origin)) {
       response.setHeader("Access-Control-Allow-Origin", origin);
-      response.setHeader("Access-Control-Expose-Headers", [...cors.exposedHeaders, ...OUTPUTS.exposed].join(", "));
+      response.setHeader(
+        "Access-Control-Expose-Headers",
+        [...cors.exposedHeaders, ...OUTPUTS.exposed, ...UPLOADS.exposed].join(", "),
+      );
       if (request.method === "OPTIONS") {
-        response.setHeader("Access-Control-Allow-Methods", [...cors.allowedMethods, ...OUTPUTS.methods].join(", "));
+        response.setHeader(
+          "Access-Control-Allow-Methods",
+          [...cors.allowedMethods, ...OUTPUTS.methods, ...UPLOADS.methods].join(", "),
+        );
         response.setHeader(
           "Access-Control-Allow-Headers",
-          [...cors.allowedHeaders, "traceparent", TENANT_HEADER, LAST_EVENT_ID, ...OUTPUTS.headers].join(", "),
+          [
+            ...cors.allowedHeaders,
+            "traceparent",
+            TENANT_HEADER,
+            LAST_EVENT_ID,
+            ...OUTPUTS.headers,
+            ...UPLOADS.headers,
+          ].join(", "),
         );
         response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
         response.writeHead(204);

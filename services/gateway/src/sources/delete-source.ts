@@ -16,7 +16,7 @@ export async function deleteSource(
   const found = await Promise.all([sourceKey(sha256), sourceRecordKey(sha256)].map((key) => own.head(key, { signal })));
   if (!found.some((one) => one)) throw noSource(sha256);
   const mayGo = async () => {
-    const users = await uses.usersOf(tenant, sha256, MOST_NAMED + 1, signal);
+    const users = await uses.usersOf(tenant, sha256, { most: MOST_NAMED + 1 }, signal);
     if (users.length > 0) throw inUse(users);
     return true;
   };

@@ -34,7 +34,7 @@ export async function getSource(
   const source = await describeSource(own, await findSource(own.store, sha256, signal), signal);
   const [probed, usedBy] = await Promise.all([
     withoutProbe ? {} : probeOf(stream, { tenant, sha256 }, signal),
-    uses.usersOf(tenant, sha256, MOST_NAMED, signal),
+    uses.usersOf(tenant, sha256, { most: MOST_NAMED }, signal),
   ]);
   return create(GetSourceResponseSchema, { source, usedBy, ...probed });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { BatchState, type Source } from "@polyreel/contract";
 import { readSpecification } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
@@ -34,10 +35,20 @@ export class SourceUses {
 
   constructor(private readonly deps: Deps) {}
 
-  /** Ids of the kept batches of a tenant that use a source, the newest first, at most `most`. */
-  async usersOf(tenant: string, sha256: string, most: number, signal: AbortSignal): Promise<string[]> {
+  /**
+   * Ids of the kept batches of a tenant that use a source, the newest first, at most `most`; of those submitted after
+   * `since` alone, if it is given.
+   */
+  async usersOf(
+    tenant: string,
+    sha256: string,
+    { most, since }: { readonly most: number; readonly since?: Date },
+    signal: AbortSignal,
+  ): Promise<string[]> {
     const users: string[] = [];
     for await (const batch of this.#batches(tenant, signal)) {
+      const { submittedAt } = batch.status;
+      if (since && submittedAt && timestampDate(submittedAt) < since) break;
       if ((await this.sourcesOf(batch, signal)).has(sha256)) users.push(batch.status.batchId);
       if (users.length >= most) break;
     }

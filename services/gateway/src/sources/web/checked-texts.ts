@@ -1,10 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { SourceDescriptionSchema } from "@polyreel/contract";
 import type { RequestCheck } from "../../server/validate.js";
-import type { Arrival } from "../source-record.js";
 import { checkedMessage } from "./checked-message.js";
 
-type Texts = Required<Omit<Arrival, "origin">>;
+/** What people write about a source, complete. */
+interface Texts {
+  readonly fileName: string;
+  readonly title: string;
+  readonly description: string;
+  readonly labels: readonly string[];
+}
 
 const ANY_HASH = "0".repeat(64);
 const MAX_FILE_NAME = 255;
@@ -12,7 +17,7 @@ const MAX_FILE_NAME = 255;
 /** Texts about a source as the contract allows them. Throws PolyreelError `invalid`. */
 export function checkedTexts(check: RequestCheck, texts: Texts): Texts {
   const fileName = shownName(texts.fileName);
-  const { title = "", description = "", labels = [] } = texts;
+  const { title, description, labels } = texts;
   checkedMessage(
     check,
     SourceDescriptionSchema,
