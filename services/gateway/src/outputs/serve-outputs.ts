@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import type { Writable } from "node:stream";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
@@ -7,14 +5,12 @@ import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import type { Handler } from "../server/one-port.js";
 import { pathOf } from "../server/router.js";
-import { answerContent } from "./answer-content.js";
+import { answerBytes, READING_METHODS, type ServedFile, sendBytes } from "../web/answer-bytes.js";
 import type { Output, Outputs } from "./outputs.js";
 import { refuse } from "./refuse.js";
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
-
-const METHODS = ["GET", "HEAD"];
 
 /**
  * Serves outputs to players and downloads: ranges, conditional requests, HTTP/1.1 and HTTP/2, with backpressure.
@@ -32,22 +28,24 @@ export function serveOutputs(outputs: Outputs, log: Log): Handler {
 }
 
 async function answer(outputs: Outputs, request: Request, response: Response, signal: AbortSignal): Promise<void> {
-  const { method = "" } = request;
-  if (!METHODS.includes(method)) {
-    response.writeHead(405, { Allow: METHODS.join(", ") });
+  if (!READING_METHODS.includes(request.method ?? "")) {
+    response.writeHead(405, { Allow: READING_METHODS.join(", ") });
     response.end();
     return;
   }
   const output = await find(outputs, request, callOf(request, signal));
-  const content = await answerContent(request, output);
-  response.writeHead(content.status, content.headers);
-  const client: Writable = response;
-  for await (const chunk of content.body) {
-    signal.throwIfAborted();
-    if (!client.write(chunk)) await once(client, "drain", { signal });
-  }
-  client.end();
+  await sendBytes(await answerBytes(request, asFile(output)), response, signal);
 }
+
+const asFile = (output: Output): ServedFile => ({
+  fileName: output.fileName,
+  contentType: output.contentType,
+  sizeBytes: output.sizeBytes,
+  disposition: "inline",
+  etag: `"${output.sha256OfHashes}"`,
+  lastModified: output.renderedAt,
+  read: (start, end) => output.read(start, end),
+});
 
 /** HTTP/1.1 joins repeated headers, which makes an invalid tenant name. */
 const callOf = ({ headers }: Request, signal: AbortSignal): Call =>

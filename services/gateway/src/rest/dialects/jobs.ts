@@ -14,7 +14,7 @@ import { uploadedFile } from "../media/uploaded-file.js";
 import type { RestParts } from "../rest-layer.js";
 import { bodyOf, paramsOf, queryOf, type Routes } from "../routes.js";
 import { downloadResult, getJob, postJob, retryJob } from "../schemas/job-schemas.js";
-import { sendContent } from "../send-content.js";
+import { resultFile, sendContent } from "../send-content.js";
 
 const MAX_RETRIES = 3;
 
@@ -45,7 +45,7 @@ export function jobRoutes({ at, both }: Routes, parts: RestParts): void {
     const { job_id } = paramsOf<{ job_id: string }>(call);
     const { operation } = queryOf<{ operation?: OperationName }>(call);
     const mediaId = mediaOfMetadataJob(job_id);
-    if (mediaId) return sendContent(call, metadataContent(mediaId, await uploadedFile(deps, mediaId, call)));
+    if (mediaId) return sendContent(call, metadataContent(mediaId, await uploadedFile(deps, mediaId, call)), deps.log);
     const job = await jobs.find(job_id, call);
     const progress = await jobProgress(deps, job, call);
     const { results } = progress;
@@ -53,10 +53,11 @@ export function jobRoutes({ at, both }: Routes, parts: RestParts): void {
     const result = operation === undefined ? first : results.find((one) => one.operation === operation);
     if (!result) throw noSuchResult(job, operation);
     if (result.operation === METADATA)
-      return sendContent(call, metadataContent(job.mediaId, await uploadedFile(deps, job.mediaId, call)));
+      return sendContent(call, metadataContent(job.mediaId, await uploadedFile(deps, job.mediaId, call)), deps.log);
     if (result.standing !== "completed" || progress.combinationId === undefined) throw notDone(job, result.error);
     const wantedOutput = { output: outputName(result.operation) };
-    return sendContent(call, await deps.outputs.find(job.id, progress.combinationId, call.scope, wantedOutput));
+    const found = await deps.outputs.find(job.id, progress.combinationId, call.scope, wantedOutput);
+    return sendContent(call, resultFile(found), deps.log);
   });
 
   at("post", "/jobs/:job_id/retry", { schema: retryJob }, async (call) => {

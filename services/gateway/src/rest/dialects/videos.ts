@@ -83,7 +83,7 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
     if (format !== undefined && format !== own) throw missing("format", `transcoding to ${format}`);
     const { store } = deps.tenants.of(call.tenant);
     const named = { fileName: job.fileName || `${job.id}.${own}`, contentType: contentTypeOf(own) };
-    return sendContent(call, await originalContent(store, job.mediaId, named, call.signal));
+    return sendContent(call, await originalContent(store, job.mediaId, named, call.signal), deps.log);
   });
 
   at("delete", "/videos/:id", { schema: schemas.deleteVideo }, async (call) => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Output } from "../../outputs/outputs.js";
+import type { ServedFile } from "../../web/answer-bytes.js";
 import type { MediaFacts } from "./media-facts.js";
 import { formatOf } from "./media-format.js";
 import type { UploadedFile } from "./uploaded-file.js";
@@ -20,14 +20,15 @@ export function metadataOf(facts: MediaFacts, format: string) {
 }
 
 /** The same as a file, for jobs of `video_metadata`. */
-export function metadataContent(mediaId: string, { facts, fileName }: UploadedFile): Output {
+export function metadataContent(mediaId: string, { facts, fileName }: UploadedFile): ServedFile {
   const bytes = Buffer.from(`${JSON.stringify(metadataOf(facts, formatOf(facts, fileName)), null, 2)}\n`);
   return {
     fileName: `${mediaId.slice(0, 12)}.json`,
     contentType: "application/json",
     sizeBytes: bytes.length,
-    sha256OfHashes: createHash("sha256").update(bytes).digest("base64url"),
-    renderedAt: new Date(0),
+    disposition: "attachment",
+    etag: `"${createHash("sha256").update(bytes).digest("base64url")}"`,
+    lastModified: new Date(0),
     async *read(start, end) {
       yield bytes.subarray(start, end);
     },
