@@ -36,8 +36,8 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   jobs: { videos: 2 },
 };
 
-/** Pages that are tried elsewhere: uploads.md by uploads.test.ts. */
-const WITHOUT_BATCH = ["README.md", "uploads.md"];
+/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
+const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {

@@ -16,6 +16,8 @@ import { type LinkKey, parseLinkKeys } from "./links/link-keys.js";
 import type { LinkConfig } from "./links/link-settings.js";
 import { MAX_LINK_LIFETIME_MS } from "./links/signed-links.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
+import type { RestConfig } from "./rest/deps.js";
+import { restDefaults, restOutputs, videoFormats } from "./rest/rest-config.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
 
@@ -53,6 +55,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly retention: RetentionConfig;
   readonly links: LinkConfig;
   readonly jobs: JobsConfig;
+  readonly rest: RestConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -83,6 +86,7 @@ export const gatewayDefaults = {
   },
   links: { lifetimeMs: 24 * 3_600_000, publicUrl: undefined, cdnUrl: undefined, keys: [], keysFile: "" },
   jobs: { enabled: false, input: "", output: ".", live: 50, maxBytes: 256 * 1024 ** 2 },
+  rest: restDefaults,
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -241,6 +245,19 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       POLYREEL_JOBS_OUTPUT: placedFolder({ default: jobs.output, desc: "folder or destination of jobs' outputs" }),
       POLYREEL_JOBS_LIVE: count({ default: jobs.live, desc: "batches of one tenant's jobs at work" }),
       POLYREEL_JOBS_MAX_BYTES: count({ default: jobs.maxBytes, desc: "size of the jobs that wait" }),
+      POLYREEL_REST_MAX_BYTES: bytes({
+        default: restDefaults.maxUploadBytes,
+        desc: "size of one file uploaded by REST",
+      }),
+      POLYREEL_REST_FORMATS: videoFormats({ default: restDefaults.formats, desc: "videos accepted by REST" }),
+      POLYREEL_REST_OUTPUTS: restOutputs({
+        default: restDefaults.outputs,
+        desc: "made of each video uploaded by REST",
+      }),
+      POLYREEL_REST_MAX_LIVE_JOBS: count({
+        default: restDefaults.maxLiveJobs,
+        desc: "jobs of a tenant's REST clients that have not ended",
+      }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -284,6 +301,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       output: values.POLYREEL_JOBS_OUTPUT,
       live: values.POLYREEL_JOBS_LIVE,
       maxBytes: values.POLYREEL_JOBS_MAX_BYTES,
+    },
+    rest: {
+      maxUploadBytes: values.POLYREEL_REST_MAX_BYTES,
+      formats: values.POLYREEL_REST_FORMATS,
+      outputs: values.POLYREEL_REST_OUTPUTS,
+      maxLiveJobs: values.POLYREEL_REST_MAX_LIVE_JOBS,
     },
   };
 }

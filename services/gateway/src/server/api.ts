@@ -13,6 +13,8 @@ import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
+import { Tenants } from "@polyreel/parts";
+import { warnRemoved } from "@polyreel/parts/sources";
 import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { adminService } from "../admin/admin-service.js";
@@ -26,6 +28,9 @@ import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
+import { signedLinks } from "../rest/links.js";
+import { mediaReader } from "../rest/media/media-facts.js";
+import { restLayer } from "../rest/rest-layer.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import type { Uploads } from "../uploads/uploads.js";
@@ -60,7 +65,14 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
   };
 type ApiConfig = Pick<
   GatewayConfig,
-  "host" | "allowedHosts" | "allowedOrigins" | "links" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
+  | "host"
+  | "allowedHosts"
+  | "allowedOrigins"
+  | "links"
+  | "maxMessageBytes"
+  | "maxSourceBytes"
+  | "maxCombinations"
+  | "rest"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
@@ -91,10 +103,19 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
+  const tenants = new Tenants(deps.store, { onRemoved: warnRemoved(log) });
+  const rest = {
+    ...deps,
+    outputs,
+    tenants,
+    readMedia: mediaReader(deps.stream, tenants),
+    linkTo: signedLinks(deps.links),
+  };
   const web = await openWebApp(deps, [
     serveEvents({ ...deps, outputs }),
     sourceRoutes({ ...sources, service }),
     tusRoutes(sources),
+    restLayer(rest, { ...config, ...config.rest }),
   ]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),

@@ -3,10 +3,10 @@ import { TENANT_HEADER } from "../call/identify.js";
 import { LAST_EVENT_ID } from "../events/last-event-id.js";
 import type { Handler } from "./one-port.js";
 
-/** Methods and headers for outputs and sources, in addition to those for calls. */
+/** Methods and headers for outputs, sources and REST, in addition to those for calls. */
 const OUTPUTS = {
   methods: ["HEAD", "PUT", "DELETE"],
-  headers: ["Range", "If-Match", "If-None-Match", "If-Range", "Repr-Digest", "Content-Digest"],
+  headers: ["Authorization", "Range", "If-Match", "If-None-Match", "If-Range", "Repr-Digest", "Content-Digest"],
   exposed: ["Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag"],
 };
 

@@ -36,7 +36,8 @@ export async function openWebApp(
   });
   app.setErrorHandler((error, request, reply) => {
     const answer = toProblem(error, signalOf(reply));
-    if (answer.status >= 500) log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+    if (answer.status >= 500 && answer.status !== 501)
+      log.error({ err: error, route: request.routeOptions.url }, "a request failed");
     return sendProblem(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -44,7 +45,10 @@ export async function openWebApp(
   );
   app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
   app.addHook("onResponse", async ({ method, routeOptions: { url: route } }, { statusCode: status, elapsedTime }) => {
-    log[status >= 500 ? "warn" : "info"]({ method, route, status, ms: Math.round(elapsedTime) }, "request");
+    log[status >= 500 && status !== 501 ? "warn" : "info"](
+      { method, route, status, ms: Math.round(elapsedTime) },
+      "request",
+    );
   });
   for (const plugin of plugins) await app.register(async (scope) => void (await plugin(scope)));
   await app.ready();
