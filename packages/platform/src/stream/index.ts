@@ -2,7 +2,6 @@ export { answerRequests } from "./answer-requests.js";
 export type { Broker } from "./broker.js";
 export {
   appendTo,
-  type ClientStream,
   declareClientStream,
   messagesBySubject,
   payloadAt,
