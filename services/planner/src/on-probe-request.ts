@@ -23,7 +23,7 @@ export const answerProbeRequests = (platform: Platform, { tenants }: { readonly 
   );
 
 /** A probe for clients. */
-export function probeMessage({
+function probeMessage({
   container,
   durationSeconds,
   video,

@@ -123,7 +123,7 @@ export class SourceUses {
 }
 
 /** Every source that a message names, at any depth. */
-export function namedSources(message: unknown): Named {
+function namedSources(message: unknown): Named {
   const hashes = new Set<string>();
   const urls = new Set<string>();
   const visit = (value: unknown): void => {

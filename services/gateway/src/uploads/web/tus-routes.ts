@@ -149,7 +149,7 @@ function progress({ limits }: Uploads, reply: FastifyReply, state: UploadState):
 }
 
 /** SHA-256 of the source that a finished upload became. */
-export const SOURCE_HEADER = "Polyreel-Source";
+const SOURCE_HEADER = "Polyreel-Source";
 
 const plainState = (state: UploadState): object => ({
   offset: state.offset,
