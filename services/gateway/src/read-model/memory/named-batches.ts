@@ -26,7 +26,8 @@ export function namedTally(all: readonly KnownBatch[], query: NamedTallyQuery): 
   const found = named(all, query);
   const among = (wanted: Standing) => found.filter(({ standing }) => standing === wanted);
   const today = (wanted: Standing) =>
-    among(wanted).filter(({ batch }) => (finishedAt(batch) ?? 0) >= query.dayBegan.getTime()).length;
+    among(wanted).filter(({ batch }) => (finishedAt(batch) ?? Number.NEGATIVE_INFINITY) >= query.dayBegan.getTime())
+      .length;
   const seconds = among("completed").map(({ batch }) => ((finishedAt(batch) ?? 0) - submittedAt(batch)) / 1000);
   return {
     all: Object.fromEntries(standings.map((one) => [one, among(one).length])) as Record<Standing, number>,

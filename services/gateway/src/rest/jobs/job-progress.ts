@@ -91,7 +91,7 @@ function resultOf(
   return { operation, standing: standing === "completed" ? "processing" : standing };
 }
 
-export const textOf = ({ reason, remedy }: Failure): string => [reason, remedy].filter((text) => text !== "").join(" ");
+const textOf = ({ reason, remedy }: Failure): string => [reason, remedy].filter((text) => text !== "").join(" ");
 
 const average = (numbers: readonly number[]): number =>
   numbers.length === 0 ? 0 : numbers.reduce((sum, one) => sum + one, 0) / numbers.length;

@@ -60,10 +60,8 @@ export const METADATA = "video_metadata" satisfies OperationName;
 
 export const formatOfResult = (name: OperationName): string => operation(name).format ?? "";
 
-/** Name of the output that an operation makes, and back. */
+/** Name of the output that an operation makes. */
 export const outputName = (name: OperationName): string => name.replaceAll("_", "-");
-export const operationOfOutput = (output: string): OperationName | undefined =>
-  OPERATION_NAMES.find((name) => outputName(name) === output);
 
 /** The outputs of these operations on a file. */
 export const outputsFor = (names: readonly OperationName[], facts: MediaFacts) =>

@@ -47,7 +47,7 @@ export function mediaReader(stream: EventStream, tenants: Tenants): ReadMedia {
   };
 }
 
-export function mediaFacts({ container, duration, streams }: SourceProbe, sizeBytes: number): MediaFacts {
+function mediaFacts({ container, duration, streams }: SourceProbe, sizeBytes: number): MediaFacts {
   const picture = streams.find(({ kind }) => kind.case === "picture");
   const sound = streams.find(({ kind }) => kind.case === "sound");
   return {

@@ -5,7 +5,7 @@ import { answers, FILE_ID, file, json, maybeText, maybeTime, object, text, time 
 const OPERATION = { type: "string", enum: OPERATION_NAMES } as const;
 const NEEDS = "Give media_id and operations, or file_id and operation.";
 
-export const status = { type: "string", enum: standings } as const;
+const status = { type: "string", enum: standings } as const;
 
 const params = object({ job_id: { ...text, description: "The id that POST /jobs answered." } });
 const tags = ["jobs"];

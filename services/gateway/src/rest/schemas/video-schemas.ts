@@ -108,8 +108,8 @@ export const deleteVideo = {
   response: answers({ 204: { description: "It is deleted.", type: "null" } }),
 };
 
-export const FORMATS = ["mp4", "webm", "hls"] as const;
-export const QUALITIES = ["480p", "720p", "1080p", "4k"] as const;
+const FORMATS = ["mp4", "webm", "hls"] as const;
+const QUALITIES = ["480p", "720p", "1080p", "4k"] as const;
 
 export const downloadVideo = {
   tags,
