@@ -1,7 +1,15 @@
 import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { publishCombinationFailed } from "@polyreel/pipeline";
-import type { Blueprint, ClipPart, Encoders, ImagePart, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
+import type {
+  Blueprint,
+  ClipPart,
+  Encoders,
+  ImagePart,
+  Need,
+  ResolvedInputs,
+  SoundPart,
+} from "@polyreel/planning/plan";
 import { Assembler, type Assembly, identify, OutputPlanner, type Picked, sharedNeeds } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";

@@ -1,4 +1,4 @@
-import { Gravity as G, ImageFormat as F, ImageFit, type Image, type Watermark } from "@polyreel/contract";
+import { ImageFormat as F, Gravity as G, type Image, ImageFit, type Watermark } from "@polyreel/contract";
 import type { Colour, Direction, Gravity, ImageFormat, ImageSettings, MarkSettings } from "./image-job.js";
 import type { ImageFit as Fit } from "./target-size.js";
 

@@ -7,12 +7,15 @@ import type { ImageFailure, ImageJob, ImageMessage, MadeImage } from "./image-jo
 /** The compiled program: a child process cannot run the TypeScript sources. */
 const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/image/worker/main.js");
 
-/** CPU seconds of one image. The largest AVIF takes two minutes; this allows for a slower machine. */
-const MAX_CPU_SECONDS = 300;
-/** Of one image. The machine may be busy. */
-const DEADLINE_SECONDS = 1800;
-/** Signs of life come every two seconds. */
-const STALL_SECONDS = 60;
+/** Limits for one image. */
+const LIMITS = {
+  /** The largest AVIF takes two minutes; this allows for a slower machine. */
+  cpuSeconds: 300,
+  /** The machine may be busy. */
+  deadlineSeconds: 1800,
+  /** Signs of life come every two seconds. */
+  stallSeconds: 60,
+};
 /** A program that has worked longer is replaced. */
 const LIFETIME_SECONDS = 24 * 3600;
 /** More than the uncompressed size of the largest result. */
@@ -41,7 +44,10 @@ export class ImageWorker {
   #cpuSeconds = 0;
   #isUsable = true;
 
-  constructor(program = PROGRAM) {
+  constructor(
+    program = PROGRAM,
+    private readonly limits = LIMITS,
+  ) {
     this.#ended = this.#run(program);
   }
 
@@ -54,10 +60,10 @@ export class ImageWorker {
   async make(job: ImageJob, signal: AbortSignal): Promise<MadeImage> {
     const before = this.#cpuSeconds;
     const stop = () => this.#end(signal.reason);
-    const deadline = setTimeout(() => this.#end(tooLong()), DEADLINE_SECONDS * 1000);
+    const deadline = setTimeout(() => this.#end(tooLong()), this.limits.deadlineSeconds * 1000);
     try {
       return await new Promise<MadeImage>((resolve, reject) => {
-        this.#pending = { resolve, reject, cpuLimit: before + MAX_CPU_SECONDS };
+        this.#pending = { resolve, reject, cpuLimit: before + this.limits.cpuSeconds };
         if (signal.aborted) stop();
         else signal.addEventListener("abort", stop, { once: true });
         this.#input.write(`${JSON.stringify(job)}\n`);
@@ -86,7 +92,7 @@ export class ImageWorker {
         bounds: { fileBytes: FILE_BYTES },
         signal: this.#stop.signal,
         deadlineSeconds: LIFETIME_SECONDS,
-        stallSeconds: STALL_SECONDS,
+        stallSeconds: this.limits.stallSeconds,
         remedies: { late: SMALLER, stalled: SMALLER },
       });
       this.#fail(endedBy(ending));
@@ -127,8 +133,7 @@ export class ImageWorker {
   }
 }
 
-const tooLong = (): PolyreelError =>
-  sourceError({ reason: "The image takes too long to process.", remedy: SMALLER });
+const tooLong = (): PolyreelError => sourceError({ reason: "The image takes too long to process.", remedy: SMALLER });
 
 function errorOf({ code, field = "", reason, remedy, isMark = false, cause }: ImageFailure): PolyreelError {
   const failure = { field: isMark ? "watermark" : field, reason: isMark ? `The watermark: ${reason}` : reason, remedy };

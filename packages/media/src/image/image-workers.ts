@@ -58,7 +58,10 @@ export class ImageWorkers implements Running {
   }
 
   #put(worker: ImageWorker, made: number): void {
-    if (this.#isClosed || !worker.isUsable || made >= IMAGES_EACH) return this.#drop(worker);
+    if (this.#isClosed || !worker.isUsable || made >= IMAGES_EACH) {
+      this.#drop(worker);
+      return;
+    }
     const timer = setTimeout(() => this.#drop(worker), IDLE_MS).unref();
     this.#idle.push({ worker, made, timer });
   }

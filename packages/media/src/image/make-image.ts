@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import {
   type Image,
-  type ImageFormat,
+  ImageFormat,
   type ImageIndex,
   ImageIndexSchema,
   TextOverlaySchema,
@@ -45,13 +45,19 @@ export async function makeImage(
   const mark = image.watermark && (await markFile(image.watermark, markPath, tempDir, signal));
   const payloadPath = join(tempDir, `image-${randomUUID()}`);
   const made = await workers.make(
-    { input, output: payloadPath, settings: imageSettings(image), maxPixels: MAX_PIXELS, ...(mark && { markPath: mark }) },
+    {
+      input,
+      output: payloadPath,
+      settings: imageSettings(image),
+      maxPixels: MAX_PIXELS,
+      ...(mark && { markPath: mark }),
+    },
     signal,
   );
   const { width, height, quality, hasMetadata, hasProfile, sourcePixels } = made;
   const index = create(ImageIndexSchema, {
     ...{ width, height, quality, hasMetadata, hasProfile },
-    format: image.format satisfies ImageFormat,
+    format: image.format || ImageFormat.JPEG,
     sourcePixels: BigInt(sourcePixels),
   });
   return { payloadPath, index };
@@ -85,7 +91,8 @@ async function readableImage(path: string, tempDir: string, signal: AbortSignal)
   }
 }
 
-const noImage = (what: string, remedy: string): PolyreelError => sourceError({ reason: `The file is ${what}.`, remedy });
+const noImage = (what: string, remedy: string): PolyreelError =>
+  sourceError({ reason: `The file is ${what}.`, remedy });
 
 async function markFile(
   { mark, color, font }: Watermark,
@@ -95,7 +102,7 @@ async function markFile(
 ): Promise<string> {
   if (mark.case === "image" && markPath) return readableImage(markPath, tempDir, signal);
   if (mark.case !== "text") throw new PolyreelError("internal", "A watermark has neither an image nor a text.");
-  const overlay = create(TextOverlaySchema, { ...TEXT, text: mark.value, color, font });
+  const overlay = create(TextOverlaySchema, { ...TEXT, text: mark.value, color: color || "#ffffffff", font });
   const scene = { canvas: TEXT_CANVAS, stretch: { fromSeconds: 0, toSeconds: 1 }, fontPath: noFontFile };
   for await (const { png } of renderTexts([overlay], scene)) {
     const drawn = join(tempDir, `mark-${randomUUID()}.png`);
@@ -113,7 +120,8 @@ async function markFile(
 const TEXT_CANVAS = { width: 4096, height: 4096 };
 const TEXT = { position: "center", size: 0.05, maxWidth: 1, align: "center", safeArea: 0, weight: 700 };
 
-const noFontFile = (): Promise<string> => Promise.reject(new PolyreelError("internal", "A watermark has no font file."));
+const noFontFile = (): Promise<string> =>
+  Promise.reject(new PolyreelError("internal", "A watermark has no font file."));
 
 /** Codecs of animations, of which the first picture is used. */
 const ANIMATIONS = new Set(["gif", "apng", "webp"]);

@@ -3,9 +3,9 @@ import { type Batch, type Block, type Canvas, Fit, type Format, FormatSchema } f
 import { formatOf } from "@polyreel/media/clip";
 import { PolyreelError } from "@polyreel/platform";
 import { choicesOf, hasInputs } from "@polyreel/spec";
-import { type MarkNeed, markNeed } from "./images.js";
 import { type FileNames, fileNamesOf } from "./file-names.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
+import { type MarkNeed, markNeed } from "./images.js";
 import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
 
 /** A prepared canvas: the format that its clips are normalised to. */

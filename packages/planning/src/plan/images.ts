@@ -68,7 +68,12 @@ export class ImagePlanner {
     );
   }
 
-  #part(asked: Image, number: number, { sha256, sourceName }: InputUse, place: Pick<Origin, "block" | "choice">): ImagePart {
+  #part(
+    asked: Image,
+    number: number,
+    { sha256, sourceName }: InputUse,
+    place: Pick<Origin, "block" | "choice">,
+  ): ImagePart {
     const image = this.#settings.get(number) ?? this.#resolved(asked, number);
     this.#settings.set(number, image);
     const isText = image.watermark?.mark.case === "text";
@@ -99,7 +104,10 @@ export class ImagePlanner {
       requireImage(probe);
       return sha256;
     });
-    image.watermark.mark = { case: "image", value: create(SourceSchema, { location: { case: "sha256", value: sha256 } }) };
+    image.watermark.mark = {
+      case: "image",
+      value: create(SourceSchema, { location: { case: "sha256", value: sha256 } }),
+    };
     return image;
   }
 }

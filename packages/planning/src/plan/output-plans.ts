@@ -61,7 +61,9 @@ export class OutputPlanner {
       number,
       fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
       targets: [...(this.#targets[number] ?? [])],
-      ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output, planned.images?.[number])),
+      ...(planned.format
+        ? this.#operationOf(output, { ...planned, format: planned.format })
+        : ofInput(output, planned.images?.[number])),
     });
   }
 

@@ -23,7 +23,15 @@ export async function imageOutput(output: OutputWork, plan: ImagePlan, renderer:
       operation: {
         case: "image",
         value: {
-          ...{ sha256: payloadSha256, format: imageFormatName(format), width, height, quality, hasMetadata, hasProfile },
+          ...{
+            sha256: payloadSha256,
+            format: imageFormatName(format),
+            width,
+            height,
+            quality,
+            hasMetadata,
+            hasProfile,
+          },
           ...{ askedWidth: plan.width, askedHeight: plan.height, askedMaxBytes: plan.maxBytes },
         },
       },

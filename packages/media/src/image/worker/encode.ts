@@ -29,7 +29,7 @@ export async function encodeInto(output: string, image: () => Image, encoding: E
   if (maxBytes === 0 || first.sizeBytes <= maxBytes) return first;
   let low = LOWEST_QUALITY;
   // A lossless PNG is followed by palettes.
-  let high = (most || QUALITY[encoding.format] + 1) - 1;
+  let high = most === 0 ? QUALITY[encoding.format] : most - 1;
   let best: Written | undefined;
   let last = first;
   while (low <= high) {

@@ -28,6 +28,10 @@ export function failureOf(error: unknown): ImageFailure {
     const remedy = "Use JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC.";
     return { code: "invalid", reason: "The file is no image of a supported format.", remedy, cause };
   }
+  // sharp refuses settings in these words: they were checked, so it is our fault.
+  if (/^(Expected|Invalid|Missing|Unexpected) /.test(cause)) {
+    return { code: "internal", reason: "The image could not be processed.", remedy: "Report this.", cause };
+  }
   const reason = "The image is damaged or incomplete, or of a kind that cannot be decoded here.";
   return { code: "invalid", reason, remedy: ANOTHER, cause };
 }

@@ -42,7 +42,10 @@ async function prepared(path: string, settings: MarkSettings, result: Size, maxP
     enlarge: share > 0,
   });
   const source = "data" in whole ? fromPixels(whole as Pixels) : mark;
-  const resized = source.resize({ ...scaled, fit: "fill" }).toColourspace("srgb").ensureAlpha();
+  const resized = source
+    .resize({ ...scaled, fit: "fill" })
+    .toColourspace("srgb")
+    .ensureAlpha();
   const pixels = await toPixels(resized);
   return pixels.channels === 4 ? pixels : toPixels(fromPixels(pixels).toColourspace("srgb").ensureAlpha());
 }
@@ -74,8 +77,5 @@ export function placeOf(
   };
   const across = gravity.endsWith("west") ? "start" : gravity.endsWith("east") ? "end" : "middle";
   const down = gravity.startsWith("north") ? "start" : gravity.startsWith("south") ? "end" : "middle";
-  return [
-    along(result.width, mark.width, offset.x, across),
-    along(result.height, mark.height, offset.y, down),
-  ];
+  return [along(result.width, mark.width, offset.x, across), along(result.height, mark.height, offset.y, down)];
 }
