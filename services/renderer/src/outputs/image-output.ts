@@ -12,7 +12,7 @@ export async function imageOutput(output: OutputWork, plan: ImagePlan, renderer:
   const { fact } = output.planned;
   const { parts } = renderer.tenants.of(fact.tenant);
   const part = { kind: "image", hash: plan.hash } as const;
-  await awaitParts(output, [part], parts, renderer);
+  await awaitParts(output, [part], parts, renderer).catch(namingOutput(output));
   return output.make(async () => {
     const { kind, payloadBytes, payloadSha256, traceparent } = await renderer.awaited.index(parts, part, fact);
     linkSpan(output.work.span, [traceparent]);
@@ -38,3 +38,16 @@ export async function imageOutput(output: OutputWork, plan: ImagePlan, renderer:
     });
   });
 }
+
+/** For `catch`: an image's failure with the output, and with the input of this combination: equal inputs share an image. */
+const namingOutput =
+  ({ combination: { choices }, plan: { number } }: OutputWork) =>
+  (error: unknown): never => {
+    const [input] = choices;
+    if (!(error instanceof PolyreelError) || error.code === "cancelled" || !input) throw error;
+    const { block, choice } = input;
+    const { field: setting, reason, remedy, code } = error.failure;
+    const field = [`outputs[${number}].image`, setting].filter(Boolean).join(".");
+    const failure = { block, choice, field, reason, remedy, code };
+    throw new PolyreelError(error.code, failure, { cause: error, outage: error.outage });
+  };

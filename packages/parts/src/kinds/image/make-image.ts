@@ -1,7 +1,7 @@
+import type { Origin } from "@polyreel/contract";
 import { IMAGE_ENGINE, makeImage, requireImage } from "@polyreel/media/image";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
-import { namingSource } from "../naming-origins.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
 
@@ -21,7 +21,19 @@ export const make: Makers<"image"> = {
       const opened = drawn ? [source, drawn] : [source];
       return withUnchanged(opened, () => makeImage(files, image, { workers: images, tempDir, signal }));
     };
-    const { payloadPath, index } = await making().catch(namingSource(origin));
+    const { payloadPath, index } = await making().catch(naming(origin));
     return { payloadPath, index: { kind: { case: "image", value: index } } };
   },
 };
+
+/** For `catch`: the same error with the input; with the source's name if the source or a setting for it is at fault. */
+const naming =
+  (origin: Origin | undefined) =>
+  (error: unknown): never => {
+    if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
+    const { block, choice, sourceName } = origin;
+    const { field, reason, remedy, code } = error.failure;
+    if (error.code !== "invalid" || !sourceName || field.startsWith("watermark")) throw error.at({ block, choice });
+    const named = `"${sourceName}": ${reason}`;
+    throw new PolyreelError("invalid", { block, choice, field, reason: named, remedy, code }, { cause: error });
+  };
