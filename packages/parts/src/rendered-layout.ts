@@ -5,7 +5,7 @@ import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
-import { type JoinedKind, type PartRef, partOfOutput } from "./kinds/media-ref.js";
+import { type FileKind, type JoinedKind, type PartRef, partOfOutput } from "./kinds/media-ref.js";
 import { labelOf } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
@@ -79,11 +79,11 @@ class IndexReader implements IndexSource {
 
 /** An output that is a part. */
 async function layOutPart(
-  part: PartRef | undefined,
+  part: PartRef<FileKind> | undefined,
   { sizeBytes, operation }: Certificate,
   parts: PartStore,
 ): Promise<RenderedLayout> {
-  if (part?.kind !== "image" || operation.case !== "image") {
+  if (!part || operation.case !== "image") {
     throw new PolyreelError("internal", "A rendered image lacks its plan.");
   }
   const { kind, hash } = part;

@@ -15,6 +15,9 @@ export type MediaRef =
 /** The kinds of part that joins are made of. */
 export type JoinedKind = "clip" | "sound";
 
+/** The kinds of part that are the file of an output. */
+export type FileKind = "image";
+
 /** Hashes of the sources among them, each once. */
 export const sourcesIn = (media: readonly MediaRef[]): string[] => [
   ...new Set(media.flatMap((one) => (one.case === "source" && one.sha256 ? one.sha256 : []))),
@@ -45,5 +48,5 @@ export const partsOfJoin = ({ clips, soundHash }: Pick<Combination, "clips" | "s
 ];
 
 /** The part that is the file of a planned output; undefined for outputs that are laid out otherwise. */
-export const partOfOutput = ({ operation }: Pick<OutputPlan, "operation">): PartRef | undefined =>
+export const partOfOutput = ({ operation }: Pick<OutputPlan, "operation">): PartRef<FileKind> | undefined =>
   operation.case === "image" ? { kind: "image", hash: operation.value.hash } : undefined;

@@ -3,8 +3,18 @@ import { type Platform, publishPartFailed } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import { factsSoFar } from "@polyreel/platform/stream";
-import { type PartRef, partOfOutput, partsIn, partsOfJoin } from "../kinds/media-ref.js";
+import {
+  type FileKind,
+  type JoinedKind,
+  type PartRef,
+  partOfOutput,
+  partsIn,
+  partsOfJoin,
+} from "../kinds/media-ref.js";
 import { inputsOf } from "../kinds/recipes.js";
+
+/** A part that a combination or its outputs name. */
+type NamedPart = PartRef<JoinedKind | FileKind>;
 
 type Streams = Pick<Platform, "stream" | "publisher">;
 
@@ -14,7 +24,7 @@ type Streams = Pick<Platform, "stream" | "publisher">;
  */
 export class ForcedRebuild {
   /** Parts that combinations name and wait for. */
-  readonly #needed = new Map<string, PartRef>();
+  readonly #needed = new Map<string, NamedPart>();
   /** Hashes of parts still to be requested. */
   readonly #open = perKind(() => new Set<string>());
   readonly #requested = new Set<string>();
@@ -25,7 +35,7 @@ export class ForcedRebuild {
   ) {}
 
   need(combination: Combination | undefined, outputs: readonly OutputPlan[] = []): void {
-    const joined: PartRef[] = combination ? partsOfJoin(combination) : [];
+    const joined: NamedPart[] = combination ? partsOfJoin(combination) : [];
     for (const part of [...joined, ...outputs.flatMap((output) => partOfOutput(output) ?? [])]) {
       this.#needed.set(keyOf(part), part);
       this.#open[part.kind].add(part.hash);
@@ -59,7 +69,7 @@ export class ForcedRebuild {
   }
 
   /** Publishes the failure of parts that combinations wait for, and that cannot be requested. */
-  async #failLost(lost: readonly PartRef[], { publisher }: Streams): Promise<void> {
+  async #failLost(lost: readonly NamedPart[], { publisher }: Streams): Promise<void> {
     const { batchId, attempt } = this;
     const { failure } = new PolyreelError("precondition", {
       reason: "The request for a part is no longer in the event stream.",
