@@ -126,12 +126,14 @@ const noFontFile = (): Promise<string> =>
 /** Codecs of animations, of which the first picture is used. */
 const ANIMATIONS = new Set(["gif", "apng", "webp"]);
 
+const THUMBNAIL = "Make a thumbnail of it: an output {thumbnail: {at: 1s}}.";
+
 /** The picture of an image. Throws PolyreelError `invalid` for videos and sound. */
-export function requireImage({ video }: Probe): VideoProbe {
+export function requireImage({ video }: Probe, remedy = THUMBNAIL): VideoProbe {
   if (!video) throw sourceError({ reason: "The file has sound but no picture.", remedy: "Use an image." });
   if (video.still || ANIMATIONS.has(video.codec)) return video;
   throw sourceError({
     reason: "The file is a video, not an image.",
-    remedy: "Make a thumbnail of it: an output {thumbnail: {at: 1s}}.",
+    remedy,
   });
 }

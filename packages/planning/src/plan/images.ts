@@ -99,15 +99,24 @@ export class ImagePlanner {
     const image = clone(ImageSchema, asked);
     const { need } = mark;
     if (!need || !image.watermark) throw new PolyreelError("internal", "A watermark was planned without its source.");
-    const sha256 = at({ block: "", choice: "" }, [need], () => {
-      const { sha256, probe } = probed(this.knowledge, need);
-      requireImage(probe);
-      return sha256;
-    });
+    const sha256 = this.#mark(need, number);
     image.watermark.mark = {
       case: "image",
       value: create(SourceSchema, { location: { case: "sha256", value: sha256 } }),
     };
     return image;
+  }
+
+  /** Returns the hash of a watermark. */
+  #mark(need: SourceNeed, number: number): string {
+    try {
+      return at({ block: "", choice: "" }, [need], () => {
+        const { sha256, probe } = probed(this.knowledge, need);
+        requireImage(probe, "Use a still image, or a text.");
+        return sha256;
+      });
+    } catch (error) {
+      throw error instanceof PolyreelError ? error.at({ field: fieldOf(number) }) : error;
+    }
   }
 }
