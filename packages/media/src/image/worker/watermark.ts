@@ -64,7 +64,7 @@ async function spaced(pixels: Pixels, { x, y }: MarkSettings["offset"], { width,
 }
 
 /** Left and top of a mark; inside the result, whatever the offset. */
-export function placeOf(
+function placeOf(
   gravity: Direction,
   offset: { readonly x: number; readonly y: number },
   mark: Size,
