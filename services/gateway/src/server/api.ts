@@ -21,11 +21,14 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { manifests } from "../downloads/serve-manifest.js";
+import { outputsZip } from "../downloads/serve-zip.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
+import { sourceContent } from "../sources/serve-content.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -79,7 +82,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const web = await openWebApp(deps, []);
+  const web = await openWebApp(deps, [sourceContent(deps), outputsZip({ ...deps, outputs }), manifests(deps)]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : web)(request, response),
   );
