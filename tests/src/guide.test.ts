@@ -32,6 +32,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   outputs: { videos: 2 },
   inputs: { videos: 3, of: "inputs" },
   approval: { videos: 4 },
+  links: { videos: 4 },
 };
 
 /** Number of folders that each video is written to, if it is not one. */
