@@ -9,7 +9,7 @@ export interface ZipEntry extends ZipFile {
 
 /**
  * A ZIP archive of files as a stream, in memory bounded by the names: some 120 bytes a file. Own code, because the libraries that
- * stream (yazl, client-zip, archiver) take ten times the time for the checksums, and yazl a minute for 100,000 files; client-zip
+ * stream (yazl, client-zip) take ten times the CPU for the checksums, and yazl a minute for 100,000 files; client-zip
  * writes archives of more than 65,535 small files that readers take for damaged (docs/decisions/0043-signed-links.md). Throws if a
  * file has another size than announced.
  */
