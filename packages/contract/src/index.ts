@@ -27,6 +27,7 @@ export {
   destinationsRequest,
   estimateRequest,
   folderRequest,
+  linksRequest,
   type ServiceRequest,
   voicesRequest,
 } from "./service-requests.js";

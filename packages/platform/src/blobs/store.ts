@@ -1,4 +1,5 @@
 import type { LocalFiles } from "./local-files.js";
+import type { Presign } from "./presign.js";
 import type { Traffic } from "./traffic.js";
 
 /** Every call of a store can be cancelled: it then throws the signal's reason. */
@@ -50,6 +51,8 @@ export interface Store extends BlobStore {
   readonly files: LocalFiles;
   /** Counted since it was opened, if the store is on a server. */
   readonly traffic?: Traffic;
+  /** Links to its objects, where clients outside may reach the store. */
+  readonly presign?: Presign | undefined;
 }
 
 /** An object of the store. */

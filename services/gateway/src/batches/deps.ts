@@ -1,4 +1,5 @@
 import type { Store } from "@polyreel/platform/blobs";
+import type { Log } from "@polyreel/platform/runtime";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
 import type { SignedLinks } from "../links/signed-links.js";
 import type { Outputs } from "../outputs/outputs.js";
@@ -15,6 +16,7 @@ export interface BatchDeps {
   readonly model: ReadModel;
   readonly outputs: Outputs;
   readonly links: SignedLinks;
+  readonly log: Log;
   readonly cleaner: Cleaner;
   readonly waiting: WaitingWork;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */

@@ -1,15 +1,13 @@
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
+import { type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import { tenantFor } from "../call/call.js";
 import { answerBytes, type ServedFile } from "../web/answer-bytes.js";
-import { fileTypeOf } from "../web/file-type.js";
 import { sendFile } from "../web/send-file.js";
 import { callOf, type WebApp } from "../web/web-app.js";
+import { describeSource } from "./described-source.js";
 
 const SHA256 = /^[0-9a-f]{64}$/;
-/** Enough for the signature of every type of media. */
-const HEAD_BYTES = 4100;
 
 interface Deps {
   readonly store: Store;
@@ -38,14 +36,9 @@ async function find(store: Store, sha256: string, signal: AbortSignal): Promise<
     });
   }
   const { sizeBytes, writtenAt } = info;
-  const { extension, contentType, isMedia } = await fileTypeOf(
-    await readBytes(store, key, { signal, range: { start: 0, end: Math.min(sizeBytes, HEAD_BYTES) } }),
-  );
   return {
-    fileName: `${sha256}${extension}`,
-    ...{ contentType, sizeBytes, lastModified: writtenAt },
-    // Uploads are not trusted: only media is shown by browsers, and nothing else under the gateway's name.
-    disposition: isMedia ? "inline" : "attachment",
+    ...(await describeSource(store, sha256, sizeBytes, signal)),
+    ...{ sizeBytes, lastModified: writtenAt },
     etag: `"${sha256}"`,
     async *read(start, end) {
       if (start < end) yield* store.read(key, { range: { start, end }, signal });
