@@ -36,6 +36,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   approval: { videos: 4 },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
+  links: { videos: 4 },
 };
 
 /** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */

@@ -27,3 +27,10 @@ export const notFetchable = (ids: readonly string[]): ProblemsError =>
     })),
     exitCodes.usage,
   );
+
+/** For flags that do not go with ids of combinations. */
+export const wholeBatch = (flags: string): ProblemsError =>
+  new ProblemsError(
+    [{ what: `${flags} can't be given with ids of combinations.`, remedy: "Choose by --choice and --output instead." }],
+    exitCodes.usage,
+  );

@@ -2,6 +2,8 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { parseSpan } from "@polyreel/platform";
 import { type Command, InvalidArgumentError } from "commander";
 
+const MAX_LIFETIME_MS = 7 * 86_400_000;
+
 export interface LinkFlags {
   /** In milliseconds; the server's default without it. */
   lifetime?: number;
@@ -16,8 +18,8 @@ export const withLifetime = (command: Command): Command =>
 
 function span(text: string): number {
   const ms = parseSpan(text);
-  if (ms !== undefined && ms >= 1000) return ms;
-  throw new InvalidArgumentError("Write it as in 90s, 30m, 12h or 7d.");
+  if (ms !== undefined && ms >= 1000 && ms <= MAX_LIFETIME_MS) return ms;
+  throw new InvalidArgumentError("Write it as in 90s, 30m, 12h or 7d, which is the longest.");
 }
 
 export const linkLifetimeOf = (lifetime: number | undefined) =>

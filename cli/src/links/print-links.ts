@@ -4,7 +4,7 @@ import { call } from "../client/call.js";
 import { combinationsOf } from "../client/combinations.js";
 import { type Connection, connectTo } from "../client/connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { fetchableOutputs, notFetchable, statesToFetch } from "../flags/fetchable.js";
+import { fetchableOutputs, notFetchable, statesToFetch, wholeBatch } from "../flags/fetchable.js";
 import type { FilterFlags } from "../flags/filter.js";
 import { linkLifetimeOf } from "../flags/link-flags.js";
 import { ProblemsError } from "../problem.js";
@@ -35,7 +35,7 @@ export async function printLinks(options: LinksOptions, terminal: Terminal): Pro
 
 async function printOne(connection: Connection, options: LinksOptions, terminal: Terminal): Promise<void> {
   const { batchId, combinationIds, choice, output, state, manifest, lifetime, json } = options;
-  if (combinationIds.length > 0) throw wholeBatch();
+  if (combinationIds.length > 0) throw wholeBatch("--zip and --manifest");
   const value = { batchId, format: FORMATS[manifest ?? "zip"], state, choices: choice, outputs: output };
   const request = {
     target: { case: "outputs", value } as const,
@@ -78,17 +78,6 @@ async function printEach(
 
 const linkOf = ({ outputs }: CombinationStatus, name: string): string =>
   outputs.find((one) => one.name === name && one.link !== "")?.link ?? "";
-
-const wholeBatch = (): ProblemsError =>
-  new ProblemsError(
-    [
-      {
-        what: "--zip and --manifest are about a whole batch.",
-        remedy: "Choose by --choice and --output instead of ids.",
-      },
-    ],
-    exitCodes.usage,
-  );
 
 const olderServer = (): ProblemsError =>
   new ProblemsError(

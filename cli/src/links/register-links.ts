@@ -15,7 +15,6 @@ interface LinksFlags extends FilterFlags, LinkFlags {
 export function registerLinks(program: Command, { config, terminal }: CommandContext): void {
   const command = program
     .command("links")
-    .alias("link")
     .description("print a signed link to each finished output of a batch, or one link to all of them")
     .argument("<batchId>", "as submit printed it")
     .argument("[combinationId...]", "only these, delivered or waiting for approval; all where left out")

@@ -27,6 +27,7 @@ export {
   destinationsRequest,
   estimateRequest,
   folderRequest,
+  linksRequest,
   probeRequest,
   type ServiceRequest,
   voicesRequest,

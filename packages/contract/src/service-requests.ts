@@ -4,7 +4,13 @@ import {
   ListDestinationsRequestSchema,
   ListDestinationsResponseSchema,
 } from "./gen/polyreel/v1/destination_service_pb.js";
-import { FolderAnswerSchema, FolderQuestionSchema, ProbeQuestionSchema } from "./gen/polyreel/v1/events_pb.js";
+import {
+  FolderAnswerSchema,
+  FolderQuestionSchema,
+  LinksAnswerSchema,
+  LinksQuestionSchema,
+  ProbeQuestionSchema,
+} from "./gen/polyreel/v1/events_pb.js";
 import { SourceProbeSchema } from "./gen/polyreel/v1/source_service_pb.js";
 import { ListVoicesRequestSchema, ListVoicesResponseSchema } from "./gen/polyreel/v1/voice_service_pb.js";
 
@@ -65,4 +71,13 @@ export const probeRequest = define({
   replier: "planner",
   request: ProbeQuestionSchema,
   reply: SourceProbeSchema,
+});
+
+/** Gateways ask uploaders for links to delivered files at their destinations. */
+export const linksRequest = define({
+  subject: "polyreel-links",
+  service: "uploader",
+  replier: "uploader",
+  request: LinksQuestionSchema,
+  reply: LinksAnswerSchema,
 });

@@ -1,4 +1,5 @@
 import type { LocalFiles } from "./local-files.js";
+import type { Presign } from "./presign.js";
 import type { Traffic } from "./traffic.js";
 
 /** Every call of a store can be cancelled: it then throws the signal's reason. */
@@ -56,6 +57,8 @@ export interface Store extends BlobStore {
    * if it is missing after all.
    */
   readonly presentForMs?: number;
+  /** Links to its objects, where clients outside may reach the store. */
+  readonly presign?: Presign | undefined;
 }
 
 /** An object of the store. */

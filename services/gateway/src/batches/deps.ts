@@ -1,4 +1,5 @@
 import type { Store } from "@polyreel/platform/blobs";
+import type { Log } from "@polyreel/platform/runtime";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
 import type { SignedLinks } from "../links/signed-links.js";
 import type { Outputs } from "../outputs/outputs.js";
@@ -16,6 +17,7 @@ export interface BatchDeps {
   readonly model: ReadModel;
   readonly outputs: Outputs;
   readonly links: SignedLinks;
+  readonly log: Log;
   readonly cleaner: Cleaner;
   readonly uses: SourceUses;
   readonly waiting: WaitingWork;

@@ -14,7 +14,7 @@ import {
 } from "@polyreel/contract";
 import { type FactMessage, factAt } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
-import { linkDetails, linkerOf } from "../links/link-combinations.js";
+import { linkDetails } from "../links/link-combinations.js";
 import { lifetimeMsOf } from "../links/link-service.js";
 import type { PartState } from "../read-model/batch-record.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
@@ -26,7 +26,7 @@ import { knownCombination } from "./known-combination.js";
 import { outputStatus, type TrackedStep } from "./output-status.js";
 import type { StepProgress } from "./waiting-work.js";
 
-type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting" | "links">;
+type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting" | "links" | "log">;
 
 /**
  * One combination and its progress. Throws PolyreelError `not_found` also if it is not planned yet, `unavailable` if
@@ -35,7 +35,7 @@ type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting" | "links">
 export async function getCombination(
   deps: Deps,
   { batchId, combinationId, linkLifetime }: GetCombinationRequest,
-  { scope }: Pick<Call, "scope">,
+  { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<CombinationDetails> {
   const batch = await knownBatch(deps.model, batchId, scope);
   const known = await knownCombination(deps.model, batchId, combinationId, scope);
@@ -56,7 +56,7 @@ export async function getCombination(
   const ofSound = certificates.find(({ operation }) => operation.case === "join" || operation.case === "audio");
   const { warnings = [] } = ofSound ?? [...plans.values()].at(-1)?.combination ?? {};
   const details = create(CombinationDetailsSchema, { status, outputs, warnings });
-  linkDetails(details, linkerOf(deps.links, { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(linkLifetime) }));
+  await linkDetails(deps, details, { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(linkLifetime) }, signal);
   return details;
 }
 

@@ -6,7 +6,7 @@ import {
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
 import type { Call } from "../call/call.js";
-import { linkCombination, linkerOf } from "../links/link-combinations.js";
+import { linkCombinations } from "../links/link-combinations.js";
 import { lifetimeMsOf } from "../links/link-service.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import { assertChoices } from "./assert-choices.js";
@@ -20,10 +20,11 @@ const DEFAULT_PAGE_SIZE = 100;
 
 /** A page of a batch's combinations. */
 export async function listCombinations(
-  { model, links, store }: Pick<BatchDeps, "model" | "links" | "store">,
+  deps: Pick<BatchDeps, "model" | "links" | "stream" | "log" | "store">,
   { batchId, choices, orderBy, ...request }: ListCombinationsRequest,
-  { scope }: Pick<Call, "scope">,
+  { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<ListCombinationsResponse> {
+  const { model, store } = deps;
   const order = combinationOrderOf(orderBy);
   const failureCodes = [...new Set(request.failureCodes)].sort((a, b) => a - b);
   // Only failed combinations have a code, so the index by state can be used.
@@ -55,8 +56,8 @@ export async function listCombinations(
     for (const one of page) one.outputs = one.outputs.filter(({ delivery }) => listed.includes(delivery));
   }
   if (request.links) {
-    const link = linkerOf(links, { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(request.linkLifetime) });
-    for (const one of page) linkCombination(one, link);
+    const options = { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(request.linkLifetime) };
+    await linkCombinations(deps, page, options, signal);
   }
   return create(ListCombinationsResponseSchema, {
     combinations: page,

@@ -9,7 +9,7 @@ export interface LinkKey {
 
 const ID = /^[A-Za-z0-9_-]{1,32}$/;
 /** As long as the output of HMAC-SHA256 (RFC 2104, section 3): a shorter secret would be the weakest part. */
-export const MIN_SECRET_BYTES = 32;
+const MIN_SECRET_BYTES = 32;
 
 /**
  * Parses `id:secret`, several separated by commas or lines; lines that begin with "#" are comments. Throws an Error whose

@@ -1,7 +1,7 @@
 import { combinationStateName, OutputsFormat, type OutputsLink } from "@polyreel/contract";
 
 /** Path below which gateways serve sources. */
-export const SOURCES_URL_ROOT = "/sources/";
+const SOURCES_URL_ROOT = "/sources/";
 
 export const sourceContentPath = (sha256: string): string => `${SOURCES_URL_ROOT}${sha256}/content`;
 

@@ -23,6 +23,8 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { manifests } from "../downloads/serve-manifest.js";
+import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
@@ -31,6 +33,7 @@ import { serveOutputs } from "../outputs/serve-outputs.js";
 import { signedLinks } from "../rest/links.js";
 import { mediaReader } from "../rest/media/media-facts.js";
 import { restLayer } from "../rest/rest-layer.js";
+import { sourceContent } from "../sources/serve-content.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import type { Uploads } from "../uploads/uploads.js";
@@ -115,6 +118,9 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     serveEvents({ ...deps, outputs }),
     sourceRoutes({ ...sources, service }),
     tusRoutes(sources),
+    sourceContent(deps),
+    outputsZip({ ...deps, outputs }),
+    manifests(deps),
     restLayer(rest, { ...config, ...config.rest }),
   ]);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>

@@ -86,18 +86,6 @@ export async function sendBytes(
   }
 }
 
-/**
- * Cuts the connection (HTTP/2: the stream) in the middle of a response, so that an incomplete response is not mistaken for
- * a complete one.
- */
-export function cutResponse(response: Response): void {
-  if ("stream" in response) response.stream.close(INTERNAL_ERROR);
-  else response.destroy();
-}
-
-/** HTTP/2's error code (RFC 9113, section 7). */
-const INTERNAL_ERROR = 2;
-
 /** Saved under its name without folders: in ASCII for old clients, and in UTF-8 for others. */
 export function disposition(path: string, type: ServedFile["disposition"]): string {
   const fileName = path.slice(path.lastIndexOf("/") + 1);

@@ -1,6 +1,7 @@
 import type { Log } from "@polyreel/platform/runtime";
 import type { FastifyReply } from "fastify";
-import { type ByteAnswer, cutResponse, sendBytes } from "./answer-bytes.js";
+import { cutResponse } from "../server/responses.js";
+import { type ByteAnswer, sendBytes } from "./answer-bytes.js";
 
 /**
  * Sends bytes over a route of the web application, beside Fastify's own streams, which would read HEAD's bodies and end

@@ -34,10 +34,11 @@ export interface JobProgress {
   readonly completedAt: Date | undefined;
 }
 
-export async function jobProgress(deps: RestDeps, job: Job, { scope }: RestCall): Promise<JobProgress> {
+export async function jobProgress(deps: RestDeps, job: Job, call: RestCall): Promise<JobProgress> {
+  const { scope } = call;
   const { status } = job.batch;
   const combination = await onlyCombination(deps, job, scope);
-  const outputs = combination ? await outputsOf(deps, job, combination.status.id, scope) : [];
+  const outputs = combination ? await outputsOf(deps, job, combination.status.id, call) : [];
   const results = job.operations.map((operation): JobResult => {
     const output = outputs.find(({ name }) => name === outputName(operation));
     const sizeBytes = combination?.status.outputs.find(({ name }) => name === output?.name)?.certificate?.sizeBytes;
@@ -69,10 +70,10 @@ async function outputsOf(
   deps: RestDeps,
   { id: batchId }: Job,
   combinationId: string,
-  scope: RestCall["scope"],
+  call: RestCall,
 ): Promise<OutputStatus[]> {
   const request = create(GetCombinationRequestSchema, { batchId, combinationId });
-  return (await getCombination(deps, request, { scope })).outputs;
+  return (await getCombination(deps, request, call)).outputs;
 }
 
 function resultOf(
