@@ -4,15 +4,17 @@ import LongestFirst from "./scripts/test/longest-first.mjs";
 /** Tests that share a process: starting one for each file, and loading the same modules into it, takes minutes. */
 const SHARED = [
   "packages/{contract,parts,pipeline,planning,platform,spec}/src/**/*.test.ts",
-  "services/{planner,renderer,tts,uploader}/src/**/*.test.ts",
+  "services/*/src/**/*.test.ts",
 ];
 
-/** Not those that change or measure their process: environment, mocked modules, CPU time. */
+/** Not those that change or measure their process: environment, mocked modules, CPU time, latency. */
 const OWN_PROCESS = [
   "packages/platform/src/files/lock-folder.test.ts",
   "packages/platform/src/files/own-folder.test.ts",
   "packages/platform/src/telemetry/telemetry.test.ts",
   "packages/spec/src/selection/rule-cost.test.ts",
+  "services/gateway/src/server/request-cost.test.ts",
+  "services/gateway/src/server/silent-clients.test.ts",
 ];
 
 export default defineConfig({
@@ -32,11 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "own process",
-          include: [
-            ...OWN_PROCESS,
-            "{packages/media,services/gateway,cli,tests,bench}/src/**/*.test.ts",
-            "scripts/**/*.test.mjs",
-          ],
+          include: [...OWN_PROCESS, "{packages/media,cli,tests,bench}/src/**/*.test.ts", "scripts/**/*.test.mjs"],
         },
       },
       { extends: true, test: { name: "shared process", include: SHARED, exclude: OWN_PROCESS, isolate: false } },

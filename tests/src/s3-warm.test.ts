@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FailureCode } from "@polyreel/contract";
 import { payloadKey, removePart } from "@polyreel/parts";
 import { Releasers } from "@polyreel/platform";
@@ -16,6 +17,10 @@ import { storeOnS3 } from "./testing/s3.js";
 
 /** Services with a way of their own to the server, on which their requests are counted. */
 const COUNTED = ["planner", "renderer", "uploader"] as const;
+
+/** Of the store. */
+const PRESENT_FOR_MS = 10_000;
+const TRIES = 3;
 
 describe.skipIf(!SEAWEED)("batches that follow each other, with the store on S3", () => {
   const releasers = new Releasers();
@@ -55,15 +60,26 @@ describe.skipIf(!SEAWEED)("batches that follow each other, with the store on S3"
   };
   const small = { width: 90, height: 160 };
 
-  it("make a few requests, however many sources and parts they have", async () => {
-    expect(await render(pipeline, batchOf(small))).toMatchObject({ outputs: { length: 9 }, failures: [] });
-    const before = new Map(COUNTED.map((name) => [name, ways.get(name)?.requests.length ?? 0]));
-    expect(await render(pipeline, batchOf(small))).toMatchObject({ outputs: { length: 9 }, failures: [] });
-    for (const name of COUNTED) {
-      const requests = ways.get(name)?.requests.slice(before.get(name)) ?? [];
-      const about = requests.filter(({ path }) => /sources|probes|parts\//.test(path));
-      expect(about.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
-      expect(requests.length).toBeLessThan(8);
+  it("make a few requests, however many sources and parts they have", async ({ skip }) => {
+    const rendered = async () =>
+      expect(await render(pipeline, batchOf(small))).toMatchObject({ outputs: { length: 9 }, failures: [] });
+    for (let tries = 1; ; tries++) {
+      const began = performance.now();
+      await rendered();
+      const before = new Map(COUNTED.map((name) => [name, ways.get(name)?.requests.length ?? 0]));
+      await rendered();
+      if (performance.now() - began > PRESENT_FOR_MS) {
+        skip(tries === TRIES, "the machine is too busy for two batches within ten seconds");
+        await sleep(PRESENT_FOR_MS); // Then the services ask for everything again.
+        continue;
+      }
+      for (const name of COUNTED) {
+        const requests = ways.get(name)?.requests.slice(before.get(name)) ?? [];
+        const about = requests.filter(({ path }) => /sources|probes|parts\//.test(path));
+        expect(about.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+        expect(requests.length).toBeLessThan(8);
+      }
+      return;
     }
   });
 

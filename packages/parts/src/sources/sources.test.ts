@@ -87,7 +87,7 @@ describe("Sources", () => {
     const asked: string[] = [];
     const remote: Store = {
       ...store,
-      presentForMs: 200,
+      presentForMs: 60_000,
       head: (key, io) => {
         asked.push(`HEAD ${key}`);
         return store.head(key, io);
@@ -112,9 +112,10 @@ describe("Sources", () => {
     await expect(planning.open(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
     await expect(planning.knownProbe(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
     await store.put(KEY, Buffer.from("footage"));
-    expect(await planning.knownProbe(FOOTAGE, signal)).toBeDefined();
+    const forgetful = new Sources({ ...store, presentForMs: 1 }, () => {});
+    expect(await forgetful.knownProbe(FOOTAGE, signal)).toBeDefined();
     await store.remove([KEY]);
-    await expect.poll(() => planning.knownProbe(FOOTAGE, signal).catch(() => "gone")).toBe("gone");
+    await expect.poll(() => forgetful.knownProbe(FOOTAGE, signal).catch(() => "gone")).toBe("gone");
   });
 
   it.each([
