@@ -35,6 +35,8 @@ let recording: Awaited<ReturnType<typeof installRecordingPrograms>>;
 let commandLines: string;
 let batchFile: string;
 let submitted: string;
+/** Of a signed link that was used. */
+let signature: string;
 /** Output of commands about destinations. */
 let elsewhere: string;
 
@@ -113,10 +115,20 @@ beforeAll(async () => {
   const { batchId } = JSON.parse(submitted) as { batchId: string };
   ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
   await manifestOf(pipeline, batchId);
+  signature = await useLink(batchId);
   elsewhere = await useDestinations(destinations);
   commandLines = await commandLinesOf(pipeline);
 }, 180_000);
 afterAll(() => releasers.close());
+
+/** Reads an output by a link, then by an altered one. Returns its signature, which permits whoever has it to read the output. */
+async function useLink(batchId: string): Promise<string> {
+  const { combinations } = await pipeline.batches.listCombinations({ batchId, links: true });
+  const link = combinations.find(({ link }) => link !== "")?.link ?? "";
+  expect((await fetch(link)).status).toBe(200);
+  expect((await fetch(`${link}&x=1`)).status).toBe(403);
+  return new URL(link).searchParams.get("signature") ?? "";
+}
 
 const ADS = 'ads: {type: s3, address: "s3://ads?endpoint=http://127.0.0.1:9", credentials: ads}\n';
 
@@ -162,6 +174,9 @@ describe("exposes no secret", () => {
     const logs = plain(Object.values(pipeline.services).map(({ log }) => log));
     expect(logs).toContain("planned");
     expect(secretsIn(logs)).toEqual([]);
+    expect(logs).toContain("a link was refused");
+    expect(signature).toHaveLength(43);
+    expect(logs).not.toContain(signature);
   });
 
   it("in events, in the stream, beside it, or in transit", async () => {
@@ -229,5 +244,6 @@ describe("exposes no secret", () => {
     expect(traces.headers[0]?.authorization).toBe(SECRETS.traces);
     expect(traces.bodies().includes("fetch source")).toBe(true);
     expect(secretsIn(traces.bodies())).toEqual([]);
+    expect(traces.bodies().includes(signature)).toBe(false);
   });
 });
