@@ -4,7 +4,7 @@ import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
 import { TEXT_ENGINE } from "@polyreel/media/text";
 import type { Tenants } from "@polyreel/parts";
 import type { FairSlots, Platform, Work } from "@polyreel/pipeline";
-import { shownUrl } from "@polyreel/planning";
+import { shownUrl } from "@polyreel/platform/web";
 import type { Picked } from "@polyreel/planning/plan";
 import {
   type Blueprint,

@@ -6,7 +6,7 @@ import { FailureCode } from "@polyreel/contract";
 import { Sources } from "@polyreel/parts/sources";
 import { openFolderStore, type Store, sourceKey } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { admissionOf } from "./admission.js";
+import { admissionOf } from "@polyreel/platform/web";
 import { fetchOnce } from "./fetch-once.js";
 import { DEFAULT_LIMITS } from "./limits.js";
 import { startWebServer, type WebServer } from "./testing/web-server.js";

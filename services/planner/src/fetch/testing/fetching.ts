@@ -7,7 +7,7 @@ import type { Store } from "@polyreel/platform/blobs";
 import { openFolderStore } from "@polyreel/platform/blobs";
 import { filesIn } from "@polyreel/platform/testing";
 import { afterEach, beforeEach, expect } from "vitest";
-import { admissionOf } from "../admission.js";
+import { admissionOf } from "@polyreel/platform/web";
 import { type FetchedSource, type FetchOptions, fetchSource } from "../fetch-source.js";
 import { DEFAULT_LIMITS, type FetchLimits } from "../limits.js";
 import type { WebServer } from "./web-server.js";

@@ -1,0 +1,6 @@
+export { WEBHOOKS } from "./address-use.js";
+export { type Admission, admissionOf } from "./admission.js";
+export { checkedAddress } from "./checked-address.js";
+export { checkedLookup, type Resolve, systemResolve } from "./checked-lookup.js";
+export { retryAfterMs } from "./retry-after.js";
+export { fileNameOf, shownUrl } from "./shown-url.js";
