@@ -10,6 +10,7 @@ import {
   span,
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
+import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/notify-config.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
@@ -42,6 +43,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  readonly notify: NotifyConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -67,6 +69,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  notify: notifyDefaults,
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -188,6 +191,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     stallSeconds: values.GATEWAY_STALL_SECONDS,
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
+    notify: readNotifyConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,

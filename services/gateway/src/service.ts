@@ -6,6 +6,9 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { openNotifications } from "./notify/notifications.js";
+import { defaultsOf } from "./notify/notify-config.js";
+import type { Sender } from "./notify/send/sender.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -37,9 +40,15 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       knownBatch(model, batchId, ALL_TENANTS, sequence);
     const finisher = releasers.use(new Finisher({ ...platform, known }));
     const completed = (batch: KnownBatch) => finisher.completed(batch);
-    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed }));
+    const receivers = config.notify.enabled ? (tenant: string) => defaultsOf(config.notify, tenant) : undefined;
+    const noticed = () => sender?.poke();
+    let sender: Sender | undefined;
+    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed, receivers, noticed }));
 
     const { store, publisher } = platform;
+    // With a public address of the gateway, `linkOf` makes the link to a batch in e-mails.
+    const { notifications, sender: opened } = openNotifications({ model, store, log }, config.notify);
+    if (opened) sender = releasers.use(opened);
     const leases = await openLeases(stream);
     const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
@@ -48,7 +57,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, waiting, checkThread, draining: draining.signal },
+      { ...platform, broker, model, serving, cleaner, waiting, notifications, checkThread, draining: draining.signal },
       config,
     );
     const { host, port, close } = await openPort(handler, {

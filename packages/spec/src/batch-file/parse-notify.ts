@@ -23,7 +23,11 @@ export function parseNotify(
   const reading = new Reading(yaml);
   const list = (node: Node, field: string): Notify[] => {
     if (!isSeq(node)) {
-      reading.refuse(node, { field }, `${field || "The value"} must be a list of receivers, not ${describeNode(node)}.`);
+      reading.refuse(
+        node,
+        { field },
+        `${field || "The value"} must be a list of receivers, not ${describeNode(node)}.`,
+      );
       return [];
     }
     return node.items.flatMap((item, i) => {

@@ -1,5 +1,6 @@
 import type { Store } from "@polyreel/platform/blobs";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
+import type { Notifications } from "../notify/notifications.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
@@ -15,6 +16,7 @@ export interface BatchDeps {
   readonly outputs: Outputs;
   readonly cleaner: Cleaner;
   readonly waiting: WaitingWork;
+  readonly notifications: Notifications;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -4,6 +4,7 @@ import {
   AdminService,
   BatchService,
   DestinationService,
+  NotificationService,
   OUTPUT_URL_ROOT,
   SourceService,
   VoiceService,
@@ -20,6 +21,7 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
@@ -39,7 +41,7 @@ import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, AdminService].map(
+const API = [BatchService, SourceService, VoiceService, DestinationService, NotificationService, AdminService].map(
   (service) => service.typeName,
 );
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
@@ -61,6 +63,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
+    router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
