@@ -16,15 +16,17 @@ import { ended, withAttempt } from "./settled.js";
 export class MemoryNotificationStore implements NotificationStore {
   readonly #books = new Map<string, NoticeBook>();
   readonly #notifications = new Map<string, Notification>();
-  #sequence: number | undefined;
+  #stream = "";
+  #sequence = 0;
 
   constructor(
     private readonly defaults: (tenant: string) => readonly Notify[],
     private readonly most = MAX_WAITING,
   ) {}
 
-  async begin({ last }: StreamPosition): Promise<void> {
-    this.#sequence = Math.min(this.#sequence ?? last, last);
+  async begin({ created, last }: StreamPosition): Promise<void> {
+    this.#sequence = created === this.#stream ? Math.min(this.#sequence, last) : last;
+    this.#stream = created;
   }
 
   async record(facts: readonly FactMessage[]): Promise<boolean> {
@@ -33,7 +35,7 @@ export class MemoryNotificationStore implements NotificationStore {
       const { name, batchId, sequence } = message;
       if (name === "batch.submitted") this.#open(message);
       if (name === "batch.deleted") this.#remove(batchId, sequence);
-      if (sequence <= (this.#sequence ?? 0)) continue;
+      if (sequence <= this.#sequence) continue;
       this.#sequence = sequence;
       const book = this.#books.get(batchId);
       if (!book || (message.generation !== 0 && message.generation !== book.generation)) continue;
