@@ -19,8 +19,8 @@ const LANES_AT_ONCE = 64;
 const PAGES_AT_ONCE = 8;
 /** Nobody waits longer for a specification that cannot be read. */
 const UNREADABLE_MS = 3 * 24 * 3_600_000;
-/** A claim outlasts its attempt by this. */
-const CLAIM_MARGIN_MS = 10_000;
+/** A claim lasts this many times as long as its attempt may take. */
+const CLAIM_FACTOR = 2;
 const PRUNE_MS = 3_600_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
 
@@ -103,7 +103,7 @@ export class Sender implements Running {
     const room = this.#lanes.room(lane);
     if (room <= 0) return 0;
     const now = this.#now();
-    const until = new Date(now.getTime() + this.deps.config.timeoutMs + CLAIM_MARGIN_MS);
+    const until = new Date(now.getTime() + CLAIM_FACTOR * this.deps.config.timeoutMs);
     const claims = await this.deps.store.claim(lane, now, until, room);
     for (const claim of claims) {
       this.#lanes.begin(lane);
