@@ -32,6 +32,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   outputs: { videos: 2 },
   inputs: { videos: 3, of: "inputs" },
   approval: { videos: 4 },
+  notifications: { videos: 2 },
 };
 
 /** Number of folders that each video is written to, if it is not one. */
@@ -149,6 +150,7 @@ async function smaller(name: string): Promise<void> {
   const { port } = files.address() as AddressInfo;
   const small = text
     .replace("approve: true\n", "") // Videos of `render` cannot be approved.
+    .replace(/notify:\n.*/s, "") // `render` notifies nobody.
     .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);

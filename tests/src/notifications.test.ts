@@ -15,7 +15,7 @@ import {
   NotifyEvent,
   NotifySchema,
 } from "@polyreel/contract";
-import { postgresPrograms, sampleBatch, startPostgres } from "@polyreel/gateway/testing";
+import { type PrivatePostgres, postgresPrograms, sampleBatch, startPostgres } from "@polyreel/gateway/testing";
 import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { guardArguments } from "@polyreel/platform/process";
@@ -30,7 +30,7 @@ const SECRET = `whsec_${Buffer.alloc(24, "secret").toString("base64")}`;
 const SECONDS = { timeout: 60_000 };
 
 const all = new Releasers();
-let programs: string | undefined;
+let postgres: PrivatePostgres | undefined;
 let releasers: Releasers;
 /** How the receiver answers at present. */
 let answer: (response: ServerResponse) => void;
@@ -40,7 +40,8 @@ let types: string[];
 let receiverUrl: string;
 
 beforeAll(async () => {
-  programs = await postgresPrograms();
+  const programs = await postgresPrograms();
+  if (programs) postgres = all.use(await startPostgres(programs));
   const receiver = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
@@ -73,8 +74,9 @@ interface Gateway {
   readonly notifications: Client<typeof NotificationService>;
 }
 
-/** A stream, a database, and gateways over both. Without a URL, the database is a folder for one gateway at a time. */
-async function openBench(databaseUrl?: string) {
+/** A stream, a database, and gateways over both; without PostgreSQL one at a time. */
+async function openBench() {
+  const databaseUrl = await postgres?.database();
   const folder = await mkdtemp(join(tmpdir(), "polyreel-notifications-"));
   releasers.add(() => rm(folder, { recursive: true, force: true }));
   const nats = releasers.use(await startNatsServer());
@@ -156,9 +158,8 @@ describe("a gateway that is killed while it sends", () => {
 
 describe("two gateways over one database", () => {
   it("send each of a thousand events once, and go on when one of them is killed", async ({ skip }) => {
-    if (!programs) return skip("PostgreSQL is not installed");
-    const postgres = releasers.use(await startPostgres(programs));
-    const bench = await openBench(await postgres.database());
+    if (!postgres) return skip("PostgreSQL is not installed");
+    const bench = await openBench();
     const [one, other] = [await bench.start(), await bench.start()];
     const batchId = await bench.submit(one, [NotifyEvent.DELIVERED]);
     await bench.publish("combination.delivered", batchId, 1000);

@@ -10,7 +10,7 @@ import {
   span,
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
-import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/notify-config.js";
+import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/config.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";

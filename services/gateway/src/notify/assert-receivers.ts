@@ -2,7 +2,7 @@ import type { Notify } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { checkedAddress } from "@polyreel/platform/web";
 import { quote } from "@polyreel/spec";
-import type { NotifyConfig } from "./notify-config.js";
+import type { NotifyConfig } from "./config.js";
 import { secretsOf } from "./webhook/webhook-secrets.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import type { RunningReadModel } from "../read-model/open-read-model.js";
-import type { NotifyConfig } from "./notify-config.js";
+import type { NotifyConfig } from "./config.js";
 import { ConfiguredReceivers } from "./send/configured-receiver.js";
 import { Sender } from "./send/sender.js";
 import type { NotificationStore } from "./store/notification-store.js";

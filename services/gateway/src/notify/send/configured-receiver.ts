@@ -5,8 +5,8 @@ import { type Store, scopedStore } from "@polyreel/platform/blobs";
 import { LRUCache } from "lru-cache";
 import { ALL_TENANTS, type Scope } from "../../call/call.js";
 import type { ReadModel } from "../../read-model/read-model.js";
+import { defaultsOf, type NotifyConfig } from "../config.js";
 import type { Notification } from "../notification.js";
-import { defaultsOf, type NotifyConfig } from "../notify-config.js";
 import { defaultKey } from "../receivers.js";
 
 const REMEMBERED = 1000;

@@ -1,9 +1,9 @@
 import type { Notify } from "@polyreel/contract";
 import { type Resolve, systemResolve } from "@polyreel/platform/web";
+import type { NotifyConfig } from "../config.js";
 import { composeEmail } from "../email/compose-email.js";
 import { sendEmail } from "../email/send-email.js";
 import type { NewNotification } from "../notification.js";
-import type { NotifyConfig } from "../notify-config.js";
 import { type Outcome, refused } from "../outcome.js";
 import { postWebhook } from "../webhook/post-webhook.js";
 import { signatureHeaders } from "../webhook/sign.js";
