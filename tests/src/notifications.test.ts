@@ -87,7 +87,6 @@ async function openBench() {
     GATEWAY_PORT: "0",
     POLYREEL_WEBHOOK_SECRETS: `default=${SECRET}`,
     POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
-    POLYREEL_NOTIFY_TIMEOUT_SECONDS: "1.5",
     TMPDIR: folder,
   };
   const node = await guardArguments(process.execPath);
@@ -133,7 +132,8 @@ const statesOf = async (gateway: Gateway) =>
 describe("a gateway that is killed while it sends", () => {
   it("sends everything after its restart, with the same ids, and nothing that was accepted", async () => {
     const bench = await openBench();
-    const gateway = await bench.start();
+    // A claim lasts twice as long.
+    const gateway = await bench.start({ POLYREEL_NOTIFY_TIMEOUT_SECONDS: "2" });
     const batchId = await bench.submit(gateway);
     let count = 0;
     // Three are accepted; the others hang until the gateway is gone.
@@ -179,14 +179,18 @@ describe("a rebuild of the read model", () => {
     const gateway = await bench.start();
     const batchId = await bench.submit(gateway);
     await bench.publish("combination.failed", batchId, 3);
+    await expect.poll(() => received.size, SECONDS).toBe(3);
     await expect.poll(() => statesOf(gateway), SECONDS).toEqual(["SENT"]);
     answer = (response) => response.writeHead(500).end();
     await gateway.batches.cancelBatch({ batchId });
     await expect.poll(() => types.includes("batch.finished"), SECONDS).toBe(true);
     answer = accept;
+    const before = new Map(received);
     for await (const _ of gateway.admin.rebuildReadModel({}));
     await expect.poll(() => statesOf(gateway), SECONDS).toEqual(["SENT"]); // Its second attempt, after 5 s.
-    expect([...received.values()].sort()).toEqual([1, 1, 1, 2]);
+    const repeated = [...received].filter(([id, times]) => times > (before.get(id) ?? 0));
+    expect(repeated).toHaveLength(1);
+    expect(received.size).toBe(4);
     expect(await listed(gateway)).toHaveLength(4);
   });
 });

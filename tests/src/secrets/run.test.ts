@@ -68,7 +68,7 @@ blocks:
   - name: music
     audio: {choices: [{source: "${address("/bed.wav")}"}]}
 notify:
-  - webhook: {url: "http://127.0.0.1:9/hook?key=${SECRETS.webhook}"}
+  - webhook: {url: "http://127.0.0.1:1999/hook?key=${SECRETS.webhook}"}
   - email: {to: [ann@b.example]}
 `;
 
@@ -214,8 +214,8 @@ describe("exposes no secret", () => {
     ]);
     expect(answers.filter((text) => text.length < 40)).toEqual([]);
     expect([submitted, elsewhere, notified, ...answers].flatMap(secretsIn)).toEqual([]);
-    expect(notified).toContain("127.0.0.1:9/hook: the connection was refused");
-    expect(notified).toContain("The mail server could not be reached");
+    expect(notified).toContain("127.0.0.1:1999/hook: the connection was refused");
+    expect(notified).toContain("The connection to the mail server failed");
     expect(elsewhere).toContain("0 videos of 1 delivered");
     expect(elsewhere).toMatch(/^ads +s3 +s3:\/\/ads\/ at http:\/\/127.0.0.1:9 +no: /m);
   });

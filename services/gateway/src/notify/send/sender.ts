@@ -174,7 +174,7 @@ export class Sender implements Running {
 }
 
 /** What follows from an attempt that began `at` and ended `now`. */
-export function settlementAfter(
+function settlementAfter(
   { attempts }: Pick<Notification, "attempts">,
   outcome: Outcome,
   at: Date,
