@@ -16,6 +16,7 @@ export { labelOf } from "./labels.js";
 export { failureOf, type Mistake, SpecError } from "./mistake.js";
 export { nearest, nearNames } from "./nearest.js";
 export { DEFAULT_TENANT, normalizeBatch } from "./normalize.js";
+export { normalizeNotify } from "./normalize-notify.js";
 export { isFormerSpelling } from "./normalize-outputs.js";
 export { objectSettingsOf } from "./object-settings.js";
 export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy } from "./operations.js";

@@ -5,6 +5,7 @@ import {
   BatchService,
   DestinationService,
   LinkService,
+  NotificationService,
   OUTPUT_URL_ROOT,
   SourceService,
   VoiceService,
@@ -28,6 +29,7 @@ import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
+import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { signedLinks } from "../rest/links.js";
@@ -55,9 +57,10 @@ import { route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, LinkService, AdminService].map(
-  (service) => service.typeName,
-);
+const API = [
+  ...[BatchService, SourceService, VoiceService, DestinationService],
+  ...[LinkService, NotificationService, AdminService],
+].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
@@ -92,6 +95,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
+    router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
