@@ -99,7 +99,7 @@ export function cutResponse(response: Response): void {
 const INTERNAL_ERROR = 2;
 
 /** Saved under its name without folders: in ASCII for old clients, and in UTF-8 for others. */
-export function disposition(path: string, type: ServedFile["disposition"]): string {
+function disposition(path: string, type: ServedFile["disposition"]): string {
   const fileName = path.slice(path.lastIndexOf("/") + 1);
   return contentDisposition(fileName, { type, fallback: fileName.replace(/[^\x20-\x7e]/gu, "_") });
 }
