@@ -12,8 +12,6 @@ import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
-import { Tenants } from "@polyreel/parts";
-import { warnRemoved } from "@polyreel/parts/sources";
 import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { adminService } from "../admin/admin-service.js";
@@ -25,9 +23,8 @@ import { destinationService } from "../destination-service.js";
 import { serveEvents } from "../events/serve-events.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
-import { plainLinks } from "../rest/links.js";
-import { mediaReader } from "../rest/media/media-facts.js";
-import { restLayer } from "../rest/rest-layer.js";
+import { openRest } from "../rest/open-rest.js";
+import { isRestPath } from "../rest/rest-paths.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import type { Uploads } from "../uploads/uploads.js";
@@ -45,7 +42,7 @@ import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
-import { route } from "./router.js";
+import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
@@ -92,16 +89,15 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const tenants = new Tenants(deps.store, { onRemoved: warnRemoved(log) });
-  const rest = { ...deps, outputs, tenants, readMedia: mediaReader(deps.stream, tenants), linkTo: plainLinks };
+  const rest = openRest({ ...deps, outputs }, config);
   const web = await openWebApp(deps, [
     sourceRoutes({ ...sources, service }),
     tusRoutes(sources),
     serveEvents({ ...deps, outputs }),
-    restLayer(rest, { ...config, ...config.rest }),
   ]);
+  const plain: Handler = (request, response) => (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
-    (isCall(request) ? calls : web)(request, response),
+    (isCall(request) ? calls : plain)(request, response),
   );
   return withGuard(withCors(handler, config.allowedOrigins), config);
 }
