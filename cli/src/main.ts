@@ -17,6 +17,7 @@ import { exitCodes } from "./exit-codes.js";
 import { registerFetch } from "./fetch/register-fetch.js";
 import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
+import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
 import { formatProblem } from "./problem.js";
@@ -94,6 +95,7 @@ const register = [
   registerShow,
   registerStats,
   registerFetch,
+  registerLinks,
   registerApprove,
   registerReject,
   registerRetry,

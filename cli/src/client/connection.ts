@@ -1,6 +1,13 @@
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
+import {
+  AdminService,
+  BatchService,
+  DestinationService,
+  LinkService,
+  SourceService,
+  VoiceService,
+} from "@polyreel/contract";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 
@@ -11,6 +18,7 @@ export interface Connection {
   readonly sources: Client<typeof SourceService>;
   readonly voices: Client<typeof VoiceService>;
   readonly destinations: Client<typeof DestinationService>;
+  readonly links: Client<typeof LinkService>;
   readonly admin: Client<typeof AdminService>;
   close(): void;
 }
@@ -26,6 +34,7 @@ export function connectTo(url: string): Connection {
     sources: createClient(SourceService, transport),
     voices: createClient(VoiceService, transport),
     destinations: createClient(DestinationService, transport),
+    links: createClient(LinkService, transport),
     admin: createClient(AdminService, transport),
     close: () => session.abort(),
   };

@@ -82,4 +82,39 @@ describe("readConfig", () => {
       maxMessageBytes: 4_194_304,
     });
   });
+
+  it("reads where links lead, with what they are signed, and how long they live", () => {
+    expect(read({})().links).toEqual({
+      lifetimeMs: 86_400_000,
+      publicUrl: undefined,
+      cdnUrl: undefined,
+      keys: [],
+      keysFile: "",
+    });
+    const { links } = read({
+      POLYREEL_PUBLIC_URL: "https://Studio.example/polyreel/",
+      POLYREEL_CDN_URL: "https://cdn.example",
+      POLYREEL_LINK_LIFETIME: "7d",
+      POLYREEL_LINK_KEYS: `new:${"n".repeat(32)}, old:${"o".repeat(32)}`,
+    })();
+    expect({ ...links, keys: links.keys.map(({ id }) => id) }).toEqual({
+      ...{ publicUrl: "https://studio.example/polyreel", cdnUrl: "https://cdn.example", lifetimeMs: 7 * 86_400_000 },
+      ...{ keys: ["new", "old"], keysFile: "" },
+    });
+  });
+
+  it.each([
+    ["POLYREEL_PUBLIC_URL", "studio.example"],
+    ["POLYREEL_PUBLIC_URL", "https://user:secret@studio.example"],
+    ["POLYREEL_PUBLIC_URL", "https://studio.example/?a=b"],
+    ["POLYREEL_CDN_URL", "ftp://cdn.example"],
+    ["POLYREEL_LINK_LIFETIME", "8d"],
+    ["POLYREEL_LINK_LIFETIME", "0s"],
+    ["POLYREEL_LINK_LIFETIME", ""],
+    ["POLYREEL_LINK_KEYS", `secret${"s".repeat(40)}`],
+    ["POLYREEL_LINK_KEYS", "k1:secret"],
+  ])("refuses %s=%s, without showing a secret", (name, value) => {
+    expect(read({ [name]: value })).toThrow(name);
+    if (value.includes("secret")) expect(read({ [name]: value })).not.toThrow(/secrets|user:|:secret@|k1:secret/);
+  });
 });

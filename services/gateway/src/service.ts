@@ -6,6 +6,10 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { startJobs } from "./jobs/start-jobs.js";
+import { ownUrl } from "./links/base-url.js";
+import { openLinkKeys } from "./links/link-settings.js";
+import { SignedLinks } from "./links/signed-links.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -51,11 +55,23 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
+    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model }, config.jobs, config));
+
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
+    /** Known before any request is served. */
+    let listening = { host: config.host, port: config.port };
+    const links = new SignedLinks({
+      ...config.links,
+      keys: await openLinkKeys(config.links, store),
+      publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
+    });
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, uses, uploads, waiting, checkThread, draining: draining.signal },
+      {
+        ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, checkThread, links },
+        draining: draining.signal,
+      },
       config,
     );
     const { host, port, close } = await openPort(handler, {
@@ -66,6 +82,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       stallTimeoutMs: config.stallSeconds * 1000,
       graceMs: config.graceSeconds * 1000,
     });
+    listening = { host, port };
     releasers.add(close);
     releasers.add(() => draining.abort());
 

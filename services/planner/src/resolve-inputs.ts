@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { FailureCode } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
-import type { Sources } from "@polyreel/parts/sources";
+import { notStored, type Sources } from "@polyreel/parts/sources";
 import type { KnownSource, ResolvedInputs, SourceNeed } from "@polyreel/planning/plan";
 import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
 import { delayAfter } from "@polyreel/platform/flow";
@@ -84,14 +83,7 @@ export async function probeSource(sha256: string, sources: Sources, signal: Abor
 
 function sourceFailure(thrown: unknown): PolyreelError {
   const error = toPolyreelError(thrown);
-  if (error.code === "not_found") return notStored();
+  if (error.code === "not_found") return new PolyreelError("invalid", notStored().failure);
   if (error.code !== "invalid") throw error;
   return error;
 }
-
-const notStored = (): PolyreelError =>
-  new PolyreelError("invalid", {
-    code: FailureCode.NOT_FOUND,
-    reason: "The source is not in the store.",
-    remedy: "Put it there with SourceService.PutSource, then submit again.",
-  });

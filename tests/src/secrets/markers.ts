@@ -11,6 +11,8 @@ export const SECRETS = {
   cloud: "5ec2e7f00d05",
   /** Of a destination. */
   destination: "5ec2e7f00d06",
+  /** Of signed links. */
+  links: "5ec2e7f00d07",
 } as const;
 
 export type Secret = keyof typeof SECRETS;

@@ -100,6 +100,7 @@ beforeAll(async () => {
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.traces}`,
         AWS_SECRET_ACCESS_KEY: SECRETS.cloud,
         POLYREEL_DESTINATIONS: destinations,
+        POLYREEL_LINK_KEYS: `k1:${SECRETS.links.padEnd(32, "0")}`,
         POLYREEL_FETCH_ALLOW: "127.0.0.1",
         LOG_LEVEL: "trace",
       },

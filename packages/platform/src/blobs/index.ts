@@ -1,4 +1,5 @@
 export { type CopyProgress, copyStore } from "./copy-store.js";
+export { DamagedObject } from "./damaged-object.js";
 export { openFolderStore } from "./folder-store.js";
 export { isTenant, tenantPrefix } from "./keys.js";
 export type { LocalFile, LocalFiles, OpenOptions } from "./local-files.js";
@@ -14,6 +15,7 @@ export {
   FINISHED_UPLOADS,
   fetchedKey,
   finishedUploadKey,
+  keptLinkKeyKey,
   keptPathsKey,
   measuredKey,
   outputBytesKey,

@@ -24,5 +24,6 @@ export function scopedStore(store: Store, tenant: string): Store {
     },
     segments: async (under, io) => store.segments(under === "" ? prefix.slice(0, -1) : scoped(under), io),
     ping: (io) => store.ping(io),
+    ...(store.presentForMs !== undefined && { presentForMs: store.presentForMs }),
   };
 }

@@ -9,9 +9,9 @@ export interface Io {
 /**
  * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
  * `sources/<sha256>.record`, `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
- * `outputs/<batch id>/<sha256>`, `uploads/<id>`. The object under a key never changes until it is removed: keys are hashes
- * or written once; only `measured/<service>` and what is recorded beside a source are written repeatedly. Every write is
- * atomic: a key has its whole object or none.
+ * `outputs/<batch id>/<sha256>`, `uploads/<id>`, `link-keys/kept`. The object under a key never changes until it is
+ * removed: keys are hashes or written once; only `measured/<service>` and what is recorded beside a source are written
+ * repeatedly. Every write is atomic: a key has its whole object or none.
  */
 export interface BlobStore {
   /** Undefined if the key does not exist. */
@@ -51,6 +51,11 @@ export interface Store extends BlobStore {
   readonly files: LocalFiles;
   /** Counted since it was opened, if the store is on a server. */
   readonly traffic?: Traffic;
+  /**
+   * How long an object that was seen may count as present, if asking for it costs a request: for work that notices by itself
+   * if it is missing after all.
+   */
+  readonly presentForMs?: number;
 }
 
 /** An object of the store. */

@@ -52,5 +52,8 @@ export const driveFolderIdKey = (sha256: string): string => `drive-folders/${sha
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
+const LINK_KEYS = "link-keys";
+/** Key that signs links where none is configured; all gateways use it. */
+export const keptLinkKeyKey = (): string => `${LINK_KEYS}/kept`;
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
-export const STORED_PREFIXES: readonly string[] = [`${MEASURED}/`, `${TENANTS}/`];
+export const STORED_PREFIXES: readonly string[] = [`${LINK_KEYS}/`, `${MEASURED}/`, `${TENANTS}/`];

@@ -1,5 +1,6 @@
 import type { Store } from "@polyreel/platform/blobs";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
+import type { SignedLinks } from "../links/signed-links.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
@@ -14,6 +15,7 @@ export interface BatchDeps {
   readonly broker: Broker;
   readonly model: ReadModel;
   readonly outputs: Outputs;
+  readonly links: SignedLinks;
   readonly cleaner: Cleaner;
   readonly uses: SourceUses;
   readonly waiting: WaitingWork;

@@ -6,6 +6,8 @@ import {
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
 import type { Call } from "../call/call.js";
+import { linkCombination, linkerOf } from "../links/link-combinations.js";
+import { lifetimeMsOf } from "../links/link-service.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import { assertChoices } from "./assert-choices.js";
 import { combinationOrderOf } from "./combination-order-by.js";
@@ -18,7 +20,7 @@ const DEFAULT_PAGE_SIZE = 100;
 
 /** A page of a batch's combinations. */
 export async function listCombinations(
-  { model, store }: Pick<BatchDeps, "model" | "store">,
+  { model, links, store }: Pick<BatchDeps, "model" | "links" | "store">,
   { batchId, choices, orderBy, ...request }: ListCombinationsRequest,
   { scope }: Pick<Call, "scope">,
 ): Promise<ListCombinationsResponse> {
@@ -51,6 +53,10 @@ export async function listCombinations(
   const last = found.length > pageSize ? page.at(-1) : undefined;
   if (listed.length > 0) {
     for (const one of page) one.outputs = one.outputs.filter(({ delivery }) => listed.includes(delivery));
+  }
+  if (request.links) {
+    const link = linkerOf(links, { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(request.linkLifetime) });
+    for (const one of page) linkCombination(one, link);
   }
   return create(ListCombinationsResponseSchema, {
     combinations: page,

@@ -3,6 +3,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
+import { claimOf } from "../links/link-claims.js";
 import type { Handler } from "../server/one-port.js";
 import { pathOf } from "../server/router.js";
 import { answerBytes, READING_METHODS, type ServedFile, sendBytes } from "../web/answer-bytes.js";
@@ -48,8 +49,8 @@ const asFile = (output: Output): ServedFile => ({
 });
 
 /** HTTP/1.1 joins repeated headers, which makes an invalid tenant name. */
-const callOf = ({ headers }: Request, signal: AbortSignal): Call =>
-  identify(headers[TENANT_HEADER]?.toString() ?? null, signal);
+const callOf = (request: Request, signal: AbortSignal): Call =>
+  identify({ header: request.headers[TENANT_HEADER]?.toString() ?? null, link: claimOf(request) }, signal);
 
 /** The output by its URL, with or without its file name. */
 async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {

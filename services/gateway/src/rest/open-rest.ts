@@ -9,7 +9,7 @@ import { onDemand } from "../web/on-demand.js";
 import { PROBLEM_TYPE, toProblem } from "../web/problem.js";
 import { openWebApp } from "../web/web-app.js";
 import type { RestConfig } from "./deps.js";
-import { plainLinks } from "./links.js";
+import { signedLinks } from "./links.js";
 import { mediaReader } from "./media/media-facts.js";
 
 interface Deps extends BatchDeps {
@@ -23,7 +23,7 @@ export function openRest(deps: Deps, config: BatchLimits & { readonly rest: Rest
   const open = async () => {
     const { restLayer } = await import("./rest-layer.js");
     const tenants = new Tenants(deps.store, { onRemoved: warnRemoved(log) });
-    const rest = { ...deps, tenants, readMedia: mediaReader(deps.stream, tenants), linkTo: plainLinks };
+    const rest = { ...deps, tenants, readMedia: mediaReader(deps.stream, tenants), linkTo: signedLinks(deps.links) };
     return openWebApp(deps, [restLayer(rest, { ...config.rest, maxCombinations: config.maxCombinations })]);
   };
   return onDemand(open, (error, response) => {

@@ -4,6 +4,7 @@ import {
   AdminService,
   BatchService,
   DestinationService,
+  LinkService,
   OUTPUT_URL_ROOT,
   SourceService,
   VoiceService,
@@ -21,6 +22,8 @@ import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
 import { serveEvents } from "../events/serve-events.js";
+import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
+import { linkService } from "../links/link-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { openRest } from "../rest/open-rest.js";
@@ -46,7 +49,7 @@ import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, AdminService].map(
+const API = [BatchService, SourceService, VoiceService, DestinationService, LinkService, AdminService].map(
   (service) => service.typeName,
 );
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
@@ -59,7 +62,14 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
   };
 type ApiConfig = Pick<
   GatewayConfig,
-  "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations" | "rest"
+  | "host"
+  | "allowedHosts"
+  | "allowedOrigins"
+  | "links"
+  | "maxMessageBytes"
+  | "maxSourceBytes"
+  | "maxCombinations"
+  | "rest"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
@@ -75,6 +85,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(SourceService, withCalls(SourceService, service));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
+    router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
@@ -91,15 +102,17 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
   const rest = openRest({ ...deps, outputs }, config);
   const web = await openWebApp(deps, [
+    serveEvents({ ...deps, outputs }),
     sourceRoutes({ ...sources, service }),
     tusRoutes(sources),
-    serveEvents({ ...deps, outputs }),
   ]);
-  const plain: Handler = (request, response) => (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
+  const plain: Handler = (request, response) =>
+    (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : plain)(request, response),
   );
-  return withGuard(withCors(handler, config.allowedOrigins), config);
+  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
+  return withLinks(guarded, deps.links);
 }
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */

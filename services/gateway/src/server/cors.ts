@@ -53,12 +53,8 @@ export function withCors(handler: Handler, origins: readonly string[]): Handler 
         response.setHeader(
           "Access-Control-Allow-Headers",
           [
-            ...cors.allowedHeaders,
-            "traceparent",
-            TENANT_HEADER,
-            LAST_EVENT_ID,
-            ...OUTPUTS.headers,
-            ...UPLOADS.headers,
+            ...[...cors.allowedHeaders, "traceparent", TENANT_HEADER, LAST_EVENT_ID],
+            ...[...OUTPUTS.headers, ...UPLOADS.headers],
           ].join(", "),
         );
         response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);

@@ -146,6 +146,13 @@ describe("isAllowedHost", () => {
     expect(isAllowedHost(name, { host, allowedHosts })).toBe(isAllowed);
   });
 
+  it("includes the hosts that links lead to", () => {
+    const links = { publicUrl: "https://studio.example:8443/x", cdnUrl: "https://cdn.example" };
+    const config = { host: "127.0.0.1", allowedHosts: [], links };
+    const names = ["studio.example", "cdn.example", "rebound.example"];
+    expect(names.map((name) => isAllowedHost(name, config))).toEqual([true, true, false]);
+  });
+
   it.each([
     ["studio.example:8080", "studio.example"],
     ["Studio.Example.", "studio.example"],

@@ -4,6 +4,7 @@ import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
+import { claimOf } from "../links/link-claims.js";
 import type { Handler } from "../server/one-port.js";
 import { PROBLEM_TYPE, type Problem, problem, toProblem } from "./problem.js";
 
@@ -71,7 +72,8 @@ const sendProblem = (reply: FastifyReply, answer: Problem): FastifyReply =>
 /** The caller of a request, its scope, and a signal that fires when the client disconnects early. */
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   // HTTP/1.1 joins repeated headers, which makes an invalid tenant name.
-  return identify(request.headers[TENANT_HEADER]?.toString() ?? null, signalOf(reply));
+  const header = request.headers[TENANT_HEADER]?.toString() ?? null;
+  return identify({ header, link: claimOf(request.raw) }, signalOf(reply));
 }
 
 const signals = new WeakMap<FastifyReply, AbortSignal>();

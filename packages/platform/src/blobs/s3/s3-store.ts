@@ -18,6 +18,9 @@ import { s3Removal } from "./s3-removal.js";
 import { removeAbandonedUploads } from "./s3-upload.js";
 import { s3Writer } from "./s3-writer.js";
 
+/** Batches that follow each other closely use the same objects. */
+const PRESENT_FOR_MS = 10_000;
+
 export interface S3StoreOptions extends ConnectOptions {
   /** `s3://bucket/prefix?endpoint=...`. */
   readonly address: string;
@@ -100,6 +103,7 @@ async function s3Store(
     },
     files,
     traffic: client.traffic,
+    presentForMs: PRESENT_FOR_MS,
   };
 }
 
