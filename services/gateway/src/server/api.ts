@@ -106,8 +106,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     sourceRoutes({ ...sources, service }),
     tusRoutes(sources),
   ]);
-  const plain: Handler = (request, response) =>
-    (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
+  const plain: Handler = (request, response) => (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : plain)(request, response),
   );
