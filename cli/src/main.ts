@@ -15,6 +15,7 @@ import { endWithNpm } from "./end-with-npm.js";
 import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
 import { registerFetch } from "./fetch/register-fetch.js";
+import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
 import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
@@ -29,6 +30,7 @@ import { registerRetry } from "./retry/register-retry.js";
 import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerShow } from "./show/register-show.js";
+import { registerSources } from "./sources/register-sources.js";
 import { registerStats } from "./stats/register-stats.js";
 import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
@@ -55,7 +57,7 @@ const EXAMPLES = `
 Start with:
   polyreel init
   polyreel estimate batch.yaml
-  polyreel render batch.yaml --out videos
+  polyreel render batch.yaml
 
 With a server:
   polyreel up
@@ -75,7 +77,6 @@ const program = new Command("polyreel")
   .description("Every combination of video, audio, text and voice blocks, at the cost of the blocks.")
   .version(readVersion(), "-V, --version", "print the version")
   .helpOption("-h, --help", "print help")
-  .helpCommand("help [command]", "print help for a command")
   .exitOverride()
   .configureOutput({ outputError: () => {} })
   .addHelpText("after", EXAMPLES);
@@ -103,12 +104,14 @@ const register = [
   registerOpen,
   registerVoices,
   registerDestinations,
+  registerSources,
   registerScrub,
   registerStore,
   registerDrive,
   registerRebuild,
   registerSchema,
   registerCompletion,
+  registerHelp,
 ];
 for (const one of register) one(program, context);
 

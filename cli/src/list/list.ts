@@ -72,6 +72,7 @@ export async function list(
 }
 
 function textLine({ id, state, choices, path, url, link, reason, output }: ListRow, links = false): string {
-  const what = (links && link) || path || url || reason || Object.values(choices).join(", ");
+  const chosen = Object.values(choices).join(", ");
+  const what = (links && link) || path || url || (reason && `${chosen}: ${reason}`) || chosen;
   return `${[id, state.padEnd(9), ...(output === undefined ? [] : [output]), what].join("  ")}\n`;
 }

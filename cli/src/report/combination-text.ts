@@ -7,6 +7,7 @@ import {
   type Failure,
   type FailureCode,
   failureCodeName,
+  type ImageCertificate,
   isWorthRetrying,
   type JoinCertificate,
   type OutputStatus,
@@ -128,6 +129,8 @@ function certificateText(certificate: Certificate): string {
       }
       case "picture":
         return [`${operation.value.width}x${operation.value.height}`, size];
+      case "image":
+        return [imageText(operation.value), size];
       case "subtitles":
         return [counted(operation.value.cues, "subtitle"), size];
       case "audio":
@@ -137,6 +140,10 @@ function certificateText(certificate: Certificate): string {
     }
   })();
   return measures.join(", ");
+}
+
+function imageText({ format, width, height, quality }: ImageCertificate): string {
+  return [`${format} ${width}x${height}`, quality ? `quality ${quality}` : "lossless"].join(", ");
 }
 
 const levels = ({

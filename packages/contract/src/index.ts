@@ -28,6 +28,7 @@ export {
   estimateRequest,
   folderRequest,
   linksRequest,
+  probeRequest,
   type ServiceRequest,
   voicesRequest,
 } from "./service-requests.js";

@@ -9,7 +9,9 @@ import {
   FolderQuestionSchema,
   LinksAnswerSchema,
   LinksQuestionSchema,
+  ProbeQuestionSchema,
 } from "./gen/polyreel/v1/events_pb.js";
+import { SourceProbeSchema } from "./gen/polyreel/v1/source_service_pb.js";
 import { ListVoicesRequestSchema, ListVoicesResponseSchema } from "./gen/polyreel/v1/voice_service_pb.js";
 
 /** A request that one service sends another by core NATS, and its reply: outside the stream, so neither is kept. */
@@ -69,4 +71,13 @@ export const linksRequest = define({
   replier: "uploader",
   request: LinksQuestionSchema,
   reply: LinksAnswerSchema,
+});
+
+/** Gateways ask planners for the properties of a source. */
+export const probeRequest = define({
+  subject: "polyreel-probe",
+  service: "planner",
+  replier: "planner",
+  request: ProbeQuestionSchema,
+  reply: SourceProbeSchema,
 });

@@ -5,7 +5,7 @@ import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
-import type { JoinedKind } from "./kinds/media-ref.js";
+import { type FileKind, type JoinedKind, type PartRef, partOfOutput } from "./kinds/media-ref.js";
 import { labelOf } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
@@ -47,6 +47,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
     return certified(layOutSubtitles(plan.value).layout, operation.value.sha256, certificate);
   }
+  if (operation.case === "image") return layOutPart(partOfOutput(renderedPlan(rendered)), certificate, stores.parts);
   const parts = new IndexReader(stores.parts);
   if (operation.case === "audio") {
     const { soundHash: hash } = combination;
@@ -74,6 +75,24 @@ class IndexReader implements IndexSource {
     this.payloads.push(index.payloadSha256);
     return described;
   }
+}
+
+/** An output that is a part. */
+async function layOutPart(
+  part: PartRef<FileKind> | undefined,
+  { sizeBytes, operation }: Certificate,
+  parts: PartStore,
+): Promise<RenderedLayout> {
+  if (!part || operation.case !== "image") {
+    throw new PolyreelError("internal", "A rendered image lacks its plan.");
+  }
+  const { kind, hash } = part;
+  const index = await parts.index(kind, hash);
+  if (!index) return lostOutput(labelOf(kind));
+  if (index.payloadSha256 !== operation.value.sha256 || index.payloadBytes !== sizeBytes) throw notCertified();
+  const end = Number(sizeBytes);
+  const layout = { header: Buffer.alloc(0), segments: [{ kind, hash, start: 0, end }], sizeBytes: end };
+  return { layout, hashes: [index.payloadSha256] };
 }
 
 /** The sound of an input: a file of the store, which may be too large for memory. */

@@ -21,5 +21,5 @@ export { objectSettingsOf } from "./object-settings.js";
 export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy } from "./operations.js";
 export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } from "./picture-size.js";
 export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
-export { quote } from "./quote.js";
+export { quote, quoteAll } from "./quote.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";

@@ -11,6 +11,7 @@ import {
   SubtitleFormat,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
+import { fillImage } from "./normalize-image.js";
 import { operationOf } from "./operations.js";
 
 /**
@@ -89,6 +90,8 @@ function fillOperation(output: Output): void {
     fillSheet(operation.value);
   } else if (operation.case === "subtitles") {
     operation.value.format ||= SubtitleFormat.SRT;
+  } else if (operation.case === "image") {
+    fillImage(operation.value);
   }
 }
 

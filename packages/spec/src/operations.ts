@@ -1,5 +1,5 @@
 import type { OutputPlan } from "@polyreel/contract";
-import { type Output, PictureFormat, SubtitleFormat } from "@polyreel/contract";
+import { ImageFormat, type Output, PictureFormat, SubtitleFormat } from "@polyreel/contract";
 
 export type OperationKind = NonNullable<Output["operation"]["case"]>;
 
@@ -36,6 +36,13 @@ const PICTURES: { readonly [F in PictureFormat]: FileType } = {
   [PictureFormat.PNG]: { extension: ".png", contentType: "image/png" },
   [PictureFormat.WEBP]: { extension: ".webp", contentType: "image/webp" },
 };
+const IMAGES: { readonly [F in ImageFormat]: FileType } = {
+  [ImageFormat.UNSPECIFIED]: JPEG,
+  [ImageFormat.JPEG]: JPEG,
+  [ImageFormat.PNG]: PICTURES[PictureFormat.PNG],
+  [ImageFormat.WEBP]: PICTURES[PictureFormat.WEBP],
+  [ImageFormat.AVIF]: { extension: ".avif", contentType: "image/avif" },
+};
 const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
 const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.UNSPECIFIED]: SRT,
@@ -45,6 +52,7 @@ const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
 
 /** An unknown format gets here before the checks refuse it. */
 const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
+const imageType = (format: ImageFormat): FileType => (format in IMAGES ? IMAGES[format] : JPEG);
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
 const NOTHING: Needs = { clips: false, sound: false, speech: false };
@@ -70,10 +78,11 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     needs: { ...NOTHING, speech: true },
   }),
   audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
+  image: ({ format }) => ({ outputName: "image", suffix: imageType(format).extension, needs: NOTHING }),
 };
 
 /** Operations that are possible with inputs. */
-export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio"];
+export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio", "image"];
 
 /** An output's operation; the joined MP4 by default. */
 export function operationOf({ operation }: Pick<Output, "operation">): Operation {
@@ -97,6 +106,7 @@ export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): str
   if (operation.case === "picture" || operation.case === "inputThumbnail")
     return pictureType(operation.value.format).contentType;
   if (operation.case === "inputContactSheet") return JPEG.contentType;
+  if (operation.case === "image") return imageType(operation.value.format).contentType;
   if (operation.case === "subtitles") return subtitleType(operation.value.format).contentType;
   return (operation.case === "audio" ? M4A : MP4).contentType;
 }

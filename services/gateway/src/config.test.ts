@@ -27,6 +27,34 @@ describe("readConfig", () => {
     expect(read({ GATEWAY_ALLOWED_HOSTS: value })).toThrow(/GATEWAY_ALLOWED_HOSTS.*is not a host's name/);
   });
 
+  it.each([
+    [
+      "POLYREEL_REST_OUTPUTS",
+      "thumbnail, resize",
+      /"resize" is none of thumbnail, video_thumbnail, contact_sheet, audio_extract/,
+    ],
+    ["POLYREEL_REST_OUTPUTS", ",", /name at least one of thumbnail/],
+    ["POLYREEL_REST_FORMATS", "mp4,gif", /"gif" is none of mp4, mov, avi, mkv, webm/],
+    ["POLYREEL_REST_MAX_BYTES", "much", /POLYREEL_REST_MAX_BYTES/],
+  ])("refuses %s=%s", (name, value, message) => {
+    expect(read({ [name]: value })).toThrow(message);
+  });
+
+  it("reads the settings of the REST layer", () => {
+    const env = {
+      POLYREEL_REST_OUTPUTS: "audio_extract, thumbnail,thumbnail",
+      POLYREEL_REST_FORMATS: "webm",
+      POLYREEL_REST_MAX_BYTES: "1GB",
+      POLYREEL_REST_MAX_LIVE_JOBS: "7",
+    };
+    expect(readConfig({ POLYREEL_STORE: "/s", ...env }).rest).toEqual({
+      outputs: ["audio_extract", "thumbnail"],
+      formats: ["webm"],
+      maxUploadBytes: 1e9,
+      maxLiveJobs: 7,
+    });
+  });
+
   it("knows no other word for who is asked", () => {
     expect(read({ POLYREEL_AUTH: "yes" })).toThrow(/POLYREEL_AUTH/);
   });

@@ -6,6 +6,7 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { startJobs } from "./jobs/start-jobs.js";
 import { ownUrl } from "./links/base-url.js";
 import { openLinkKeys } from "./links/link-settings.js";
 import { SignedLinks } from "./links/signed-links.js";
@@ -17,6 +18,8 @@ import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
+import { SourceUses } from "./sources/source-uses.js";
+import { Uploads } from "./uploads/uploads.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const FIRST_CALL_TIMEOUT_MS = 60_000;
@@ -44,8 +47,15 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
 
     const { store, publisher } = platform;
     const leases = await openLeases(stream);
-    const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
+    const uses = new SourceUses({ model, store });
+    const uploads = releasers.use(new Uploads({ store, log }, { ...config, expiryMs: config.uploadExpiryMs }));
+    const cleaner = new Cleaner(
+      { model, store, stream, broker, publisher, leases, log, uses, uploads },
+      config.retention,
+    );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
+
+    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
@@ -58,7 +68,10 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
     });
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, waiting, checkThread, links, draining: draining.signal },
+      {
+        ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, checkThread, links },
+        draining: draining.signal,
+      },
       config,
     );
     const { host, port, close } = await openPort(handler, {

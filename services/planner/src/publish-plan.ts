@@ -1,8 +1,16 @@
 import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { publishCombinationFailed } from "@polyreel/pipeline";
-import type { Blueprint, ClipPart, Encoders, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
-import { Assembler, type Assembly, identify, OutputPlanner, type Picked } from "@polyreel/planning/plan";
+import type {
+  Blueprint,
+  ClipPart,
+  Encoders,
+  ImagePart,
+  Need,
+  ResolvedInputs,
+  SoundPart,
+} from "@polyreel/planning/plan";
+import { Assembler, type Assembly, identify, OutputPlanner, type Picked, sharedNeeds } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
@@ -41,6 +49,7 @@ export class PlanPublisher {
   readonly #deliveries: number;
   readonly #clips = new DigestSet();
   readonly #sounds = new DigestSet();
+  readonly #images = new DigestSet();
   #published = 0;
   #clipSeconds = 0;
   #combinationSeconds = 0;
@@ -85,12 +94,12 @@ export class PlanPublisher {
   }
 
   #waves(): Waves {
-    const { needs, stages } = this.blueprint;
+    const { needs } = this.blueprint;
     const waveOf = (its: readonly Need[]) => this.knowledge.waveOf(its) ?? Number.POSITIVE_INFINITY;
     return {
       now: this.knowledge.wave,
       choice: (block, position) => waveOf(needs[block]?.[position] ?? []),
-      canvas: (canvas) => waveOf(stages[canvas]?.picture ? [stages[canvas].picture] : []),
+      canvas: (canvas) => waveOf(sharedNeeds(this.blueprint, canvas)),
     };
   }
 
@@ -113,18 +122,19 @@ export class PlanPublisher {
       yield this.#fail(picked, error);
       return;
     }
-    const { clips, sound, format, frames } = assembly;
+    const { clips, sound, images, format, frames } = assembly;
     for (const clip of clips) {
       if (!this.#clips.add(clip.hash)) continue;
       this.#clipSeconds += format ? framesToSeconds(clip.frames, format) : 0;
       yield this.#request(clip);
     }
     if (sound && this.#sounds.add(sound.hash)) yield this.#request(sound);
+    for (const image of images) if (image && this.#images.add(image.hash)) yield this.#request(image);
     this.#combinationSeconds += format ? framesToSeconds(frames, format) : 0;
     yield this.#plan(assembly);
   }
 
-  #request(part: ClipPart | SoundPart): Promise<unknown> {
+  #request(part: ClipPart | SoundPart | ImagePart): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { hash, recipe } = part;
     const textOrigins = part.kind === "clip" ? [...part.textOrigins] : [];

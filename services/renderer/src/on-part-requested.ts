@@ -1,5 +1,5 @@
 import type { PartFactName } from "@polyreel/contract";
-import type { PartMaking } from "@polyreel/parts";
+import { existsFor, type PartMaking } from "@polyreel/parts";
 import { inputsOf, type KindMadeBy, partsIn } from "@polyreel/parts/kinds";
 import type { Work } from "@polyreel/pipeline";
 import type { FactMessage } from "@polyreel/platform/stream";
@@ -17,10 +17,10 @@ export async function onPartRequested(
   renderer: Renderer,
 ): Promise<void> {
   const { fact } = message;
-  const { tenant, hash, force } = fact;
+  const { tenant, force } = fact;
   const { parts, sources } = renderer.tenants.of(tenant);
   const needed = partsIn(inputsOf(fact));
-  if (needed.length > 0 && (force || !(await parts.has(kind, hash)))) {
+  if (needed.length > 0 && (force || !(await existsFor(fact, kind, parts)))) {
     await renderer.awaited.restore(parts, needed, fact, { signal: work.signal, wait: work.outsideSlot });
   }
   const link = (traceparents: readonly string[]) => linkSpan(work.span, traceparents);

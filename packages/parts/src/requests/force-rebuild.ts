@@ -1,10 +1,20 @@
-import { type Combination, perKind, type RequestedKind, requestedKinds } from "@polyreel/contract";
+import { type Combination, type OutputPlan, perKind, type RequestedKind, requestedKinds } from "@polyreel/contract";
 import { type Platform, publishPartFailed } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import { factsSoFar } from "@polyreel/platform/stream";
-import { type JoinedKind, type PartRef, partsIn, partsOfJoin } from "../kinds/media-ref.js";
+import {
+  type FileKind,
+  type JoinedKind,
+  type PartRef,
+  partOfOutput,
+  partsIn,
+  partsOfJoin,
+} from "../kinds/media-ref.js";
 import { inputsOf } from "../kinds/recipes.js";
+
+/** A part that a combination or its outputs name. */
+type NamedPart = PartRef<JoinedKind | FileKind>;
 
 type Streams = Pick<Platform, "stream" | "publisher">;
 
@@ -14,7 +24,7 @@ type Streams = Pick<Platform, "stream" | "publisher">;
  */
 export class ForcedRebuild {
   /** Parts that combinations name and wait for. */
-  readonly #joined = new Map<string, PartRef<JoinedKind>>();
+  readonly #needed = new Map<string, NamedPart>();
   /** Hashes of parts still to be requested. */
   readonly #open = perKind(() => new Set<string>());
   readonly #requested = new Set<string>();
@@ -24,9 +34,10 @@ export class ForcedRebuild {
     private readonly attempt: number,
   ) {}
 
-  need(combination: Combination | undefined): void {
-    for (const part of combination ? partsOfJoin(combination) : []) {
-      this.#joined.set(keyOf(part), part);
+  need(combination: Combination | undefined, outputs: readonly OutputPlan[] = []): void {
+    const joined: NamedPart[] = combination ? partsOfJoin(combination) : [];
+    for (const part of [...joined, ...outputs.flatMap((output) => partOfOutput(output) ?? [])]) {
+      this.#needed.set(keyOf(part), part);
       this.#open[part.kind].add(part.hash);
     }
   }
@@ -34,7 +45,7 @@ export class ForcedRebuild {
   /** Requests all needed parts, including those that other parts are made from. */
   async request(platform: Streams, signal: AbortSignal): Promise<void> {
     for (let kind = this.#next(); kind; kind = this.#next()) await this.#request(kind, platform, signal);
-    const lost = [...this.#joined].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
+    const lost = [...this.#needed].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
     await this.#failLost(lost, platform);
   }
 
@@ -58,7 +69,7 @@ export class ForcedRebuild {
   }
 
   /** Publishes the failure of parts that combinations wait for, and that cannot be requested. */
-  async #failLost(lost: readonly PartRef<JoinedKind>[], { publisher }: Streams): Promise<void> {
+  async #failLost(lost: readonly NamedPart[], { publisher }: Streams): Promise<void> {
     const { batchId, attempt } = this;
     const { failure } = new PolyreelError("precondition", {
       reason: "The request for a part is no longer in the event stream.",

@@ -14,7 +14,7 @@ import {
 } from "@polyreel/contract";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import type { Publisher } from "@polyreel/platform/stream";
-import { partsIn } from "../kinds/media-ref.js";
+import { partOfOutput, partsIn } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
 /** If parts are lost more often, the disk is at fault, and the error is reported. */
@@ -63,10 +63,10 @@ async function planAgain(
   await publisher.publish("combination.planned", fact, { id, attempt: next });
 }
 
-async function lacksParts(
-  { batchId, combination, certificate }: CombinationRendered,
-  { store, parts }: Stores,
-): Promise<boolean> {
+async function lacksParts(rendered: CombinationRendered, { store, parts }: Stores): Promise<boolean> {
+  const { batchId, combination, certificate } = rendered;
+  const file = partOfOutput(renderedPlan(rendered));
+  if (file) return !(await parts.has(file.kind, file.hash));
   const { operation } = certificate ?? {};
   if (operation?.case === "picture" || operation?.case === "inputAudio")
     return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));

@@ -6,7 +6,8 @@ import { inputOf } from "./assemble-input.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
 import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
-import { identify, type Picked } from "./identity.js";
+import { chosen, identify, type Picked } from "./identity.js";
+import { type ImagePart, ImagePlanner } from "./images.js";
 import { Memo } from "./memo.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
@@ -26,6 +27,8 @@ export interface Assembly {
   /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
+  /** Of an input: the images that outputs are, by the index of the output. */
+  readonly images: readonly (ImagePart | undefined)[];
 }
 
 /** Clips per generation of the memo, each about 2 KB. */
@@ -41,6 +44,7 @@ export class Assembler {
   readonly #texts: readonly TextsOver[];
   readonly #settings = new Map<number, ClipSettings>();
   readonly #needed: Needs;
+  readonly #images: ImagePlanner;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -50,6 +54,7 @@ export class Assembler {
     const { batch, needs } = blueprint;
     this.#chooser = new Chooser(blueprint, knowledge);
     this.#needed = neededBy(batch.outputs);
+    this.#images = new ImagePlanner(batch.outputs, blueprint.marks, knowledge, encoders);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -66,7 +71,10 @@ export class Assembler {
     const combination = identify(this.blueprint, picked);
     combination.input = input;
     const fileNames = this.#name(picked, combination);
-    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [] };
+    const [block] = this.blueprint.batch.blocks;
+    if (!block) throw new PolyreelError("internal", "An input has no block.");
+    const images = this.#images.parts(input, chosen(block, picked.positions[0] ?? 0));
+    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], images };
   }
 
   #join(picked: Picked): Assembly {
@@ -84,7 +92,7 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    return { combination, fileNames, clips, sound, format, frames, spoken };
+    return { combination, fileNames, clips, sound, format, frames, spoken, images: [] };
   }
 
   /** Returns the paths of its outputs' files. */

@@ -82,7 +82,7 @@ function sourceOf(block: Block, position: number): Source | undefined {
 }
 
 /** The need of a source; undefined if it cannot be read. */
-function sourceNeed(
+export function sourceNeed(
   source: Source,
   place: { block: string; choice: string },
   use: SourceNeed["use"],

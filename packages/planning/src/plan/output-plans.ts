@@ -21,6 +21,7 @@ import { Subtitles } from "./subtitles.js";
 
 /** What the outputs of a combination depend on. */
 type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken"> & {
+  readonly images?: Assembly["images"];
   readonly clips: readonly Pick<ClipPart, "frames">[];
 };
 
@@ -60,7 +61,9 @@ export class OutputPlanner {
       number,
       fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
       targets: [...(this.#targets[number] ?? [])],
-      ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
+      ...(planned.format
+        ? this.#operationOf(output, { ...planned, format: planned.format })
+        : ofInput(output, planned.images?.[number])),
     });
   }
 
@@ -76,6 +79,8 @@ export class OutputPlanner {
       }
       case "audio":
         return { operation: { case: "audio", value: {} } };
+      case "image":
+        throw new PolyreelError("internal", "An image was planned of a combination of blocks.");
       case "mp4":
       case undefined:
         return {};
@@ -95,8 +100,12 @@ function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): n
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
-/** As in the specification: the renderer reads the input. */
-function ofInput({ operation }: Output): Operation {
+/** Images by their part, others as in the specification: the renderer reads the input. */
+function ofInput({ operation }: Output, image: Assembly["images"][number]): Operation {
+  if (operation.case === "image") {
+    const { format, width, height, maxBytes } = operation.value;
+    return { operation: { case: "image", value: { hash: image?.hash ?? "", format, width, height, maxBytes } } };
+  }
   if (operation.case === "thumbnail") return { operation: { case: "inputThumbnail", value: operation.value } };
   if (operation.case === "contactSheet") return { operation: { case: "inputContactSheet", value: operation.value } };
   if (operation.case === "audio") return { operation: { case: "audio", value: {} } };

@@ -26,5 +26,6 @@ export function scopedStore(store: Store, tenant: string): Store {
     segments: async (under, io) => store.segments(under === "" ? prefix.slice(0, -1) : scoped(under), io),
     ping: (io) => store.ping(io),
     presign: store.presign && (async (key, options) => (store.presign as Presign)(scoped(key), options)),
+    ...(store.presentForMs !== undefined && { presentForMs: store.presentForMs }),
   };
 }

@@ -7,4 +7,5 @@ export { plainDeliveries, type Shown } from "./plain-deliveries.js";
 export { plainFailure, plainWarning } from "./plain-failure.js";
 export { plainOutput } from "./plain-output.js";
 export { reportedFailure, reportedOutput } from "./plain-report.js";
+export { plainSource, plainSourceDetails } from "./plain-source.js";
 export { choicesByBlock } from "./row-choices.js";

@@ -5,6 +5,7 @@ import type { SignedLinks } from "../links/signed-links.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
+import type { SourceUses } from "../sources/source-uses.js";
 import type { WaitingWork } from "./waiting-work.js";
 
 /** Dependencies of the calls about batches. */
@@ -18,6 +19,7 @@ export interface BatchDeps {
   readonly links: SignedLinks;
   readonly log: Log;
   readonly cleaner: Cleaner;
+  readonly uses: SourceUses;
   readonly waiting: WaitingWork;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;

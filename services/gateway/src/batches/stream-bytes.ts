@@ -126,6 +126,8 @@ function plannedOperation(
   if (kind === "contactSheet")
     return { case: "picture", value: { frames: Array(value.columns * value.rows).fill(FRAME) } };
   if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch) } };
+  if (kind === "image")
+    return { case: "image", value: { hash: HASH, format: value.format, width: value.width, height: value.height } };
   return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };
 }
 

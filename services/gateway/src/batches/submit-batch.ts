@@ -22,6 +22,8 @@ export interface BatchLimits {
   readonly maxCombinations: number;
 }
 
+export type SubmitDeps = Pick<BatchDeps, "stream" | "publisher" | "store" | "broker" | "model">;
+
 interface Submission extends BatchLimits {
   readonly batch: Batch;
   readonly batchId: string;
@@ -34,7 +36,7 @@ interface Submission extends BatchLimits {
  * except that of a deleted batch. The specification is stored before the fact is published.
  */
 export function submitBatch(
-  deps: BatchDeps,
+  deps: SubmitDeps,
   limits: BatchLimits,
 ): (request: SubmitBatchRequest, call: Call) => Promise<BatchStatus> {
   const submits = new OneAtATime();
@@ -53,7 +55,7 @@ export function submitBatch(
 }
 
 /** Position of the batch's submission in the stream, new or existing. */
-async function accept(deps: BatchDeps, submission: Submission): Promise<number> {
+async function accept(deps: SubmitDeps, submission: Submission): Promise<number> {
   const { batch, batchId, requestId } = submission;
   const bytes = toBinary(BatchSchema, batch);
   await turn();
@@ -95,7 +97,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
 }
 
 async function countCombinations(
-  { stream, model }: BatchDeps,
+  { stream, model }: SubmitDeps,
   store: Store,
   { batch, maxCombinations, signal }: Submission,
 ): Promise<number> {

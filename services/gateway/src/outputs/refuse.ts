@@ -2,7 +2,7 @@ import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-conn
 import type { Log } from "@polyreel/platform/runtime";
 import { isOurFault, toConnectError } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
-import { cutResponse } from "../web/answer-bytes.js";
+import { cutResponse } from "../server/responses.js";
 
 /**
  * Sends an error over plain HTTP in the API's form: the status and a Connect error in JSON. In the middle of a response

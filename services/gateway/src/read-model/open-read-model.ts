@@ -62,6 +62,8 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       continuing: (batchId) => store.continuing(batchId),
       deliveredBytes: (batchIds) => store.deliveredBytes(batchIds),
       soundsUsed: () => store.soundsUsed(),
+      namedBatches: (query) => store.namedBatches(query),
+      namedTally: (query) => store.namedTally(query),
       sharedPaths: (batchId) => store.sharedPaths(batchId),
       stats: (asked) => store.stats(asked),
       close: () => releasers.close(),

@@ -119,6 +119,19 @@ describe("pages of foreign origins", () => {
   });
 });
 
+describe("pages of foreign origins and the REST layer", () => {
+  const headers = () => ({ host: own(), "sec-fetch-site": "cross-site" });
+
+  it.each(["/", "/docs", "/docs/static/index.html", "/openapi.json"])("may link to %s", async (path) => {
+    expect((await request1(path, headers(), "GET")).status).toBeLessThan(400);
+    expect((await request1(path, headers())).status).toBe(403);
+  });
+
+  it.each(["/api/v1/videos", "/api/v1/health", "/docsx", "/jobs/x"])("may not read %s", async (path) => {
+    expect((await request1(path, headers(), "GET")).status).toBe(403);
+  });
+});
+
 describe("isAllowedHost", () => {
   it.each<[string, string, string[], boolean]>([
     ["studio.example", "0.0.0.0", [], true],

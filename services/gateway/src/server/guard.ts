@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { isLinked } from "../links/link-claims.js";
+import { isPublicPage } from "../rest/pages/public-pages.js";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
 import { refuseRequest } from "./refuse-request.js";
@@ -52,8 +53,10 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
   return foreignPage(JSON.stringify(origin));
 }
 
-const isLinkable = (request: Request): boolean =>
-  pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT) || isLinked(request);
+function isLinkable(request: Request): boolean {
+  const path = pathOf(request.url ?? "");
+  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isLinked(request);
+}
 
 const foreignPage = (origin: string): ConnectError =>
   new ConnectError(

@@ -75,8 +75,8 @@ async function tryOnce(address: string, store: Store, context: RequestContext): 
   try {
     const { announcedBytes } = checkedAnswer(answer, { shown, maxBytes, now: Date.now() });
     const bytes = bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs });
-    const written = await store.putHashed(SOURCES, bytes, { signal: context.signal });
-    return { ...written, name: fileNameOf(address) };
+    const { sha256, sizeBytes } = await store.putHashed(SOURCES, bytes, { signal: context.signal });
+    return { sha256, sizeBytes, name: fileNameOf(address) };
   } finally {
     answer.destroy();
   }

@@ -3,6 +3,7 @@ import { layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
 import type { Renderer } from "../service.js";
 import { audioOutput } from "./audio-output.js";
+import { imageOutput } from "./image-output.js";
 import { inputOutput } from "./input-output.js";
 import { joinOutput } from "./join-output.js";
 import type { OutputWork } from "./output-work.js";
@@ -12,6 +13,7 @@ import { pictureOutput } from "./picture-output.js";
 export function renderOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { operation } = output.plan;
   const { input } = output.combination;
+  if (operation.case === "image") return imageOutput(output, operation.value, renderer);
   // A combination that is an input has only outputs of that input.
   if (input) return inputOutput(output, input, renderer);
   switch (operation.case) {

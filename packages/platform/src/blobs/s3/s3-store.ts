@@ -19,6 +19,9 @@ import { s3Removal } from "./s3-removal.js";
 import { removeAbandonedUploads } from "./s3-upload.js";
 import { s3Writer } from "./s3-writer.js";
 
+/** Batches that follow each other closely use the same objects. */
+const PRESENT_FOR_MS = 10_000;
+
 export interface S3StoreOptions extends ConnectOptions {
   /** `s3://bucket/prefix?endpoint=...`. */
   readonly address: string;
@@ -103,6 +106,7 @@ async function s3Store(
     files,
     traffic: client.traffic,
     presign: presign && (async (key, options) => presign(prefix + checkedKey(key), options)),
+    presentForMs: PRESENT_FOR_MS,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   newBatchRecords,
   type PartState,
 } from "../batch-record.js";
+import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { ProjectionStore } from "../projection-store.js";
 import type {
   BatchesQuery,
@@ -32,6 +33,7 @@ import {
   knownBatch,
   knownCombination,
 } from "../status.js";
+import { namedBatches, namedTally } from "./named-batches.js";
 import { Ordinals } from "./ordinals.js";
 import { SortedView } from "./sorted-view.js";
 import { statsOf } from "./stats-of.js";
@@ -83,10 +85,15 @@ export class MemoryProjectionStore implements ProjectionStore {
   }
 
   async batches(query: BatchesQuery): Promise<KnownBatch[]> {
-    const all = [...this.#batches.values()].flatMap(({ records: { batch } }) =>
-      batch.submitted ? knownBatch(batch) : [],
-    );
-    return pageOf(all, query);
+    return pageOf(this.#known(), query);
+  }
+
+  async namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]> {
+    return namedBatches(this.#known(), query);
+  }
+
+  async namedTally(query: NamedTallyQuery): Promise<NamedTally> {
+    return namedTally(this.#known(), query);
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
@@ -176,6 +183,10 @@ export class MemoryProjectionStore implements ProjectionStore {
   #within(batchId: string, scope: Scope): Kept | undefined {
     const kept = this.#batches.get(batchId);
     return kept && reaches(scope, kept.records.batch.submitted?.tenant ?? "") ? kept : undefined;
+  }
+
+  #known(): KnownBatch[] {
+    return this.#all().flatMap(({ batch }) => (batch.submitted ? knownBatch(batch) : []));
   }
 
   #all(): BatchRecords[] {

@@ -5,6 +5,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
+import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
@@ -25,6 +26,7 @@ import { findCombinations } from "./find-combinations.js";
 import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
+import { namedBatches, namedTally } from "./named-batches.js";
 import { newestSoundUses } from "./newest-sound-uses.js";
 import type { Pace } from "./pace.js";
 import { partStates } from "./part-states.js";
@@ -140,6 +142,14 @@ export class SqlProjectionStore implements ProjectionStore {
 
   batches(query: BatchesQuery): Promise<KnownBatch[]> {
     return findBatches(this.#reading, query);
+  }
+
+  namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]> {
+    return namedBatches(this.#reading, query);
+  }
+
+  namedTally(query: NamedTallyQuery): Promise<NamedTally> {
+    return namedTally(this.#reading, query);
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {

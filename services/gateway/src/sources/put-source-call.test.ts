@@ -7,7 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { FailureSchema, type PutSourceRequestSchema, SourceService } from "@polyreel/contract";
 import { readBytes, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
+import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 
 /** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
@@ -35,11 +35,11 @@ const put = (list: Message[] | AsyncIterable<Message>, options?: { signal: Abort
     options,
   );
 
-/** Files in the store, temporary ones included, without the one that states its format. */
+/** Files in the store, temporary ones included, without those that every gateway keeps: its format, the key of links. */
 async function stored(): Promise<string[]> {
   const entries = await readdir(gateway.config.store.address, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name !== ".format")
+    .filter((entry) => entry.isFile() && entry.name !== ".format" && !entry.parentPath.endsWith("/link-keys"))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
