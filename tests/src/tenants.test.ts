@@ -120,6 +120,14 @@ async function hidden(call: (batchId: string) => Promise<unknown> | AsyncIterabl
 const denied = async (call: () => Promise<unknown> | AsyncIterable<unknown>) =>
   expect((await refusal(call)).code).toBe(Code.PermissionDenied);
 
+/** Checks that a foreign source is refused like one that was never put, word for word. */
+async function withoutTrace(call: (sha256: string) => Promise<unknown>): Promise<void> {
+  const unknown = "0".repeat(64);
+  const { code, message } = await refusal(() => call(films.globex));
+  expect({ code, message: message.replaceAll(films.globex, unknown) }).toEqual(await refusal(() => call(unknown)));
+  expect(code).toBe(Code.NotFound);
+}
+
 const ids = ({ batches }: { batches: { batchId: string }[] }) => batches.map(({ batchId }) => batchId).sort();
 const both = () => [own.batchId, foreign.batchId].sort();
 const ofForeign = () => ({ combinationId: foreign.combinations[0]?.id ?? "" });
@@ -199,6 +207,34 @@ const CASES: Record<string, () => Promise<void>> = {
   "polyreel.v1.BatchService/RejectCombinations": async () =>
     hidden((batchId) => acme.batches.rejectCombinations({ batchId })),
   "polyreel.v1.BatchService/DeleteBatch": async () => hidden((batchId) => acme.batches.deleteBatch({ batchId })),
+  "polyreel.v1.SourceService/GetSource": async () => {
+    const get = (clients: typeof acme, sha256: string, tenant = "") => clients.sources.getSource({ sha256, tenant });
+    await withoutTrace((sha256) => get(acme, sha256));
+    expect((await get(globex, films.globex)).source?.sha256).toBe(films.globex);
+    await denied(() => get(acme, films.globex, "globex"));
+    expect((await get(operator, films.globex, "globex")).source?.sha256).toBe(films.globex);
+  },
+  "polyreel.v1.SourceService/ListSources": async () => {
+    const hashesOf = async (clients: typeof acme, tenant = "") =>
+      (await clients.sources.listSources({ tenant })).sources.map(({ sha256 }) => sha256);
+    expect(await hashesOf(globex)).toEqual([films.globex]);
+    expect(await hashesOf(operator, "globex")).toEqual([films.globex]);
+    await denied(() => hashesOf(acme, "globex"));
+  },
+  "polyreel.v1.SourceService/UpdateSource": async () => {
+    const update = (clients: typeof acme, sha256: string, tenant = "") =>
+      clients.sources.updateSource({ sha256, tenant, title: "A film" });
+    await withoutTrace((sha256) => update(acme, sha256));
+    await denied(() => update(acme, films.globex, "globex"));
+    expect((await update(globex, films.globex)).source?.title).toBe("A film");
+  },
+  "polyreel.v1.SourceService/DeleteSource": async () => {
+    const remove = (clients: typeof acme, sha256: string, tenant = "") =>
+      clients.sources.deleteSource({ sha256, tenant });
+    await withoutTrace((sha256) => remove(acme, sha256));
+    await denied(() => remove(acme, films.globex, "globex"));
+    expect((await refusal(() => remove(globex, films.globex))).code).toBe(Code.FailedPrecondition); // In use.
+  },
   "polyreel.v1.SourceService/PutSource": async () => {
     const bytes = await readFile(`${pipeline.folder}/globex.mp4`);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
