@@ -17,6 +17,7 @@ const tally: Tally = {
   voices: new Map(),
   seconds: 60,
 
+  failing: 0,
   failures: [],
 };
 const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0 };
