@@ -63,7 +63,7 @@ it("prints the same numbers and reasons as render", { timeout: 120_000 }, async 
   const { failing, failures } = JSON.parse((await workshop.run(["estimate", "mistakes.yaml", "--json"])).stdout);
   expect([failing, failures.length]).toEqual([39, 8]);
   expect(failures).toContainEqual({
-    ...{ combinations: 8, about: false, code: "not_found", worthRetrying: false, block: "hook", choice: "gone" },
+    ...{ combinations: 8, about: false, code: "invalid_argument", worthRetrying: false, block: "hook", choice: "gone" },
     ...{ reason: '"gone.mp4": The file does not exist.', remedy: expect.any(String) },
   });
 });
