@@ -1,4 +1,11 @@
-import { DIRECT_UPLOADS, directUploadKey, INCOMING, incomingKey, type Store } from "@polyreel/platform/blobs";
+import {
+  DIRECT_UPLOADS,
+  directUploadKey,
+  finishedUploadKey,
+  INCOMING,
+  incomingKey,
+  type Store,
+} from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import { ABANDONED_MS, type ExpiryOptions, type Removed } from "../expiry.js";
 import { findFinished } from "../upload.js";
@@ -33,7 +40,7 @@ export async function expireDirectUploads(
   return { count, bytes };
 }
 
-/** Objects that were completed when their upload was just removed. */
+/** Objects whose upload was finished by a gateway that was killed, or just removed when they were completed. */
 async function removeLeftovers(
   own: Store,
   lifetimeMs: number,
@@ -41,9 +48,10 @@ async function removeLeftovers(
 ): Promise<void> {
   const keys: string[] = [];
   for await (const { key, writtenAt } of own.list(`${INCOMING}/`, { signal })) {
-    if (now.getTime() - writtenAt.getTime() <= lifetimeMs) continue;
     const id = key.slice(INCOMING.length + 1);
-    if (!(await own.head(directUploadKey(id), { signal }))) keys.push(key);
+    if (await own.head(directUploadKey(id), { signal })) continue;
+    const isOld = now.getTime() - writtenAt.getTime() > lifetimeMs;
+    if (isOld || (await own.head(finishedUploadKey(id), { signal }))) keys.push(key);
   }
   await own.remove(keys, { signal });
 }
