@@ -23,4 +23,5 @@ export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy } from "
 export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } from "./picture-size.js";
 export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 export { quote, quoteAll } from "./quote.js";
+export { isS3Source, type S3Source, s3SourceOf } from "./s3-source.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";

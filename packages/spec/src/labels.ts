@@ -1,4 +1,5 @@
 import type { Choice } from "./choices.js";
+import { s3SourceOf } from "./s3-source.js";
 
 /**
  * A choice's label: its own, or its text, or its source's name (or URL's path) without folder and extension, or its
@@ -20,6 +21,8 @@ function sourceName(choice: Choice): string {
 
 /** Without host, query and fragment: the part that names a file, and may not contain a key. */
 function urlPath(url: string): string {
+  const object = s3SourceOf(url);
+  if (object) return object.key;
   try {
     const { pathname } = new URL(url);
     return decodeURIComponent(pathname);
