@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { type Certificate, type CombinationRendered, certificateOf, renderedPlan } from "@polyreel/contract";
+import {
+  type Certificate,
+  type CombinationRendered,
+  certificateOf,
+  type RenditionCertificate,
+  renderedPlan,
+} from "@polyreel/contract";
 import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
@@ -42,6 +48,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
   }
   if (operation.case === "inputAudio") return layOutFile(batchId, operation.value.sha256, certificate, stores.store);
+  if (operation.case === "rendition") return layOutRendition(rendered, operation.value, certificate, stores.parts);
   if (operation.case === "subtitles") {
     const plan = renderedPlan(rendered).operation;
     if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
@@ -55,6 +62,23 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   }
   const { layout } = await layOutJoin(combination, parts);
   return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
+}
+
+/** A rendition: all of its part. Another renderer may have made the part again since, with other bytes. */
+async function layOutRendition(
+  rendered: CombinationRendered,
+  { sha256 }: RenditionCertificate,
+  { sizeBytes }: Certificate,
+  parts: PartStore,
+): Promise<RenderedLayout> {
+  const { operation } = renderedPlan(rendered);
+  if (operation.case !== "rendition") throw new PolyreelError("internal", "A rendered rendition lacks its plan.");
+  const { hash } = operation.value;
+  const index = await parts.index("rendition", hash);
+  if (index?.payloadSha256 !== sha256) return lostOutput(labelOf("rendition"));
+  const end = Number(sizeBytes);
+  const segments = [{ kind: "rendition" as const, hash, start: 0, end }];
+  return { layout: { header: Buffer.alloc(0), segments, sizeBytes: end }, hashes: [sha256] };
 }
 
 /** Reads the indexes of parts, and records the hashes of their payloads. */

@@ -23,6 +23,7 @@ import { videoBlockNames } from "./choices.js";
 import { hasInputs, inputsAsBlock } from "./inputs.js";
 import { labelOf } from "./labels.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
+import { builtInPresets, type Presets } from "./presets.js";
 
 /** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
@@ -39,7 +40,7 @@ const BED_FADE_OUT_SECONDS = 0.5;
  * it. Left open are what depends on its id (the destination's folder) and the file names' template, which depends only
  * on the blocks.
  */
-export function normalizeBatch(batch: Batch): Batch {
+export function normalizeBatch(batch: Batch, presets: Presets = builtInPresets): Batch {
   const full = clone(BatchSchema, batch);
   full.tenant ||= DEFAULT_TENANT;
   full.priority ||= Priority.NORMAL;
@@ -49,7 +50,7 @@ export function normalizeBatch(batch: Batch): Batch {
     if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
   }
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) fillCanvas(one);
-  full.outputs = normalizeOutputs(full.outputs, hasInputs(full));
+  full.outputs = normalizeOutputs(full.outputs, hasInputs(full), presets);
 
   const videos = videoBlockNames(full.blocks);
   for (const { kind } of full.blocks) {

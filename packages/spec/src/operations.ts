@@ -1,5 +1,5 @@
 import type { OutputPlan } from "@polyreel/contract";
-import { type Output, PictureFormat, SubtitleFormat } from "@polyreel/contract";
+import { MediaContainer, type Output, PictureFormat, SubtitleFormat } from "@polyreel/contract";
 
 export type OperationKind = NonNullable<Output["operation"]["case"]>;
 
@@ -43,8 +43,17 @@ const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
 };
 
+const CONTAINERS: { readonly [C in MediaContainer]: FileType } = {
+  [MediaContainer.UNSPECIFIED]: MP4,
+  [MediaContainer.MP4]: MP4,
+  [MediaContainer.WEBM]: { extension: ".webm", contentType: "video/webm" },
+  [MediaContainer.MOV]: { extension: ".mov", contentType: "video/quicktime" },
+  [MediaContainer.MKV]: { extension: ".mkv", contentType: "video/x-matroska" },
+};
+
 /** An unknown format gets here before the checks refuse it. */
 const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
+const containerType = (container: MediaContainer): FileType => (container in CONTAINERS ? CONTAINERS[container] : MP4);
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
 const NOTHING: Needs = { clips: false, sound: false, speech: false };
@@ -70,10 +79,20 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     needs: { ...NOTHING, speech: true },
   }),
   audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
+  transcode: ({ container }) => ({
+    outputName: "transcode",
+    suffix: containerType(container).extension,
+    needs: { ...NOTHING, clips: true, sound: true },
+  }),
 };
 
+/** Type of the file that an operation makes as a part of its own; undefined for other operations. */
+export function renditionTypeOf({ operation }: Pick<Output, "operation">): FileType | undefined {
+  return operation.case === "transcode" ? containerType(operation.value.container) : undefined;
+}
+
 /** Operations that are possible with inputs. */
-export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio"];
+export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio", "transcode"];
 
 /** An output's operation; the joined MP4 by default. */
 export function operationOf({ operation }: Pick<Output, "operation">): Operation {
@@ -96,6 +115,7 @@ export function neededBy(outputs: readonly Output[]): Needs {
 export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
   if (operation.case === "picture" || operation.case === "inputThumbnail")
     return pictureType(operation.value.format).contentType;
+  if (operation.case === "rendition") return operation.value.contentType;
   if (operation.case === "inputContactSheet") return JPEG.contentType;
   if (operation.case === "subtitles") return subtitleType(operation.value.format).contentType;
   return (operation.case === "audio" ? M4A : MP4).contentType;

@@ -63,16 +63,22 @@ async function planAgain(
   await publisher.publish("combination.planned", fact, { id, attempt: next });
 }
 
-async function lacksParts(
-  { batchId, combination, certificate }: CombinationRendered,
-  { store, parts }: Stores,
-): Promise<boolean> {
+async function lacksParts(rendered: CombinationRendered, { store, parts }: Stores): Promise<boolean> {
+  const { batchId, combination, certificate } = rendered;
   const { operation } = certificate ?? {};
   if (operation?.case === "picture" || operation?.case === "inputAudio")
     return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));
+  if (operation?.case === "rendition") return lacksRendition(rendered, operation.value.sha256, parts);
   if (!combination || operation?.case === "subtitles") return false;
   const joined = operation?.case === "audio" ? { ...combination, clips: [] } : combination;
   const needed = partsIn([{ case: "join", combination: joined }]);
   const present = await Promise.all(needed.map(({ kind, hash }) => parts.has(kind, hash)));
   return !present.every(Boolean);
+}
+
+/** Whether its part is gone, or was made again with other bytes than were certified. */
+async function lacksRendition(rendered: CombinationRendered, sha256: string, parts: PartStore): Promise<boolean> {
+  const { operation } = renderedPlan(rendered);
+  if (operation.case !== "rendition" || !(await parts.has("rendition", operation.value.hash))) return true;
+  return (await parts.index("rendition", operation.value.hash))?.payloadSha256 !== sha256;
 }

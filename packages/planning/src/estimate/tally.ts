@@ -12,6 +12,7 @@ import type { Selected, Selection } from "../plan/selection.js";
 import { FailureList } from "./failure-list.js";
 import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
+import { renditionsAbout } from "./renditions-about.js";
 
 /** A part that combinations share. */
 export interface PartTally {
@@ -20,8 +21,10 @@ export interface PartTally {
   /** Class of its measurements, see `MeasuredRecord`. */
   readonly name: string;
   readonly seconds: number;
-  /** Pixels of all its frames, in millions; of clips only. */
+  /** Pixels of all its frames, in millions; of clips and renditions only. */
   readonly megapixels: number;
+  /** Expected size, if settings determine it. */
+  readonly sizeBytes?: number;
 }
 
 /** A number of things, and their total length. */
@@ -40,6 +43,7 @@ export interface Tally {
   /** If counted without planning: the number of distinct ones, and of their uses. Then `sounds` has only a few of them. */
   readonly soundtracks?: { readonly distinct: Sum; readonly uses: Sum };
   readonly voices: ReadonlyMap<string, PartTally>;
+  readonly renditions: ReadonlyMap<string, PartTally>;
   /** Of planned combinations together. */
   readonly seconds: number;
   /** Why combinations cannot be planned, as distinct reasons. */
@@ -83,7 +87,9 @@ function* tally(
   const clips = new Map<string, PartTally>();
   const sounds = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
+  const renditions = new Map<string, PartTally>();
   const failures = new FailureList();
+  const { needs } = blueprint;
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
   for (const picked of combinations) {
@@ -93,12 +99,15 @@ function* tally(
       if (need.kind === "voice") count(voices, ...voiceAbout(need, knowledge));
     }
     try {
-      const { clips: used, sound, frames } = assembler.assemble(picked);
+      const assembly = assembler.assemble(picked);
+      const { clips: used, sound, frames } = assembly;
       totals.planned++;
       const format = blueprint.stages[picked.canvas]?.format;
       if (!format) {
         for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
-        continue; // An input has no parts.
+        for (const [hash, about] of renditionsAbout(assembly, needs[0]?.[picked.positions[0] ?? 0]?.[0], knowledge))
+          count(renditions, hash, about);
+        continue;
       }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);
@@ -109,10 +118,10 @@ function* tally(
       failures.add(error.failure);
     }
   }
-  return { ...totals, clips, sounds, voices, failures: failures.list };
+  return { ...totals, clips, sounds, voices, renditions, failures: failures.list };
 }
 
-type About = Omit<PartTally, "uses">;
+export type About = Omit<PartTally, "uses">;
 
 export function clipAbout({ frames, recipe }: Pick<ClipPart, "frames" | "recipe">, format: Format): About {
   const megapixels = (frames * format.width * format.height) / 1e6;

@@ -8,6 +8,7 @@ import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
 import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
 import { identify, type Picked } from "./identity.js";
 import { Memo } from "./memo.js";
+import { type RenditionPart, renditionsOfInput } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
 import { TextsOver } from "./texts.js";
@@ -26,6 +27,8 @@ export interface Assembly {
   /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
+  /** By output; undefined: the output is none. */
+  readonly renditions: readonly (RenditionPart | undefined)[];
 }
 
 /** Clips per generation of the memo, each about 2 KB. */
@@ -66,7 +69,10 @@ export class Assembler {
     const combination = identify(this.blueprint, picked);
     combination.input = input;
     const fileNames = this.#name(picked, combination);
-    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [] };
+    const [place = { block: "", choice: "" }] = combination.choices;
+    const renditions = renditionsOfInput(this.blueprint.batch.outputs, input, place, this.encoders);
+    const nothing = { clips: [], sound: undefined, format: undefined, frames: 0, spoken: [] };
+    return { combination, fileNames, ...nothing, renditions };
   }
 
   #join(picked: Picked): Assembly {
@@ -84,7 +90,7 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    return { combination, fileNames, clips, sound, format, frames, spoken };
+    return { combination, fileNames, clips, sound, format, frames, spoken, renditions: [] };
   }
 
   /** Returns the paths of its outputs' files. */

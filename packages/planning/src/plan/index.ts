@@ -5,6 +5,7 @@ export { combinationId } from "./combination-id.js";
 export { identify, type Picked } from "./identity.js";
 export { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
 export { OutputPlanner } from "./output-plans.js";
+export type { RenditionPart } from "./renditions.js";
 export { type KnownSource, ResolvedInputs } from "./resolved-inputs.js";
 export { type Selection, selectionOf } from "./selection.js";
 export type { SoundPart } from "./soundtrack.js";

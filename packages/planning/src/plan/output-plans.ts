@@ -16,11 +16,12 @@ import { PolyreelError } from "@polyreel/platform";
 import { deliveriesOf, hasInputs } from "@polyreel/spec";
 import type { Assembly } from "./assemble.js";
 import type { ClipPart } from "./clips.js";
+import type { RenditionPart } from "./renditions.js";
 import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
 /** What the outputs of a combination depend on. */
-type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken"> & {
+type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken" | "renditions"> & {
   readonly clips: readonly Pick<ClipPart, "frames">[];
 };
 
@@ -60,7 +61,11 @@ export class OutputPlanner {
       number,
       fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
       targets: [...(this.#targets[number] ?? [])],
-      ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
+      ...(planned.renditions[number]
+        ? renditionOf(planned.renditions[number])
+        : planned.format
+          ? this.#operationOf(output, { ...planned, format: planned.format })
+          : ofInput(output)),
     });
   }
 
@@ -76,6 +81,8 @@ export class OutputPlanner {
       }
       case "audio":
         return { operation: { case: "audio", value: {} } };
+      case "transcode":
+        throw new PolyreelError("internal", "A rendition was planned without its part.");
       case "mp4":
       case undefined:
         return {};
@@ -94,6 +101,8 @@ function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): n
 }
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
+
+const renditionOf = ({ plan }: RenditionPart): Operation => ({ operation: { case: "rendition", value: plan } });
 
 /** As in the specification: the renderer reads the input. */
 function ofInput({ operation }: Output): Operation {

@@ -25,6 +25,7 @@ export function stepsOf(combination: Combination, output: Pick<OutputPlan, "oper
   const { clips, soundHash } = partsOf(combination, output);
   const only = { block: "", choice: "", index: 1, count: 1 };
   const whole = (stage: Stage): PlannedStep => ({ ...only, stage, id, part: undefined });
+  const rendition = output?.operation.case === "rendition" ? output.operation.value.hash : "";
   return [
     ...clips.map(({ hash, block, choice }, i) => ({
       ...{ stage: Stage.CLIP, id: hash, block, choice, index: i + 1, count: clips.length },
@@ -32,6 +33,9 @@ export function stepsOf(combination: Combination, output: Pick<OutputPlan, "oper
     })),
     ...(soundHash
       ? [{ ...only, stage: Stage.SOUND, id: soundHash, part: { kind: "sound", hash: soundHash } as const }]
+      : []),
+    ...(rendition
+      ? [{ ...only, stage: Stage.RENDITION, id: rendition, part: { kind: "rendition", hash: rendition } as const }]
       : []),
     whole(Stage.JOIN),
     whole(Stage.DELIVERY),
@@ -53,6 +57,7 @@ function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "op
     case "subtitles":
     case "inputThumbnail":
     case "inputContactSheet":
+    case "rendition":
       return { clips: [], soundHash: "" };
     case undefined:
       return { clips, soundHash };

@@ -126,6 +126,7 @@ function plannedOperation(
   if (kind === "contactSheet")
     return { case: "picture", value: { frames: Array(value.columns * value.rows).fill(FRAME) } };
   if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch) } };
+  if (kind === "transcode") return { case: "rendition", value: { hash: HASH, contentType: "video/x-matroska" } };
   return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };
 }
 

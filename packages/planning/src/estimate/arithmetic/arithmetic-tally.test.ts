@@ -7,7 +7,7 @@ import { A, B, blueprint, know, MUSIC, STILL, source } from "../../plan/testing/
 import { tallyOf } from "../tally.js";
 import { countedTally } from "./arithmetic-tally.js";
 
-const encoders = { clip: "c", sound: "s", text: "t" };
+const encoders = { clip: "c", sound: "s", text: "t", rendition: "r" };
 const { signal } = new AbortController();
 const BATCHES = 250;
 

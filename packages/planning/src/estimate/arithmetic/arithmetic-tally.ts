@@ -84,7 +84,14 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   const needed = neededBy(blueprint.batch.outputs);
   const soundtracks = needed.sound ? { distinct, uses } : { distinct: NONE, uses: NONE };
   return {
-    ...{ ...totals, clips: needed.clips ? clips : new Map(), sounds: new Map(), soundtracks, voices },
+    ...{
+      ...totals,
+      clips: needed.clips ? clips : new Map(),
+      sounds: new Map(),
+      soundtracks,
+      voices,
+      renditions: new Map(),
+    },
     failures: failures.list,
   };
 }

@@ -1,0 +1,50 @@
+import type { Origin, RenditionRecipe } from "@polyreel/contract";
+import { av1Encoder, renditionEngine } from "@polyreel/media/ffmpeg";
+import type { MediaFile } from "@polyreel/media/operations";
+import { type MadeRendition, transcode } from "@polyreel/media/rendition";
+import { PolyreelError } from "@polyreel/platform";
+import { withUnchanged } from "../../sources/open-source.js";
+import type { Makers } from "../part-kind.js";
+import { requireBuild } from "../require-build.js";
+import type { Workshop } from "../workshop.js";
+
+/** Makes a file of one medium. */
+export const make: Makers<"rendition"> = {
+  rendition: async (recipe, { origins: [origin] }, workshop) => {
+    requireBuild(recipe.engine, await renditionEngine());
+    const made = await ofInput(recipe, workshop).catch(namingInput(origin));
+    return { payloadPath: made.payloadPath, index: { kind: { case: "rendition", value: made.index } } };
+  },
+};
+
+async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<MadeRendition> {
+  if (recipe.input.case !== "sourceSha256")
+    throw new PolyreelError("internal", "A rendition was requested without its input.");
+  const sha256 = recipe.input.value;
+  const { sources, signal } = workshop;
+  await using source = await sources.open(sha256, signal);
+  const file = { path: source.path, probe: await sources.probe(sha256, source, signal) };
+  return withUnchanged([source], () => operate(recipe, file, workshop));
+}
+
+async function operate(
+  { operation, track }: RenditionRecipe,
+  file: MediaFile,
+  { signal, tempDir, onProgress }: Workshop,
+): Promise<MadeRendition> {
+  if (operation.case !== "transcode")
+    throw new PolyreelError("internal", "A rendition was requested without its operation.");
+  return transcode(file, operation.value, { signal, tempDir, onProgress, track, av1: await av1Encoder() });
+}
+
+/** For `catch`: adds the input, and its name if it is at fault; the setting stays, which the output's field precedes. */
+const namingInput =
+  (origin: Origin | undefined) =>
+  (error: unknown): never => {
+    if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
+    const { block, choice, sourceName } = origin;
+    const { field, reason, remedy, code } = error.failure;
+    if (error.code !== "invalid" || !sourceName) throw error.at({ block, choice });
+    const named = `"${sourceName}": ${reason}`;
+    throw new PolyreelError("invalid", { block, choice, field, reason: named, remedy, code }, { cause: error });
+  };
