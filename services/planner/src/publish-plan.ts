@@ -77,6 +77,7 @@ export class PlanPublisher {
       combinations: BigInt(this.#published),
       clips: BigInt(this.#clips.size),
       soundtracks: BigInt(this.#sounds.size),
+      renditions: BigInt(this.#renditions.size),
       clipSeconds: this.#clipSeconds,
       combinationSeconds: this.#combinationSeconds,
       deliveries: BigInt(this.#published * this.#outputOf.length),
