@@ -18,6 +18,7 @@ import { registerFetch } from "./fetch/register-fetch.js";
 import { registerInit } from "./init/register-init.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
+import { registerPresets } from "./presets/register-presets.js";
 import { formatProblem } from "./problem.js";
 import { registerRebuild } from "./rebuild/register-rebuild.js";
 import { toProblems } from "./refusal.js";
@@ -100,6 +101,7 @@ const register = [
   registerDeliver,
   registerOpen,
   registerVoices,
+  registerPresets,
   registerDestinations,
   registerScrub,
   registerStore,

@@ -1,6 +1,13 @@
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
+import {
+  AdminService,
+  BatchService,
+  DestinationService,
+  PresetService,
+  SourceService,
+  VoiceService,
+} from "@polyreel/contract";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 
@@ -10,6 +17,7 @@ export interface Connection {
   readonly batches: Client<typeof BatchService>;
   readonly sources: Client<typeof SourceService>;
   readonly voices: Client<typeof VoiceService>;
+  readonly presets: Client<typeof PresetService>;
   readonly destinations: Client<typeof DestinationService>;
   readonly admin: Client<typeof AdminService>;
   close(): void;
@@ -25,6 +33,7 @@ export function connectTo(url: string): Connection {
     batches: createClient(BatchService, transport),
     sources: createClient(SourceService, transport),
     voices: createClient(VoiceService, transport),
+    presets: createClient(PresetService, transport),
     destinations: createClient(DestinationService, transport),
     admin: createClient(AdminService, transport),
     close: () => session.abort(),

@@ -42,6 +42,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  /** File of presets that batches can name; empty: only the built-in ones. */
+  readonly presetsFile: string;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -67,6 +69,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  presetsFile: "",
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -167,6 +170,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -188,6 +192,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     stallSeconds: values.GATEWAY_STALL_SECONDS,
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
+    presetsFile: values.POLYREEL_PRESETS,
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,

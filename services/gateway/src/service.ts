@@ -6,6 +6,7 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { openPresets } from "./presets/open-presets.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -44,11 +45,12 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
+    const presets = await openPresets(config.presetsFile);
     const waiting = releasers.use(new WaitingWork(stream));
-    const checkThread = releasers.use(new CheckThread());
+    const checkThread = releasers.use(new CheckThread(presets));
     const draining = new AbortController();
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, waiting, checkThread, draining: draining.signal },
+      { ...platform, broker, model, serving, cleaner, waiting, checkThread, presets, draining: draining.signal },
       config,
     );
     const { host, port, close } = await openPort(handler, {

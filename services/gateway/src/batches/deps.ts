@@ -1,5 +1,6 @@
 import type { Store } from "@polyreel/platform/blobs";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
+import type { Presets } from "@polyreel/spec";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
@@ -15,6 +16,8 @@ export interface BatchDeps {
   readonly outputs: Outputs;
   readonly cleaner: Cleaner;
   readonly waiting: WaitingWork;
+  /** Settings of transcodes that batches can name. */
+  readonly presets: Presets;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -41,7 +41,7 @@ export function submitBatch(
   return async ({ batch: given, requestId }, { scope, signal }) => {
     if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     const tenant = tenantFor(scope, given.tenant, "batch.tenant");
-    const batch = { ...normalizeBatch(given), tenant };
+    const batch = { ...normalizeBatch(given, deps.presets), tenant };
     await turn(); // A large batch takes about 100 ms per step.
     const batchId = batchIdOf(batch.tenant, requestId);
     deps.broker.assertThere();

@@ -5,6 +5,7 @@ import {
   BatchService,
   DestinationService,
   OUTPUT_URL_ROOT,
+  PresetService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -22,6 +23,7 @@ import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
+import { presetService } from "../presets/preset-service.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
@@ -39,7 +41,7 @@ import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, AdminService].map(
+const API = [BatchService, SourceService, VoiceService, DestinationService, PresetService, AdminService].map(
   (service) => service.typeName,
 );
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
@@ -61,6 +63,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
+    router.service(PresetService, withCalls(PresetService, presetService(deps.presets)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
@@ -68,7 +71,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const connect = connectNodeAdapter({
     routes,
     contextValues: (request) => largeRequests.contextValues(request),
-    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
+    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck(deps.presets))],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // An unknown field is a mistake in handwritten JSON.

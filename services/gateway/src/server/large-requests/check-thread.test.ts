@@ -6,7 +6,7 @@ import type { RawRequest } from "./check-messages.js";
 import { type CheckBounds, CheckThread } from "./check-thread.js";
 
 function started(bounds: CheckBounds): CheckThread {
-  const thread = new CheckThread(bounds);
+  const thread = new CheckThread(undefined, bounds);
   onTestFinished(() => thread.close());
   return thread;
 }

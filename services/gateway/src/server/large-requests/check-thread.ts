@@ -3,7 +3,9 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { errorFromJson } from "@connectrpc/connect/protocol-connect";
+import { builtInPresets, type Presets } from "@polyreel/spec";
 import type { RawRequest, Verdict } from "./check-messages.js";
+import { sentPresets } from "./presets-for-thread.js";
 
 /** The compiled worker: a thread cannot run the TypeScript sources. */
 const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/server/large-requests/worker.js");
@@ -28,7 +30,10 @@ export class CheckThread {
   #waiting = 0;
   #isClosed = false;
 
-  constructor(private readonly bounds = BOUNDS) {}
+  constructor(
+    private readonly presets: Presets = builtInPresets,
+    private readonly bounds = BOUNDS,
+  ) {}
 
   /** Throws the ConnectError to answer with if invalid. `isWanted`: whether the caller still waits. */
   async check(request: RawRequest, isWanted: () => boolean): Promise<void> {
@@ -71,7 +76,10 @@ export class CheckThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: this.bounds.heapMb } });
+    const worker = new Worker(WORKER, {
+      workerData: sentPresets(this.presets),
+      resourceLimits: { maxOldGenerationSizeMb: this.bounds.heapMb },
+    });
     // Events outside of a request must not end the process either.
     worker.on("error", () => {
       if (this.#worker === worker) this.#worker = undefined;
