@@ -32,11 +32,12 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   outputs: { videos: 2 },
   inputs: { videos: 3, of: "inputs" },
   approval: { videos: 4 },
+  transcode: { videos: 2, of: "inputs" },
 };
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, transcode: 2 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -139,6 +140,16 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
       [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
     );
     expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
+  }
+  if (name === "transcode") {
+    const files = made.filter((file) => /^(open\/)?web-/.test(file)).sort();
+    const each = ["interview", "talk"];
+    expect(files).toEqual(
+      [
+        ...each.map((one) => `open/web-${one}.webm`),
+        ...each.flatMap((one) => [`web-${one}.mp4`, `web-${one}.teaser.mp4`]),
+      ].sort(),
+    );
   }
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });

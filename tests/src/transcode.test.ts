@@ -12,7 +12,7 @@ import {
   VideoCodec,
 } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { endOfRun, resumed } from "./rework/runs.js";
+import { countsOf, endOfRun, resumed } from "./rework/runs.js";
 import { type Ended, endOf, labels, manifestOf, runBatch, submit } from "./testing/batches.js";
 import { programsOf } from "./testing/left-behind.js";
 import { expectNothingLeft } from "./testing/leftovers.js";
@@ -160,6 +160,14 @@ it("makes a lost rendition again when it is delivered elsewhere", async () => {
   const ended = await endOfRun(pipeline, batchId, run);
   expect(ended.updates.filter(({ update }) => update.case === "combinationFailed")).toEqual([]);
   for (const name of ["talk.mp4", "talk.webm"]) expect(await faultsOf(inOut("all", name))).toBe("");
+});
+
+it("makes renditions again by force", async () => {
+  const { batchId } = first;
+  const combinationIds = [combination(first, "mute")?.id ?? ""];
+  const run = await resumed(pipeline.batches.replayBatch({ batchId, which: { combinationIds }, force: true }));
+  const ended = await endOfRun(pipeline, batchId, run);
+  expect(countsOf(ended.updates)).toMatchObject({ combinationRendered: 2, combinationDelivered: 3 });
 });
 
 it("refuses wrong settings with the allowed range, before any work", async () => {

@@ -14,7 +14,7 @@ import { planCombinations, type Resolving, restricted } from "./plan-combination
 import { PlanPublisher } from "./publish-plan.js";
 import { isPublished, publishedInAttempt } from "./published-in-attempt.js";
 import { rejectCombination } from "./reject-combination.js";
-import { republish, republishable } from "./republish.js";
+import { outputsIn, republish, republishable } from "./republish.js";
 
 type Resumed = FactMessage<"batch.resumed">;
 
@@ -43,7 +43,7 @@ export async function onBatchResumed(
   const repeat = async (item: WorkItem) => {
     const first = item.sequence > 0n ? republishable(await factAt(stream, Number(item.sequence)), batchId) : undefined;
     // Parts to rebuild are collected from all combinations, including those republished before a crash.
-    if (first) rebuild?.need(first.fact.combination);
+    if (first) rebuild?.need(first.fact.combination, outputsIn(first, item.deliveries));
     if (isPublished(published, item.ordinal, item.deliveries)) return;
     if (first && isRejection) await rejectCombination(first, item.deliveries, message, platform);
     else if (first) await republish(first, item.deliveries, message, platform);

@@ -1,10 +1,13 @@
-import { type Combination, perKind, type RequestedKind, requestedKinds } from "@polyreel/contract";
+import { type Combination, type OutputPlan, perKind, type RequestedKind, requestedKinds } from "@polyreel/contract";
 import { type Platform, publishPartFailed } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import { factsSoFar } from "@polyreel/platform/stream";
 import { type JoinedKind, type PartRef, partsIn, partsOfJoin } from "../kinds/media-ref.js";
 import { inputsOf } from "../kinds/recipes.js";
+
+/** The kinds of part that combinations and outputs name. */
+type NamedKind = JoinedKind | "rendition";
 
 type Streams = Pick<Platform, "stream" | "publisher">;
 
@@ -13,8 +16,8 @@ type Streams = Pick<Platform, "stream" | "publisher">;
  * `force`. The inputs of a part are in its first request.
  */
 export class ForcedRebuild {
-  /** Parts that combinations name and wait for. */
-  readonly #joined = new Map<string, PartRef<JoinedKind>>();
+  /** Parts that combinations and their outputs name and wait for. */
+  readonly #named = new Map<string, PartRef<NamedKind>>();
   /** Hashes of parts still to be requested. */
   readonly #open = perKind(() => new Set<string>());
   readonly #requested = new Set<string>();
@@ -24,9 +27,13 @@ export class ForcedRebuild {
     private readonly attempt: number,
   ) {}
 
-  need(combination: Combination | undefined): void {
-    for (const part of combination ? partsOfJoin(combination) : []) {
-      this.#joined.set(keyOf(part), part);
+  /** `outputs`: those to make. */
+  need(combination: Combination | undefined, outputs: readonly Pick<OutputPlan, "operation">[] = []): void {
+    const renditions = outputs.flatMap(({ operation }) =>
+      operation.case === "rendition" ? [{ kind: "rendition", hash: operation.value.hash } as const] : [],
+    );
+    for (const part of [...(combination ? partsOfJoin(combination) : []), ...renditions]) {
+      this.#named.set(keyOf(part), part);
       this.#open[part.kind].add(part.hash);
     }
   }
@@ -34,7 +41,7 @@ export class ForcedRebuild {
   /** Requests all needed parts, including those that other parts are made from. */
   async request(platform: Streams, signal: AbortSignal): Promise<void> {
     for (let kind = this.#next(); kind; kind = this.#next()) await this.#request(kind, platform, signal);
-    const lost = [...this.#joined].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
+    const lost = [...this.#named].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
     await this.#failLost(lost, platform);
   }
 
@@ -58,7 +65,7 @@ export class ForcedRebuild {
   }
 
   /** Publishes the failure of parts that combinations wait for, and that cannot be requested. */
-  async #failLost(lost: readonly PartRef<JoinedKind>[], { publisher }: Streams): Promise<void> {
+  async #failLost(lost: readonly PartRef<NamedKind>[], { publisher }: Streams): Promise<void> {
     const { batchId, attempt } = this;
     const { failure } = new PolyreelError("precondition", {
       reason: "The request for a part is no longer in the event stream.",
