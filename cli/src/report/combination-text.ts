@@ -143,11 +143,14 @@ function certificateText(certificate: Certificate): string {
 }
 
 /** "9.6 s, mp4, h264 1280x720, aac copied, 1.2 MB, -16.0 LUFS" */
-function renditionMeasures({ format, durationSeconds, video, audio }: RenditionCertificate, size: string): string[] {
+function renditionMeasures(
+  { format, durationSeconds, video, audio, unchanged }: RenditionCertificate,
+  size: string,
+): string[] {
   const copied = (isCopied: boolean) => (isCopied ? " copied" : "");
   return [
     ...(durationSeconds > 0 ? [formatSeconds(durationSeconds)] : []),
-    format,
+    unchanged ? `${format} unchanged` : format,
     ...(video ? [`${video.codec} ${video.width}x${video.height}${copied(video.copied)}`] : []),
     ...(audio ? [`${audio.codec}${copied(audio.copied)}`] : []),
     size,

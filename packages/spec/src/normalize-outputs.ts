@@ -1,6 +1,8 @@
 import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
 import { DurationSchema } from "@bufbuild/protobuf/wkt";
 import {
+  AudioFormat,
+  CompressQuality,
   type ContactSheet,
   Container,
   type Destination,
@@ -9,6 +11,7 @@ import {
   OutputSchema,
   PictureFormat,
   SubtitleFormat,
+  VideoCodec,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
 import { normalizeTranscode } from "./normalize-transcode.js";
@@ -95,6 +98,11 @@ function fillOperation(output: Output, presets: Presets): void {
     fillSheet(operation.value);
   } else if (operation.case === "subtitles") {
     operation.value.format ||= SubtitleFormat.SRT;
+  } else if (operation.case === "audio") {
+    operation.value.format ||= AudioFormat.M4A;
+  } else if (operation.case === "compress") {
+    if (operation.value.targetMegabytes === 0) operation.value.quality ||= CompressQuality.MEDIUM;
+    operation.value.videoCodec ||= VideoCodec.H264;
   } else if (operation.case === "transcode") {
     operation.value = normalizeTranscode(operation.value, presets);
   }

@@ -1,12 +1,11 @@
-import { rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { RenditionAudioSchema, RenditionIndexSchema, Transcode } from "@polyreel/contract";
+import type { RenditionIndexSchema, Transcode } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { OperationWork } from "../operations/media-file.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
-import { decodePcm } from "../sound/decode.js";
-import { LOUDNESS_TOLERANCE_LU, measurePcm } from "./master-pcm.js";
+import { measuredLoudness } from "./measured-loudness.js";
 import { reportStreams, videoKbpsOf } from "./stream-report.js";
 import type { PlannedAudio, TranscodePlan } from "./transcode-plan.js";
 
@@ -49,7 +48,8 @@ export async function certifyTranscode(
     faults.push(`${size} bytes, more than ${settings.targetMegabytes} MB`);
   if (faults.length > 0 || !found.video) throw wrong(faults);
   const { codec, width, height, frameRate, durationSeconds } = found.video;
-  const levels = audio && settings.loudnessLufs !== 0 ? await loudnessOf(path, found, settings.loudnessLufs, work) : {};
+  const levels =
+    audio && settings.loudnessLufs !== 0 ? await measuredLoudness(path, settings.loudnessLufs, { ...work, found }) : {};
   return {
     format: plan.format.name,
     durationSeconds: found.durationSeconds,
@@ -98,25 +98,6 @@ function audioFaults({ audio: found }: Probe, { audio, startSeconds, video }: Tr
   if (!input.restarts && found.durationSeconds < least - SOUND_SECONDS)
     faults.push(`sound of ${found.durationSeconds.toFixed(2)} s instead of ${least.toFixed(2)} s`);
   return faults;
-}
-
-/** Measured as it is played. */
-async function loudnessOf(
-  path: string,
-  found: Probe,
-  asked: number,
-  { signal, tempDir }: OperationWork,
-): Promise<Pick<MessageInitShape<typeof RenditionAudioSchema>, "loudnessLufs" | "truePeakDbtp">> {
-  const pcm = await decodePcm(path, { zeroAt: "audio", probe: found, signal, tempDir });
-  try {
-    const measured = await measurePcm({ path: pcm.path, samples: Number(pcm.index.samples) }, signal);
-    const { loudnessLufs, truePeakDbtp } = measured;
-    if (Number.isFinite(loudnessLufs) && Math.abs(loudnessLufs - asked) > LOUDNESS_TOLERANCE_LU)
-      throw wrong([`a loudness of ${loudnessLufs.toFixed(1)} LUFS instead of ${asked}`]);
-    return { loudnessLufs, truePeakDbtp };
-  } finally {
-    await rm(pcm.path, { force: true });
-  }
 }
 
 const wrong = (faults: readonly string[]): PolyreelError =>

@@ -1,2 +1,2 @@
-export { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
-export { planTranscode, type TranscodePlan } from "./transcode-plan.js";
+export { type Foreseen, foreseeFile, makeFile } from "./make-file.js";
+export type { MadeRendition } from "./transcode.js";

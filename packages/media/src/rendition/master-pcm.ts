@@ -16,8 +16,6 @@ const TOLERANCE_LU = 0.3;
 const MAX_ATTEMPTS = 4;
 /** More raises noise. */
 const MAX_GAIN_DB = 40;
-/** Certified: half of it is left to the codec. */
-export const LOUDNESS_TOLERANCE_LU = 1;
 
 interface Pcm {
   readonly path: string;

@@ -2,7 +2,7 @@ import type { Failure, Output } from "@polyreel/contract";
 import { requireMoving, requirePicture } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
-import { planTranscode } from "@polyreel/media/rendition";
+import { foreseeFile } from "@polyreel/media/rendition";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { at, probed } from "../plan/choose.js";
@@ -32,5 +32,5 @@ function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "thumbnail") requirePicture(probe);
   if (operation.case === "contactSheet") requireMoving(probe);
   if (operation.case === "audio") soundTrack(probe, track);
-  if (operation.case === "transcode") planTranscode(operation.value, probe, { track });
+  if (operation.case === "transcode" || operation.case === "compress") foreseeFile(operation, probe, track);
 }

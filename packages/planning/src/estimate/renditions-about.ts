@@ -1,5 +1,7 @@
-import type { Transcode } from "@polyreel/contract";
-import { planTranscode, type TranscodePlan } from "@polyreel/media/rendition";
+import type { Format } from "@polyreel/contract";
+import { framesToSeconds } from "@polyreel/media/clip";
+import type { Probe } from "@polyreel/media/probe";
+import { foreseeFile } from "@polyreel/media/rendition";
 import { classOf } from "@polyreel/parts/costs";
 import { PolyreelError } from "@polyreel/platform";
 import type { Assembly } from "../plan/assemble.js";
@@ -8,49 +10,54 @@ import type { Knowledge } from "../plan/resolved-inputs.js";
 import type { About } from "./tally.js";
 
 /**
- * The renditions of an input by hash, with the pixels to encode as far as its probe determines them. Impossible ones are
- * left out: `inputFaults` reports them.
+ * The renditions of a combination by hash, with the pixels to encode as far as the probe of an input, or the length of a
+ * join, determines them. Impossible ones are left out: `inputFaults` reports them.
  */
 export function* renditionsAbout(
-  { renditions }: Pick<Assembly, "renditions">,
+  { renditions, format, frames, combination: { soundHash } }: Assembly,
   need: Need | undefined,
   knowledge: Knowledge,
 ): Generator<[hash: string, about: About]> {
-  const source = need && need.kind !== "voice" ? knowledge.source(need) : undefined;
-  if (!source || source instanceof PolyreelError || !source.probe) return;
+  const probe = format ? probeOfJoin(format, frames, soundHash !== "") : probeOf(need, knowledge);
+  if (!probe) return;
   for (const part of renditions) {
-    const { operation, track = 0 } = part?.recipe.value ?? {};
-    if (!part || operation?.case !== "transcode") continue;
-    const plan = planOf(() =>
-      planTranscode(operation.value, source.probe as NonNullable<typeof source.probe>, { track }),
-    );
-    if (!plan) continue;
-    const { width, height, frameRate, seconds, encode } = plan.video;
-    const megapixels = encode ? (width * height * frameRate * seconds) / 1e6 : 0;
-    const sizeBytes = sizeOf(operation.value, plan, source.probe.sizeBytes);
-    yield [
-      part.hash,
-      { name: classOf({ recipe: part.recipe }), seconds, megapixels, ...(sizeBytes > 0 && { sizeBytes }) },
-    ];
+    if (!part) continue;
+    const { operation, track } = part.recipe.value;
+    const foreseen = possible(() => foreseeFile(operation, probe, track));
+    if (!foreseen) continue;
+    const { seconds, encodedMegapixels: megapixels, sizeBytes } = foreseen;
+    const name = classOf({ recipe: part.recipe });
+    yield [part.hash, { name, seconds, megapixels, ...(sizeBytes > 0 && { sizeBytes }) }];
   }
 }
 
-function planOf(planning: () => TranscodePlan): TranscodePlan | undefined {
+function probeOf(need: Need | undefined, knowledge: Knowledge): Probe | undefined {
+  const source = need && need.kind !== "voice" ? knowledge.source(need) : undefined;
+  return !source || source instanceof PolyreelError ? undefined : source.probe;
+}
+
+/** As the join will be probed. */
+function probeOfJoin(format: Format, frames: number, hasSound: boolean): Probe {
+  const durationSeconds = framesToSeconds(frames, format);
+  const { width, height } = format;
+  const common = { startSeconds: 0, durationSeconds };
+  return {
+    container: "mov,mp4,m4a,3gp,3g2,mj2",
+    sizeBytes: 0,
+    durationSeconds,
+    video: {
+      ...{ ...common, codec: "h264", width, height, rotationDegrees: 0, still: false },
+      frameRate: format.rateNumerator / format.rateDenominator,
+    },
+    ...(hasSound && { audio: { ...common, codec: "aac", channels: 2, sampleRate: 48_000 } }),
+  };
+}
+
+function possible<T>(foresee: () => T): T | undefined {
   try {
-    return planning();
+    return foresee();
   } catch (error) {
     if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
     return undefined;
   }
 }
-
-/** The size as far as the settings determine it; 0: they don't. */
-function sizeOf({ targetMegabytes, videoKbps }: Transcode, { video, audio }: TranscodePlan, ownBytes: number): number {
-  if (!video.encode) return ownBytes;
-  if (targetMegabytes > 0) return targetMegabytes * 1e6;
-  const audioKbps = audio?.encode?.kbps ?? (audio ? COPIED_KBPS : 0);
-  return videoKbps > 0 ? (video.seconds * (videoKbps + audioKbps) * 1000) / 8 : 0;
-}
-
-/** Of sound that is copied, as a guess. */
-const COPIED_KBPS = 128;

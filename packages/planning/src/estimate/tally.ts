@@ -103,10 +103,10 @@ function* tally(
       const { clips: used, sound, frames } = assembly;
       totals.planned++;
       const format = blueprint.stages[picked.canvas]?.format;
+      const [need] = needs[0]?.[picked.positions[0] ?? 0] ?? [];
+      for (const [hash, about] of renditionsAbout(assembly, need, knowledge)) count(renditions, hash, about);
       if (!format) {
         for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
-        for (const [hash, about] of renditionsAbout(assembly, needs[0]?.[picked.positions[0] ?? 0]?.[0], knowledge))
-          count(renditions, hash, about);
         continue;
       }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));

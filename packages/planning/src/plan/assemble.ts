@@ -8,7 +8,7 @@ import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
 import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
 import { identify, type Picked } from "./identity.js";
 import { Memo } from "./memo.js";
-import { type RenditionPart, renditionsOfInput } from "./renditions.js";
+import { type RenditionPart, renditionsOf } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
 import { TextsOver } from "./texts.js";
@@ -69,8 +69,7 @@ export class Assembler {
     const combination = identify(this.blueprint, picked);
     combination.input = input;
     const fileNames = this.#name(picked, combination);
-    const [place = { block: "", choice: "" }] = combination.choices;
-    const renditions = renditionsOfInput(this.blueprint.batch.outputs, input, place, this.encoders);
+    const renditions = renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
     const nothing = { clips: [], sound: undefined, format: undefined, frames: 0, spoken: [] };
     return { combination, fileNames, ...nothing, renditions };
   }
@@ -90,7 +89,8 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    return { combination, fileNames, clips, sound, format, frames, spoken, renditions: [] };
+    const renditions = renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
+    return { combination, fileNames, clips, sound, format, frames, spoken, renditions };
   }
 
   /** Returns the paths of its outputs' files. */

@@ -82,6 +82,8 @@ export class OutputPlanner {
       case "audio":
         return { operation: { case: "audio", value: {} } };
       case "transcode":
+      case "compress":
+      case "metadata":
         throw new PolyreelError("internal", "A rendition was planned without its part.");
       case "mp4":
       case undefined:

@@ -8,6 +8,7 @@ import { metadataBytes } from "../object-settings.js";
 import { spellPlaced } from "../placed-folder.js";
 import { builtInPresets, type Presets } from "../presets.js";
 import { quote } from "../quote.js";
+import { checkAudioFile } from "./check-audio-file.js";
 import { amongTenants, isAmongTenants } from "./check-folder.js";
 import { checkInputOutputs } from "./check-inputs.js";
 import { checkTemplate } from "./check-naming.js";
@@ -24,7 +25,9 @@ export function checkOutputs(batch: Batch, presets: Presets = builtInPresets): M
     ...batch.outputs.flatMap(({ operation }, i) =>
       operation.case === "transcode"
         ? checkTranscode(operation.value, `outputs[${i}].transcode`, [...presets.keys()])
-        : [],
+        : operation.case === "audio"
+          ? checkAudioFile(operation.value, `outputs[${i}].audio`)
+          : [],
     ),
     ...(hasInputs(batch) ? checkInputOutputs(batch) : checkOperations(batch)),
   ];

@@ -57,8 +57,8 @@ function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "op
     case "subtitles":
     case "inputThumbnail":
     case "inputContactSheet":
-    case "rendition":
       return { clips: [], soundHash: "" };
+    case "rendition":
     case undefined:
       return { clips, soundHash };
   }

@@ -1,12 +1,13 @@
 import type { Origin, RenditionRecipe } from "@polyreel/contract";
 import { av1Encoder, renditionEngine } from "@polyreel/media/ffmpeg";
 import type { MediaFile } from "@polyreel/media/operations";
-import { type MadeRendition, transcode } from "@polyreel/media/rendition";
+import { type MadeRendition, makeFile } from "@polyreel/media/rendition";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
 import type { Workshop } from "../workshop.js";
+import { writeJoin } from "./write-join.js";
 
 /** Makes a file of one medium. */
 export const make: Makers<"rendition"> = {
@@ -18,24 +19,24 @@ export const make: Makers<"rendition"> = {
 };
 
 async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<MadeRendition> {
-  if (recipe.input.case !== "sourceSha256")
-    throw new PolyreelError("internal", "A rendition was requested without its input.");
-  const sha256 = recipe.input.value;
+  const { input } = recipe;
   const { sources, signal } = workshop;
-  await using source = await sources.open(sha256, signal);
-  const file = { path: source.path, probe: await sources.probe(sha256, source, signal) };
-  return withUnchanged([source], () => operate(recipe, file, workshop));
+  if (input.case === "sourceSha256") {
+    await using source = await sources.open(input.value, signal);
+    const file = { path: source.path, probe: await sources.probe(input.value, source, signal) };
+    return withUnchanged([source], () => operate(recipe, file, workshop));
+  }
+  if (input.case === undefined) throw new PolyreelError("internal", "A rendition was requested without its input.");
+  const joined = input.case === "join" ? input.value : { clipHashes: [input.value], soundHash: "" };
+  await using file = await writeJoin(joined, workshop);
+  return operate(recipe, file, workshop);
 }
 
-async function operate(
+const operate = async (
   { operation, track }: RenditionRecipe,
   file: MediaFile,
   { signal, tempDir, onProgress }: Workshop,
-): Promise<MadeRendition> {
-  if (operation.case !== "transcode")
-    throw new PolyreelError("internal", "A rendition was requested without its operation.");
-  return transcode(file, operation.value, { signal, tempDir, onProgress, track, av1: await av1Encoder() });
-}
+): Promise<MadeRendition> => makeFile(file, operation, { signal, tempDir, onProgress, track, av1: await av1Encoder() });
 
 /** For `catch`: adds the input, and its name if it is at fault; the setting stays, which the output's field precedes. */
 const namingInput =

@@ -40,7 +40,7 @@ function inputsOfRendition({ input }: RenditionRecipe): MediaRef[] {
 
 /** Encoders differ by several times. */
 function renditionClass({ operation }: RenditionRecipe): string {
-  if (operation.case !== "transcode") return "rendition";
-  const { videoCodec } = operation.value;
-  return `rendition ${(VideoCodec[videoCodec] ?? "").toLowerCase()} ${operation.value.container}`;
+  if (operation.case !== "transcode" && operation.case !== "compress") return `rendition ${operation.case ?? ""}`;
+  const codec = (VideoCodec[operation.value.videoCodec] ?? "").toLowerCase();
+  return operation.case === "compress" ? `rendition ${codec}` : `rendition ${codec} in ${operation.value.container}`;
 }
