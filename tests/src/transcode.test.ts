@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  AudioFormat,
   type BatchSchema,
   BatchState,
   CombinationState,
@@ -168,6 +169,75 @@ it("makes renditions again by force", async () => {
   const run = await resumed(pipeline.batches.replayBatch({ batchId, which: { combinationIds }, force: true }));
   const ended = await endOfRun(pipeline, batchId, run);
   expect(countsOf(ended.updates)).toMatchObject({ combinationRendered: 2, combinationDelivered: 3 });
+});
+
+const OTHERS: Outputs = [
+  { operation: { case: "compress", value: {} } },
+  { name: "song", operation: { case: "audio", value: { format: AudioFormat.MP3 } } },
+  { operation: { case: "metadata", value: {} } },
+];
+
+it("compresses inputs, extracts sound in other formats, and describes them", async () => {
+  const inputs = [await input(join(pipeline.folder, "talk.mp4"), "talk")];
+  const ended = await runBatch(pipeline, { inputs, outputs: OTHERS });
+  expect(statesOf(ended, "talk")).toEqual([
+    ["compressed", DELIVERED, `${ended.batchId}/talk.mp4`],
+    ["song", DELIVERED, `${ended.batchId}/talk.mp3`],
+    ["metadata", DELIVERED, `${ended.batchId}/talk.json`],
+  ]);
+  const { outputs } = combination(ended, "talk") ?? {};
+  expect(outputs?.[1]?.certificate?.operation.value).toMatchObject({ format: "mp3", audio: { codec: "mp3" } });
+  expect(JSON.parse(await readFile(inOut(outputs?.[2]?.path ?? ""), "utf8"))).toMatchObject({
+    video: { codec: "h264" },
+  });
+  const compressed = (await readFile(inOut(outputs?.[0]?.path ?? ""))).length;
+  expect(compressed).toBeLessThan((await readFile(join(pipeline.folder, "talk.mp4"))).length);
+});
+
+it("makes renditions of combinations from their joins", async () => {
+  const source = {
+    name: "talk.mp4",
+    location: { case: "sha256" as const, value: await put(pipeline, join(pipeline.folder, "talk.mp4")) },
+  };
+  const gone = { name: "gone.mp4", location: { case: "unreadable" as const, value: "The file does not exist." } };
+  const video = (...choices: { label: string; media: { case: "source"; value: typeof source | typeof gone } }[]) => ({
+    kind: { case: "video" as const, value: { choices } },
+  });
+  const choice = (label: string, value: typeof source | typeof gone = source) => ({
+    label,
+    media: { case: "source" as const, value },
+  });
+  const blocks = [
+    { name: "hook", ...video(choice("a"), choice("gone", gone)) },
+    { name: "body", ...video(choice("b")) },
+  ];
+  const outputs: Outputs = [
+    { name: "webm", operation: { case: "transcode", value: { container: MediaContainer.WEBM, shortSide: 64 } } },
+    ...OTHERS,
+  ];
+  const estimate = await pipeline.batches.estimateBatch({
+    batch: { blocks, outputs, canvas: { width: 90, height: 160 } },
+  });
+  expect(estimate.renditions).toMatchObject({ distinct: 4n, there: 0n });
+  const ended = await runBatch(pipeline, { blocks, outputs });
+  expect(ended.status.combinations).toMatchObject({ total: 2n, delivered: 1n, failed: 1n });
+  const [made] = ended.combinations.filter(({ state }) => state === DELIVERED);
+  expect(made?.outputs.map(({ name, state }) => [name, state])).toEqual([
+    ["webm", DELIVERED],
+    ["compressed", DELIVERED],
+    ["song", DELIVERED],
+    ["metadata", DELIVERED],
+  ]);
+  expect(made?.outputs[0]?.certificate?.operation.value).toMatchObject({
+    video: { codec: "vp9", width: 64, height: 114, durationSeconds: expect.closeTo(4, 1) },
+    audio: { codec: "opus" },
+  });
+  for (const { path } of made?.outputs.slice(0, 3) ?? []) expect(await faultsOf(inOut(path))).toBe("");
+  const { combination: details } = await pipeline.batches.getCombination({
+    batchId: ended.batchId,
+    combinationId: made?.id ?? "",
+  });
+  expect(details?.outputs.map(({ percent }) => percent)).toEqual([100, 100, 100, 100]);
 });
 
 it("refuses wrong settings with the allowed range, before any work", async () => {

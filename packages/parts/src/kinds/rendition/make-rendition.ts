@@ -24,12 +24,12 @@ async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<Mad
   if (input.case === "sourceSha256") {
     await using source = await sources.open(input.value, signal);
     const file = { path: source.path, probe: await sources.probe(input.value, source, signal) };
-    return withUnchanged([source], () => operate(recipe, file, workshop));
+    return await withUnchanged([source], () => operate(recipe, file, workshop)); // Released afterwards.
   }
   if (input.case === undefined) throw new PolyreelError("internal", "A rendition was requested without its input.");
   const joined = input.case === "join" ? input.value : { clipHashes: [input.value], soundHash: "" };
   await using file = await writeJoin(joined, workshop);
-  return operate(recipe, file, workshop);
+  return await operate(recipe, file, workshop); // Removed afterwards.
 }
 
 const operate = async (
