@@ -20,6 +20,7 @@ import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
 import { registerPresets } from "./presets/register-presets.js";
 import { formatProblem } from "./problem.js";
+import { registerProcess } from "./process/register-process.js";
 import { registerRebuild } from "./rebuild/register-rebuild.js";
 import { toProblems } from "./refusal.js";
 import { registerReject } from "./reject/register-reject.js";
@@ -82,6 +83,7 @@ const program = new Command("polyreel")
 const register = [
   registerInit,
   registerRender,
+  registerProcess,
   registerEstimate,
   registerDiff,
   registerUp,
