@@ -37,7 +37,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, transcode: 2 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, transcode: 3 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -142,14 +142,11 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
     expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
   }
   if (name === "transcode") {
-    const files = made.filter((file) => /^(open\/)?web-/.test(file)).sort();
-    const each = ["interview", "talk"];
-    expect(files).toEqual(
-      [
-        ...each.map((one) => `open/web-${one}.webm`),
-        ...each.flatMap((one) => [`web-${one}.mp4`, `web-${one}.teaser.mp4`]),
-      ].sort(),
-    );
+    const files = ["talk", "interview"].flatMap((input) => [
+      ...[".mp4", ".teaser.mp4", ".mp3", ".json"].map((end) => `web-${input}${end}`),
+      ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
+    ]);
+    expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
   }
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
