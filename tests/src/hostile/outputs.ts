@@ -35,6 +35,15 @@ const OUTPUTS: Readonly<Record<string, readonly OutputInit[]>> = {
   "a thumbnail before the beginning": [{ operation: { case: "thumbnail", value: { at: { seconds: -1n } } } }],
   "a thumbnail of another format": [{ operation: { case: "thumbnail", value: { format: 99 as PictureFormat } } }],
   "a thumbnail as wide as a wall": [{ operation: { case: "thumbnail", value: { width: 2 ** 32 - 1 } } }],
+  "a transcode as wide as a wall": [{ operation: { case: "transcode", value: { width: 2 ** 32 - 2 } } }],
+  "a transcode of another container": [{ operation: { case: "transcode", value: { container: 99 as never } } }],
+  "a transcode by a path": [{ operation: { case: "transcode", value: { preset: "../../etc/passwd" } } }],
+  "a transcode of no frames": [{ operation: { case: "transcode", value: { fps: -1 } } }],
+  "a transcode through a filter": [{ operation: { case: "transcode", value: { background: "#000,movie=/x" } } }],
+  "a transcode at an infinite loudness": [
+    { operation: { case: "transcode", value: { loudnessLufs: Number.NEGATIVE_INFINITY } } },
+  ],
+  "sound of another format": [{ operation: { case: "audio", value: { format: 99 as never } } }],
   "a sheet of 4 billion rows": [{ operation: { case: "contactSheet", value: { rows: 2 ** 32 - 1 } } }],
 };
 
