@@ -1,2 +1,2 @@
-export { type Foreseen, foreseeFile, makeFile } from "./make-file.js";
+export { foreseeFile, makeFile } from "./make-file.js";
 export type { MadeRendition } from "./transcode.js";
