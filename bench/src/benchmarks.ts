@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
 import { clip } from "./clip/bench-clip.js";
 import { clipsAtOnce } from "./clip/bench-clips-at-once.js";
+import { images } from "./images/bench-images.js";
 import { joining } from "./join/bench-join.js";
 import { million } from "./million/bench-million.js";
 import { batchOf27 } from "./pipeline/bench-batch.js";
@@ -22,6 +23,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   soundtracks,
   clip,
   clipsAtOnce,
+  images,
   batchOf27,
   otherBatchesOf27,
   storeOnS3,

@@ -15,7 +15,9 @@ import { endWithNpm } from "./end-with-npm.js";
 import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
 import { registerFetch } from "./fetch/register-fetch.js";
+import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
+import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
 import { registerPresets } from "./presets/register-presets.js";
@@ -30,6 +32,7 @@ import { registerRetry } from "./retry/register-retry.js";
 import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerShow } from "./show/register-show.js";
+import { registerSources } from "./sources/register-sources.js";
 import { registerStats } from "./stats/register-stats.js";
 import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
@@ -37,6 +40,7 @@ import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
+import { registerWebhooks } from "./webhooks/register-webhooks.js";
 
 // Neither this file nor a register-*.ts imports a service: each command imports what it needs when it runs, so that
 // help is instant and a render starts to encode soon.
@@ -56,7 +60,7 @@ const EXAMPLES = `
 Start with:
   polyreel init
   polyreel estimate batch.yaml
-  polyreel render batch.yaml --out videos
+  polyreel render batch.yaml
 
 With a server:
   polyreel up
@@ -76,7 +80,6 @@ const program = new Command("polyreel")
   .description("Every combination of video, audio, text and voice blocks, at the cost of the blocks.")
   .version(readVersion(), "-V, --version", "print the version")
   .helpOption("-h, --help", "print help")
-  .helpCommand("help [command]", "print help for a command")
   .exitOverride()
   .configureOutput({ outputError: () => {} })
   .addHelpText("after", EXAMPLES);
@@ -96,6 +99,7 @@ const register = [
   registerShow,
   registerStats,
   registerFetch,
+  registerLinks,
   registerApprove,
   registerReject,
   registerRetry,
@@ -105,12 +109,15 @@ const register = [
   registerVoices,
   registerPresets,
   registerDestinations,
+  registerSources,
+  registerWebhooks,
   registerScrub,
   registerStore,
   registerDrive,
   registerRebuild,
   registerSchema,
   registerCompletion,
+  registerHelp,
 ];
 for (const one of register) one(program, context);
 

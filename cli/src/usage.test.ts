@@ -25,11 +25,8 @@ describe("wrong usage exits with 2 and a remedy, and prints nothing to standard 
       ["render", "good.yaml", "-o", "x", "--jsn"],
       "error: Unknown option '--jsn'.\n  remedy: Did you mean --json?",
     ],
-    [
-      "a missing flag",
-      ["render", "good.yaml"],
-      "error: Required option '-o, --out <folder>' not specified.\n  remedy: See",
-    ],
+    ["help of an unknown command", ["help", "wacht"], "error: Unknown command 'wacht'.\n  remedy: Did you mean watch?"],
+    ["help of an unknown subcommand", ["help", "store", "x"], "error: Unknown command 'x'.\n  remedy: See"],
     ["a missing argument", ["watch"], "error: Missing required argument 'batchId'.\n  remedy: See"],
     ["a missing second argument", ["show", "b1"], "error: Missing required argument 'combinationId'.\n  remedy: See"],
     ["an invalid port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],

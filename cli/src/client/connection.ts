@@ -4,6 +4,8 @@ import {
   AdminService,
   BatchService,
   DestinationService,
+  LinkService,
+  NotificationService,
   PresetService,
   SourceService,
   VoiceService,
@@ -19,6 +21,8 @@ export interface Connection {
   readonly voices: Client<typeof VoiceService>;
   readonly presets: Client<typeof PresetService>;
   readonly destinations: Client<typeof DestinationService>;
+  readonly links: Client<typeof LinkService>;
+  readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
   close(): void;
 }
@@ -35,6 +39,8 @@ export function connectTo(url: string): Connection {
     voices: createClient(VoiceService, transport),
     presets: createClient(PresetService, transport),
     destinations: createClient(DestinationService, transport),
+    links: createClient(LinkService, transport),
+    notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
     close: () => session.abort(),
   };

@@ -36,7 +36,11 @@ describe.runIf(isInstalled("bash"))("bash", () => {
 
   it.each([
     ["commands", ["polyreel", "re"], ["rebuild", "reject", "render", "replay", "retry"]],
-    ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "show", "stats", "store", "submit"]],
+    [
+      "all commands that begin so",
+      ["polyreel", "s"],
+      ["schema", "scrub", "show", "sources", "stats", "store", "submit"],
+    ],
     ["flags behind two arguments", ["polyreel", "show", "b1", "c1", "--"], ["--help", "--json", "--server"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
     ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--code", "--csv"]],

@@ -1,11 +1,11 @@
-import { CombinationState, type CombinationStatus } from "@polyreel/contract";
+import { CombinationState } from "@polyreel/contract";
 import { combinationsOf } from "../client/combinations.js";
 import { connectTo } from "../client/connection.js";
 import { exitCodes } from "../exit-codes.js";
+import { fetchableOutputs, notFetchable, statesToFetch } from "../flags/fetchable.js";
 import type { FilterFlags } from "../flags/filter.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
-import { ProblemsError } from "../problem.js";
 import { counted } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { fetchFile } from "./fetch-file.js";
@@ -31,9 +31,9 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
       // In any state: a failed combination may have delivered some of its outputs.
       const request = { batchId, choices: choice, outputs: output };
       const isNamed = combinationIds.length > 0;
-      const states = isNamed ? FETCHED : new Set([state]);
+      const states = statesToFetch(state, combinationIds);
       for await (const one of combinationsOf(connection, request, signal)) {
-        const names = outputsIn(states, one);
+        const names = fetchableOutputs(states, one);
         if (names.length === 0 || (isNamed && !missing.delete(one.id))) continue;
         for (const name of names) {
           const file = await fetchFile(
@@ -46,7 +46,7 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
           if (!quiet) terminal.note(`${file}\n`);
         }
       }
-      if (missing.size > 0) throw notDelivered([...missing]);
+      if (missing.size > 0) throw notFetchable([...missing]);
       await terminal.print(`${counted(fetched, "file")} in ${folder.path}\n`);
       return exitCodes.delivered;
     });
@@ -55,23 +55,3 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
     await folder.removeIfUnused();
   }
 }
-
-/** Outputs that wait for approval are laid out already, and served exactly as they would be written. */
-const FETCHED: ReadonlySet<CombinationState> = new Set([
-  CombinationState.DELIVERED,
-  CombinationState.AWAITING_APPROVAL,
-]);
-
-/** Names of the outputs that are in one of these states in any destination; the bytes are the same in all of them. */
-const outputsIn = (states: ReadonlySet<CombinationState>, { outputs }: CombinationStatus): string[] => [
-  ...new Set(outputs.flatMap(({ name, state }) => (states.has(state) ? name : []))),
-];
-
-const notDelivered = (ids: readonly string[]): ProblemsError =>
-  new ProblemsError(
-    ids.map((id) => ({
-      what: `Combination ${id} is neither delivered nor waiting for approval.`,
-      remedy: "`polyreel list` shows them and their state.",
-    })),
-    exitCodes.usage,
-  );

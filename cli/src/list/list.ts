@@ -13,6 +13,7 @@ import {
 import { combinationsOf } from "../client/combinations.js";
 import { connectTo } from "../client/connection.js";
 import type { FilterFlags } from "../flags/filter.js";
+import { linkLifetimeOf } from "../flags/link-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface ListOptions extends FilterFlags {
@@ -21,12 +22,15 @@ export interface ListOptions extends FilterFlags {
   sort?: string | undefined;
   json?: boolean | undefined;
   csv?: boolean | undefined;
+  /** Prints signed links. */
+  links?: boolean | undefined;
+  lifetime?: number | undefined;
   failureCodes?: readonly FailureCode[];
 }
 
 /** Streams a batch's combinations, one a line; memory does not grow with their number. */
 export async function list(
-  { batchId, server, choice, output, state, failureCodes = [], sort = "", json, csv }: ListOptions,
+  { batchId, server, choice, output, state, failureCodes = [], sort = "", json, csv, links, lifetime }: ListOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
@@ -38,6 +42,8 @@ export async function list(
       orderBy: sort,
       failureCodes: [...failureCodes],
       outputs: output,
+      links: Boolean(links || json),
+      ...linkLifetimeOf(lifetime),
     };
     const place = { file: (path: string) => path, server: connection.url };
     const ofOutputs = output.length > 0;
@@ -53,11 +59,11 @@ export async function list(
       }
       if (csv && !columns) {
         const blocks = one.choices.map(({ block }) => block); // Every combination has a choice of every block.
-        columns = listColumns(blocks, { ofOutputs });
+        columns = listColumns(blocks, { ofOutputs, links });
         await terminal.print(csvHeader(columns));
       }
       const rows = ofOutputs ? deliveryRows(one, connection.url) : [combinationRow(one, connection.url)];
-      for (const row of rows) await terminal.print(columns ? csvLine(row, columns) : textLine(row));
+      for (const row of rows) await terminal.print(columns ? csvLine(row, columns) : textLine(row, links));
     }
     if (none && !json && !csv) terminal.note("No combinations match.\n");
   } finally {
@@ -65,7 +71,8 @@ export async function list(
   }
 }
 
-function textLine({ id, state, choices, path, url, reason, output }: ListRow): string {
-  const what = path || url || reason || Object.values(choices).join(", ");
+function textLine({ id, state, choices, path, url, link, reason, output }: ListRow, links = false): string {
+  const chosen = Object.values(choices).join(", ");
+  const what = (links && link) || path || url || (reason && `${chosen}: ${reason}`) || chosen;
   return `${[id, state.padEnd(9), ...(output === undefined ? [] : [output]), what].join("  ")}\n`;
 }

@@ -5,6 +5,7 @@ import { exitCodes } from "../exit-codes.js";
 import { BATCH_STATE_NAMES, parseBatchState } from "../flags/batch-states.js";
 import { chosenCodes, type FailureCodeFlags, withFailureCodes } from "../flags/failure-codes.js";
 import { type FilterFlags, parseState, withFilter } from "../flags/filter.js";
+import { withLifetime } from "../flags/link-flags.js";
 import { ProblemsError } from "../problem.js";
 
 interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
@@ -14,6 +15,8 @@ interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
   sort?: string;
   json?: true;
   csv?: true;
+  links?: true;
+  lifetime?: number;
 }
 
 export function registerList(program: Command, { config, terminal }: CommandContext): void {
@@ -32,19 +35,27 @@ export function registerList(program: Command, { config, terminal }: CommandCont
   withFailureCodes(withFilter(command))
     .option("--json", "one JSON object a line")
     .addOption(new Option("--csv", "of combinations: comma-separated values with a header").conflicts("json"))
+    .option("--links", "of combinations: with signed links, which work for anyone who has them until they expire");
+  withLifetime(command)
     .addHelpText("after", EXAMPLES)
-    .action(async (batchId: string | undefined, { tenant, state, csv, code, worthRetrying, ...flags }: ListFlags) => {
-      const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
-      if (batchId === undefined) {
-        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw combinationFlags();
-        const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
-        const { listBatches } = await import("./list-batches.js");
-        return await listBatches({ ...flags, tenant, states }, terminal);
-      }
-      const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
-      const { list } = await import("./list.js");
-      await list({ ...flags, batchId, csv, failureCodes, ...only }, terminal);
-    });
+    .action(
+      async (
+        batchId: string | undefined,
+        { tenant, state, csv, links, lifetime, code, worthRetrying, ...flags }: ListFlags,
+      ) => {
+        const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
+        if (batchId === undefined) {
+          if (csv || links || lifetime !== undefined || [...flags.choice, ...flags.output, ...failureCodes].length > 0)
+            throw combinationFlags();
+          const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
+          const { listBatches } = await import("./list-batches.js");
+          return await listBatches({ ...flags, tenant, states }, terminal);
+        }
+        const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
+        const { list } = await import("./list.js");
+        await list({ ...flags, batchId, csv, links, lifetime, failureCodes, ...only }, terminal);
+      },
+    );
 }
 
 /** Rejects a batch state given for combinations, and vice versa. */
@@ -60,7 +71,7 @@ const combinationFlags = (): ProblemsError =>
   new ProblemsError(
     [
       {
-        what: "--csv, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
+        what: "--csv, --links, --lifetime, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
         remedy: "Name the batch: polyreel list <batchId>.",
       },
     ],
@@ -80,6 +91,7 @@ Examples:
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
   polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints
   polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
+  polyreel list b4k2x7q --csv --links > list.csv  a list to pass on, with a link to each for a day
 `;
 
 /** Fields that a server can sort by. The server checks which of them apply and can be combined. */

@@ -1,7 +1,7 @@
 import type { Terminal } from "../terminal/terminal.js";
-import { drawBars, drawLine, type StageLine } from "./draw.js";
+import { drawBars, drawLine } from "./draw.js";
 import { Eta } from "./eta.js";
-import { viewStages } from "./stages.js";
+import { type StageLine, viewStages, withTimesLeft } from "./stages.js";
 import type { Tally } from "./tally.js";
 import { tryingAgainLine } from "./trying-again.js";
 
@@ -19,11 +19,7 @@ const LAST_LINE_MS = 30_000;
 export function showProgress(tally: Tally, terminal: Terminal, { quiet }: { quiet?: boolean | undefined }): Display {
   if (quiet) return { stop: () => {} };
   const eta = new Eta();
-  const stages = (): StageLine[] =>
-    viewStages(tally).map((stage) => ({
-      ...stage,
-      leftSeconds: eta.left(stage.name, stage.fraction, performance.now() / 1000),
-    }));
+  const stages = (): StageLine[] => withTimesLeft(viewStages(tally), eta, performance.now() / 1000);
   const retries = () => tryingAgainLine(tally.retries.values(), Date.now());
   return terminal.live ? showBars(stages, retries, terminal) : showLines(stages, retries, terminal);
 }

@@ -1,9 +1,5 @@
 import { formatCount, formatSeconds } from "../terminal/numbers.js";
-import type { StageView } from "./stages.js";
-
-export interface StageLine extends StageView {
-  leftSeconds: number | undefined;
-}
+import type { StageLine } from "./stages.js";
 
 const NAME_WIDTH = 12;
 /** Share of the terminal's width. Fixed, so that bars do not jump with the text beside them. */

@@ -1,10 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Stage, WatchBatchResponseSchema } from "@polyreel/contract";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { drawBars, drawLine } from "./draw.js";
 import { Eta } from "./eta.js";
-import { viewStages } from "./stages.js";
+import { viewStages, withTimesLeft } from "./stages.js";
 import { Tally } from "./tally.js";
 import { tryingAgainLine } from "./trying-again.js";
 
@@ -81,13 +81,37 @@ it("draws one line for logs", () => {
   expect(drawLine(stages)).toBe("plan 1/1,200 · clips 1/2+ · delivered 1/1,200");
 });
 
-it("shows a remaining time only once there is enough progress", () => {
-  const eta = new Eta();
-  expect(eta.left("clips", 0, 0)).toBeUndefined();
-  expect(eta.left("clips", 0.1, 10)).toBeUndefined();
-  expect(eta.left("clips", 0.11, 20)).toBeUndefined();
-  expect(eta.left("clips", 0.6, 20)).toBeCloseTo(8);
-  expect(eta.left("clips", 1, 30)).toBeUndefined();
+describe("the remaining time", () => {
+  it("is shown only once there is enough progress", () => {
+    const eta = new Eta();
+    expect(eta.left("clips", 0, 0)).toBeUndefined();
+    expect(eta.left("clips", 0.1, 10)).toBeUndefined();
+    expect(eta.left("clips", 0.11, 20)).toBeUndefined();
+    expect(eta.left("clips", 0.6, 20)).toBeCloseTo(8);
+    expect(eta.left("clips", 1, 30)).toBeUndefined();
+  });
+
+  it("counts down evenly, and follows a changed rate without jumps", () => {
+    const eta = new Eta();
+    const at = (now: number) => Math.min(1, now < 20 ? now / 200 : 0.1 + (now - 20) / 40); // Five times as fast.
+    const shown = Array.from({ length: 56 }, (_, now) => eta.left("clips", at(now), now)).slice(8);
+    const jumps = shown.slice(1).map((left, index) => Math.abs((shown[index] ?? 0) - (left ?? 0)));
+    expect(Math.max(...jumps)).toBeLessThan(20);
+    expect(shown[0]).toBeCloseTo(192, 0);
+    expect(shown.at(-2)).toBeLessThan(4); // Two seconds before the end.
+  });
+
+  it("of deliveries is that of the parts that they wait for", () => {
+    const stage = (name: string, fraction: number) => ({ name, fraction, done: 0, total: 1, settled: true, failed: 0 });
+    const eta = new Eta();
+    const shown = (clips: number, delivered: number, now: number) =>
+      withTimesLeft([stage("plan", 1), stage("clips", clips), stage("delivered", delivered)], eta, now).map(
+        ({ leftSeconds }) => leftSeconds && Math.round(leftSeconds),
+      );
+    expect(shown(0.1, 0.01, 1)).toEqual([undefined, undefined, undefined]);
+    expect(shown(0.5, 0.05, 5)).toEqual([undefined, 5, 5]);
+    expect(shown(1, 0.5, 10)).toEqual([undefined, undefined, expect.any(Number)]);
+  });
 });
 
 it("counts a resumed run from its start", () => {

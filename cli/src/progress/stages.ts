@@ -1,3 +1,4 @@
+import type { Eta } from "./eta.js";
 import type { PartTally, Tally } from "./tally.js";
 
 /** One line of the display. */
@@ -10,6 +11,10 @@ export interface StageView {
   /** The total is known. */
   settled: boolean;
   failed: number;
+}
+
+export interface StageLine extends StageView {
+  leftSeconds: number | undefined;
 }
 
 /** The stages of a batch in order. A stage without work so far is left out, so before the first event all of them are. */
@@ -32,6 +37,23 @@ export function viewStages(tally: Tally): StageView[] {
     },
   ];
 }
+
+/**
+ * Adds the remaining times. Deliveries wait for parts, and most follow within moments after the last ones: until then
+ * their own rate tells nothing, and their time is that of the slowest stage before them.
+ */
+export function withTimesLeft(stages: readonly StageView[], eta: Eta, now: number): StageLine[] {
+  const lines = stages.map((stage) => ({ ...stage, leftSeconds: eta.left(stage.name, stage.fraction, now) }));
+  const makings = lines.filter(({ name, fraction, settled }) => MAKING.has(name) && (fraction < 1 || !settled));
+  if (makings.length === 0) return lines;
+  const known = makings.flatMap(({ leftSeconds }) => leftSeconds ?? []);
+  const slowest = known.length === makings.length ? Math.max(...known) : undefined;
+  return lines.map((line) =>
+    MAKING.has(line.name) ? line : { ...line, leftSeconds: line.name === "plan" ? line.leftSeconds : slowest },
+  );
+}
+
+const MAKING: ReadonlySet<string> = new Set(["voices", "clips", "soundtracks"]);
 
 function parts(name: string, { requested, done, expected, running }: PartTally): StageView[] {
   const total = Math.max(expected ?? 0, requested);

@@ -14,7 +14,7 @@ interface RenderFlags extends FolderFlags {
 export function registerRender(program: Command, { config, terminal, exit }: CommandContext): void {
   const command = withBatchFile(
     program.command("render").description("make every combination of a batch here and now"),
-  ).requiredOption("-o, --out <folder>", "where the videos go");
+  ).option("-o, --out <folder>", "where the videos go", "videos");
   withFolderFlags(withSample(withStore(command, config)))
     .option("--json", "end with one JSON object on standard output")
     .option("-q, --quiet", "show no progress")
@@ -27,7 +27,8 @@ export function registerRender(program: Command, { config, terminal, exit }: Com
 
 const EXAMPLES = `
 Examples:
-  polyreel render batch.yaml --out videos
+  polyreel render batch.yaml
+  polyreel render batch.yaml --out spring
   polyreel render batch.yaml --out videos --sample 10   a sample, to look at first
   polyreel render batch.yaml --out videos --prune       and nothing there that it made before and has no more
   polyreel render batch.yaml --out videos --json --quiet | jq '.outputs[].file'

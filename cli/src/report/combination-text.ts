@@ -7,6 +7,7 @@ import {
   type Failure,
   type FailureCode,
   failureCodeName,
+  type ImageCertificate,
   isWorthRetrying,
   type JoinCertificate,
   type OutputStatus,
@@ -51,7 +52,7 @@ const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH
 
 /** An output's progress or result. */
 function outputLines(
-  { name, state, percent, step, path, location, urlPath, failure, rejectionReason }: OutputStatus,
+  { name, state, percent, step, path, location, urlPath, link, failure, rejectionReason }: OutputStatus,
   { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
 ): string[] {
   const colour = COLOURS[state];
@@ -64,7 +65,7 @@ function outputLines(
     ...(state === CombinationState.AWAITING_APPROVAL ? [line("approval", approvalText(batchId, combinationId))] : []),
     ...(path ? [line("file", path)] : []),
     ...(location ? [line("location", location)] : []),
-    ...(urlPath ? [line("link", server + urlPath)] : []),
+    ...(urlPath ? [line("link", link || server + urlPath)] : []),
   ];
 }
 
@@ -129,6 +130,8 @@ function certificateText(certificate: Certificate): string {
       }
       case "picture":
         return [`${operation.value.width}x${operation.value.height}`, size];
+      case "image":
+        return [imageText(operation.value), size];
       case "subtitles":
         return [counted(operation.value.cues, "subtitle"), size];
       case "audio":
@@ -156,6 +159,10 @@ function renditionMeasures(
     size,
     ...(audio ? levels(audio) : []),
   ];
+}
+
+function imageText({ format, width, height, quality }: ImageCertificate): string {
+  return [`${format} ${width}x${height}`, quality ? `quality ${quality}` : "lossless"].join(", ");
 }
 
 const levels = ({

@@ -5,7 +5,7 @@ import { reportedFailure, reportedOutput, type Shown } from "@polyreel/spec/rows
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { plainApproval } from "./plain-approval.js";
-import { batchSeconds } from "./saving.js";
+import { runSeconds } from "./saving.js";
 
 /** Where a batch's outputs can be found. */
 export interface OutputPlace {
@@ -33,7 +33,7 @@ export async function printJson(batch: FinishedBatch, place: OutputPlace, termin
       ...{ clips: parts(status.clips), voices: parts(status.voices), soundtracks: parts(status.soundtracks) },
       renditions: parts(status.renditions),
     },
-    seconds: batchSeconds(status),
+    seconds: runSeconds(status),
   };
   await terminal.print(JSON.stringify(head).slice(0, -1));
   if (total <= MAX_OUTPUTS) {

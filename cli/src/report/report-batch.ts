@@ -1,4 +1,4 @@
-import { BatchState, type BatchStatus, CombinationState } from "@polyreel/contract";
+import { BatchState, type BatchStatus, CombinationState, type CombinationStatus } from "@polyreel/contract";
 import { type BatchFile, unitOf } from "@polyreel/spec/batch-file";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { exitCodes } from "../exit-codes.js";
@@ -25,12 +25,14 @@ export async function reportBatch(batch: FinishedBatch, options: ReportOptions, 
   } else {
     const failures = await groupFailures(batch);
     const warnings = await groupWarnings(batch);
-    const virtual = await virtualUrl(batch, server);
+    const first = await firstDelivered(batch);
+    const virtual = first && !first.path ? (server ? server + first.urlPath : "") : undefined;
+    const remote = first?.path && server !== undefined ? first.location || first.path : undefined;
     const locate = batchFile?.locate;
     const unit = batchFile && unitOf(batchFile);
-    const summary = { status, unit, failures, warnings, folder, virtual, ...(locate ? { locate } : {}) };
-    const [first = "", ...rest] = summarize(summary);
-    await terminal.print([terminal.paintResult("bold", first), ...rest, ""].join("\n"));
+    const summary = { status, unit, failures, warnings, folder, virtual, remote, ...(locate ? { locate } : {}) };
+    const [result = "", ...rest] = summarize(summary);
+    await terminal.print([terminal.paintResult("bold", result), ...rest, ""].join("\n"));
   }
   return succeeded(status) ? exitCodes.delivered : exitCodes.failed;
 }
@@ -42,10 +44,7 @@ function succeeded({ state, combinations }: BatchStatus): boolean {
   return state === BatchState.FINISHED && delivered + rejected === total;
 }
 
-/** URL of the first output if it is virtual; empty if no server will keep serving it. */
-async function virtualUrl(batch: FinishedBatch, server = ""): Promise<string | undefined> {
-  for await (const { path, urlPath } of batch.combinations(CombinationState.DELIVERED)) {
-    return path ? undefined : server && server + urlPath;
-  }
+async function firstDelivered(batch: FinishedBatch): Promise<CombinationStatus | undefined> {
+  for await (const one of batch.combinations(CombinationState.DELIVERED)) return one;
   return undefined;
 }

@@ -213,6 +213,27 @@ describe("report of a batch", () => {
     expect(output).not.toHaveProperty("file");
   });
 
+  it("says where a server delivered", async () => {
+    const print = async (first: Partial<CombinationStatus>) => {
+      const { terminal, text } = collector();
+      const batch: FinishedBatch = {
+        ...finished(),
+        async *combinations(state) {
+          if (state === CombinationState.DELIVERED) yield { ...delivered[0], ...first } as CombinationStatus;
+        },
+      };
+      await reportBatch(batch, { server: "http://host:1" }, terminal);
+      return text();
+    };
+    const fetch = "\n  fetch       polyreel fetch b2 --out videos\n";
+    expect(await print({ path: "spring/a.mp4" })).toContain(
+      `\n  first       spring/a.mp4, below the server's folder${fetch}`,
+    );
+    expect(await print({ path: "ads:/a.mp4", location: "s3://ads/a.mp4" })).toContain(
+      `\n  first       s3://ads/a.mp4${fetch}`,
+    );
+  });
+
   it("returns 1 for a cancelled batch, complete or not", async () => {
     const { terminal } = collector();
     const counts = create(BatchStatusSchema, { combinations: { total: 2n, delivered: 2n } }).combinations;

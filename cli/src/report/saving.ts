@@ -1,11 +1,11 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { BatchStatus } from "@polyreel/contract";
 
-/** Duration of a batch in seconds, from its submission to its end (or to now). */
-export function batchSeconds({ submittedAt, finishedAt }: BatchStatus): number {
-  if (!submittedAt) return 0;
+/** Duration of a batch's newest run in seconds, from its request to its end (or to now). */
+export function runSeconds({ submittedAt, runBeganAt = submittedAt, finishedAt }: BatchStatus): number {
+  if (!runBeganAt) return 0;
   const end = finishedAt ? timestampMs(finishedAt) : Date.now();
-  return Math.max(0, end - timestampMs(submittedAt)) / 1000;
+  return Math.max(0, end - timestampMs(runBeganAt)) / 1000;
 }
 
 /**

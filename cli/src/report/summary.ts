@@ -2,7 +2,7 @@ import { BatchState, type BatchStatus, isWorthRetrying, type PartCounts } from "
 import { formatWhere, type Where } from "../problem.js";
 import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import type { FailureGroup, WarningGroup } from "./failure-groups.js";
-import { batchSeconds, saving } from "./saving.js";
+import { runSeconds, saving } from "./saving.js";
 
 /** Ratio from which a saving is worth mentioning; a batch of one combination has none. */
 const MIN_SAVING = 1.05;
@@ -17,19 +17,21 @@ export interface Summary {
   folder: string | undefined;
   /** URL of the first virtual output; empty if it is no longer served, undefined if there is none. */
   virtual?: string | undefined;
+  /** Where a server delivered the first one: an address, or a path below the server's folder. */
+  remote?: string | undefined;
   /** Locates a failed block or choice in the batch file. */
   locate?: (failure: { block: string; choice: string }) => Where;
 }
 
 /** The result of a batch as lines of text. */
 export function summarize(summary: Summary): string[] {
-  const { status, unit = "video", failures, warnings = [], folder, virtual, locate } = summary;
+  const { status, unit = "video", failures, warnings = [], folder, virtual, remote, locate } = summary;
   const { delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const cancelled = status.state === BatchState.CANCELLED;
   const written = folder && delivered > 0n ? ` in ${folder}` : "";
   const where = virtual === undefined ? written : ", virtual";
   return [
-    `${counted(delivered, unit)} of ${formatCount(total)} delivered${where}, in ${formatSeconds(batchSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
+    `${counted(delivered, unit)} of ${formatCount(total)} delivered${where}, in ${formatSeconds(runSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
     ...deliveryLine(status),
     ...partLine("clips", "encoded", status.clips),
     ...partLine("voices", "spoken", status.voices),
@@ -37,6 +39,7 @@ export function summarize(summary: Summary): string[] {
     ...partLine("renditions", "made", status.renditions),
     ...savingLine(status),
     ...virtualLines(status, virtual),
+    ...remoteLines(status, remote),
     ...droppedLines(status),
     ...approvalLines(status),
     ...(failed > 0n ? ["", `${counted(failed, unit === "video" ? "combination" : unit)} failed:`] : []),
@@ -81,6 +84,12 @@ function virtualLines({ batchId }: BatchStatus, url: string | undefined): string
         "  virtual     nothing is written, and nobody serves them now: `polyreel up` and `polyreel submit` keep a server",
       ]
     : [`  first       ${url}`, `  all         polyreel list ${batchId}`];
+}
+
+function remoteLines({ batchId }: BatchStatus, first: string | undefined): string[] {
+  if (first === undefined) return [];
+  const place = /^\w+:/.test(first) ? first : `${first}, below the server's folder`;
+  return [`  first       ${place}`, `  fetch       polyreel fetch ${batchId} --out videos`];
 }
 
 function approvalLines({ batchId, state, combinations }: BatchStatus): string[] {

@@ -97,11 +97,11 @@ describe("show", () => {
   it("shows file, link and measurements of delivered outputs", async () => {
     const { stdout } = await run("show", batchId, "c4");
     const link = `${gateway.url}/outputs/${batchId}/c4/4.mp4`;
-    expect(stdout).toContain(`  video        delivered, 100 %\n  file         sale/4.mp4\n  link         ${link}\n`);
+    expect(stdout).toContain(`  video        delivered, 100 %\n  file         sale/4.mp4\n  link         ${link}?key=`);
     expect(stdout).toContain("  certificate  13 s, 390 frames, 7.4 MB, -14.0 LUFS\n");
     expect(await json("c4")).toMatchObject({
       ...{ path: "sale/4.mp4", url: link, certificate: { frames: 390 } },
-      outputs: [{ percent: 100, path: "sale/4.mp4", url: link }],
+      outputs: [{ percent: 100, path: "sale/4.mp4", url: link, link: expect.stringContaining("&signature=") }],
     });
   });
 
@@ -145,10 +145,13 @@ describe("list by failure code", () => {
   it.each([
     [
       ["list", "--worth-retrying"],
-      "error: --csv, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
+      "error: --csv, --links, --lifetime, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
     ],
     [["list", "b1", "--code", "source_invald"], "Did you mean source_invalid?"],
-    [["list", "--output", "video"], "error: --csv, --choice, --output, --code and --worth-retrying are about"],
+    [
+      ["list", "--output", "video"],
+      "error: --csv, --links, --lifetime, --choice, --output, --code and --worth-retrying",
+    ],
     [["retry", "b1", "--code", "nonsense"], "Codes are unspecified, invalid_argument, "],
   ])("refuses %j", async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);

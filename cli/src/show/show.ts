@@ -2,6 +2,7 @@ import { BatchState, type CombinationDetails } from "@polyreel/contract";
 import { plainCombination, plainOutput, plainWarning } from "@polyreel/spec/rows";
 import { call } from "../client/call.js";
 import { connectTo } from "../client/connection.js";
+import { linkLifetimeOf } from "../flags/link-flags.js";
 import { combinationLines } from "../report/combination-text.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -10,12 +11,16 @@ export interface ShowOptions {
   combinationId: string;
   server: string;
   json?: boolean | undefined;
+  lifetime?: number | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
 
 /** Prints everything a server knows about one combination. */
-export async function show({ batchId, combinationId, server, json }: ShowOptions, terminal: Terminal): Promise<void> {
+export async function show(
+  { batchId, combinationId, server, json, lifetime }: ShowOptions,
+  terminal: Terminal,
+): Promise<void> {
   const connection = connectTo(server);
   /** A batch that was cancelled or is being deleted cannot be retried. */
   const isRetried = async () => {
@@ -23,7 +28,10 @@ export async function show({ batchId, combinationId, server, json }: ShowOptions
     return batch?.state !== BatchState.CANCELLED && batch?.state !== BatchState.DELETING;
   };
   try {
-    const request = connection.batches.getCombination({ batchId, combinationId }, { timeoutMs: TIMEOUT_MS });
+    const request = connection.batches.getCombination(
+      { batchId, combinationId, ...linkLifetimeOf(lifetime) },
+      { timeoutMs: TIMEOUT_MS },
+    );
     const { combination } = await call(connection, request);
     if (!combination?.status) throw new Error("The server answered without a combination.");
     const canRetry = !json && combination.outputs.some(({ failure }) => failure) ? await isRetried() : true;

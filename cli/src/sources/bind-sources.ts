@@ -5,7 +5,7 @@ import type { BatchFile, SourceUse } from "@polyreel/spec/batch-file";
 import { type Fingerprint, fingerprint } from "./fingerprint.js";
 
 /** Makes a file available where the batch is made. Called once per file. */
-export type PutSource = (file: Fingerprint, signal: AbortSignal) => Promise<void>;
+export type PutSource = (file: Fingerprint, signal: AbortSignal) => Promise<unknown>;
 
 type Found = Fingerprint | { readonly unreadable: string };
 

@@ -1,22 +1,32 @@
 import { createReadStream } from "node:fs";
+import { basename } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PutSourceRequestSchema } from "@polyreel/contract";
 import { call, isUnreachable } from "../client/call.js";
 import type { Connection } from "../client/connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
-import type { PutSource } from "./bind-sources.js";
 import type { Fingerprint } from "./fingerprint.js";
 
 const CHUNK_BYTES = 256 * 1024;
+/** Limit of the contract. */
+const MAX_FILE_NAME = 255;
 
-/** Uploads files to a server. If the server already has the bytes, it says so at once, and the upload stops. */
+/** Texts about the files, and a listener for their progress. */
+interface PutRemotely {
+  readonly texts?: { readonly title: string; readonly description: string; readonly labels: string[] };
+  readonly onSent?: (file: Fingerprint, sentBytes: number, sizeBytes: number) => void;
+}
+
+/**
+ * Uploads files to a server, and returns whether it had the bytes before. If so, it says so at once, and the upload stops.
+ */
 export const putRemotely =
-  (connection: Connection, tenant: string): PutSource =>
-  async (file, signal) => {
-    const upload = new Upload(file, tenant);
+  (connection: Connection, tenant: string, options: PutRemotely = {}) =>
+  async (file: Fingerprint, signal: AbortSignal): Promise<{ readonly known: boolean }> => {
+    const upload = new Upload(file, tenant, options);
     try {
-      await call(connection, connection.sources.putSource(upload.messages(), { signal }));
+      return await call(connection, connection.sources.putSource(upload.messages(), { signal }));
     } catch (error) {
       throw upload.failed ?? nameFile(error, file.path);
     } finally {
@@ -33,6 +43,7 @@ class Upload {
   constructor(
     private readonly file: Fingerprint,
     private readonly tenant: string,
+    private readonly options: PutRemotely,
   ) {}
 
   stop(): void {
@@ -41,7 +52,13 @@ class Upload {
 
   async *messages(): AsyncGenerator<MessageInitShape<typeof PutSourceRequestSchema>> {
     const { path, sha256, sizeBytes } = this.file;
-    yield { part: { case: "description", value: { tenant: this.tenant, sha256, sizeBytes: BigInt(sizeBytes) } } };
+    const { texts, onSent } = this.options;
+    const fileName = basename(path)
+      .slice(-MAX_FILE_NAME)
+      .replace(/\p{Surrogate}/gu, "");
+    const description = { tenant: this.tenant, sha256, sizeBytes: BigInt(sizeBytes), fileName, ...texts };
+    yield { part: { case: "description", value: description } };
+    let sent = 0;
     const bytes = createReadStream(path, { highWaterMark: CHUNK_BYTES });
     bytes.once("error", ({ message }) => {
       this.failed = problem(`The file could be read before, and now it can't: ${message}.`, path);
@@ -49,6 +66,8 @@ class Upload {
     for await (const chunk of bytes) {
       if (this.#stopped) return;
       yield { part: { case: "chunk", value: chunk as Buffer } };
+      sent += (chunk as Buffer).length;
+      onSent?.(this.file, sent, sizeBytes);
     }
   }
 }

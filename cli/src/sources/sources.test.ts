@@ -1,119 +1,73 @@
-import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openFolderStore, readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
-import { type BatchFile, parseBatchFile } from "@polyreel/spec/batch-file";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bindSources } from "./bind-sources.js";
-import { putLocally } from "./put-local.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Workshop } from "../testing/workshop.js";
 
-const { signal } = new AbortController();
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
-let folder: string;
-let store: Store;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "polyreel-sources-"));
-  store = await openFolderStore(join(folder, "store"));
+let workshop: Workshop;
+let up: Awaited<ReturnType<Workshop["up"]>>;
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  await workshop.film("a.mp4", 0.4, 330);
+  await workshop.film("b.mp4", 0.4, 440);
+  up = await workshop.up(["--out", "videos"]);
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterAll(() => workshop.close());
 
-function batchOf(...paths: string[]): BatchFile {
-  const choices = paths.map((source, index) => ({ label: String(index), source }));
-  const text = JSON.stringify({ blocks: [{ name: "v", video: { choices } }] });
-  const { batchFile } = parseBatchFile(join(folder, "batch.yaml"), text);
-  if (!batchFile) throw new Error("not a batch");
-  return batchFile;
-}
+const json = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
-const locations = ({ sources }: BatchFile) => sources.map(({ message: { location } }) => location);
+it("puts, lists, shows, updates and deletes sources of a server", async () => {
+  const put = await up.run("sources", "put", "a.mp4", "b.mp4", "--title", "Spring sale", "-l", "ads", "--json");
+  expect(put).toMatchObject({ exitCode: 0, stderr: "" });
+  const [a, b] = json(put.stdout);
+  expect([a, b]).toMatchObject([
+    { fileName: "a.mp4", known: false },
+    { fileName: "b.mp4", known: false },
+  ]);
+  expect((await up.run("sources", "put", "a.mp4")).stdout).toBe(`${a.sha256}  a.mp4 (known)\n`);
 
-describe("the sources of a batch", () => {
-  it("are transferred once each, however their paths are written, relative to the file", async () => {
-    await writeFile(join(folder, "a.mp4"), "bytes");
-    const batch = batchOf("a.mp4", "./a.mp4", join(folder, "a.mp4"));
-    const put: string[] = [];
-    await bindSources(batch, async ({ path }) => void put.push(path), signal);
-    expect(put).toEqual([join(folder, "a.mp4")]);
-    expect(locations(batch)).toEqual(Array(3).fill({ case: "sha256", value: sha256("bytes") }));
+  const listed = await up.run("sources", "list", "--sort", "size_bytes desc");
+  expect(listed.stdout.split("\n")).toHaveLength(3);
+  expect(listed.stdout).toMatch(
+    new RegExp(`${a.sha256.slice(0, 12)}  \\S+ \\S+ +[\\d.]+ kB  a.mp4  "Spring sale"  #ads`),
+  );
+
+  const shown = await up.run("sources", "show", a.sha256.slice(0, 8));
+  expect(shown.stdout).toMatch(/container +mov,mp4.*\n +duration +0\.\d s\n +stream +h264, \d+x\d+, .*\n +stream +aac/);
+  const updated = await up.run("sources", "update", a.sha256, "--description", "Used in May", "--no-labels", "--json");
+  expect(json(updated.stdout)).toMatchObject([
+    { title: "Spring sale", description: "Used in May", labels: [], probe: { streams: [{ kind: "picture" }, {}] } },
+  ]);
+  expect(json((await up.run("sources", "list", "--label", "ads", "--json")).stdout)).toMatchObject([
+    { sha256: b.sha256 },
+  ]);
+
+  await workshop.write("batch.yaml", `blocks: [{name: v, video: {choices: [{source: {sha256: ${a.sha256}}}]}}]\n`);
+  const { batchId } = json((await up.run("submit", "batch.yaml", "--watch", "--json", "-q")).stdout)[0];
+  expect(await up.run("sources", "delete", a.sha256)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(`The source cannot be deleted, because batch ${batchId} uses it.`),
   });
-
-  it("are reported if unreadable, without affecting the others", async () => {
-    await writeFile(join(folder, "empty.mp4"), "");
-    await writeFile(join(folder, "good.mp4"), "bytes");
-    await mkdir(join(folder, "folder.mp4"));
-    const batch = batchOf("gone.mp4", "good.mp4/x.mp4", "empty.mp4", "folder.mp4", "/dev/zero", "good.mp4");
-    await bindSources(
-      batch,
-      putLocally(store, () => {}),
-      signal,
-    );
-    expect(locations(batch).map(({ value }) => value)).toEqual([
-      '"gone.mp4": The file does not exist.',
-      '"good.mp4/x.mp4": The file does not exist.',
-      '"empty.mp4": The file is empty.',
-      '"folder.mp4": This is a folder, not a file.',
-      '"/dev/zero": This is not a regular file.',
-      sha256("bytes"),
-    ]);
-    expect((await readBytes(store, sourceKey(sha256("bytes")))).toString()).toBe("bytes");
+  expect(json((await up.run("sources", "show", a.sha256, "--json")).stdout)).toMatchObject([{ usedBy: [batchId] }]);
+  await up.run("delete", batchId);
+  expect(await up.run("sources", "delete", a.sha256)).toMatchObject({
+    exitCode: 0,
+    stdout: `${a.sha256} is deleted\n`,
   });
+  expect(json((await up.run("sources", "list", "--json")).stdout)).toMatchObject([{ sha256: b.sha256 }]);
+});
 
-  it("stay correct in the store after the file is overwritten in place", async () => {
-    const file = join(folder, "a.mp4");
-    const copy = join(folder, "b.mp4");
-    await writeFile(file, "first");
-    await copyFile(file, copy);
-    await bindSources(
-      batchOf("a.mp4"),
-      putLocally(store, () => {}),
-      signal,
-    );
-    await writeFile(file, "other");
-    expect((await readBytes(store, sourceKey(sha256("first")))).toString()).toBe("first");
-    await bindSources(
-      batchOf("a.mp4", "b.mp4"),
-      putLocally(store, () => {}),
-      signal,
-    );
-    for (const text of ["first", "other"]) {
-      expect((await readBytes(store, sourceKey(sha256(text)))).toString()).toBe(text);
-    }
-  });
-
-  it("are hashed again if the file changes before it is copied", async () => {
-    const file = join(folder, "a.mp4");
-    await writeFile(file, "first");
-    const put = putLocally(store, () => {});
-    /** Changes the file after it was hashed, this many times. */
-    const changing = (times: number): typeof put => {
-      let left = times;
-      return async (found, putSignal) => {
-        if (left-- > 0) await writeFile(file, `other bytes ${left}`);
-        return put(found, putSignal);
-      };
-    };
-    const once = batchOf("a.mp4");
-    await bindSources(once, changing(1), signal);
-    expect(locations(once)).toEqual([{ case: "sha256", value: sha256("other bytes 0") }]);
-    expect((await readBytes(store, sourceKey(sha256("other bytes 0")))).toString()).toBe("other bytes 0");
-    expect(await store.head(sourceKey(sha256("first")))).toBeUndefined();
-    await writeFile(file, "never put");
-    const always = batchOf("a.mp4");
-    await bindSources(always, changing(100), signal);
-    expect(locations(always)).toEqual([{ case: "unreadable", value: expect.stringContaining("keeps changing") }]);
-  });
-
-  it("are no longer read after an abort", async () => {
-    await writeFile(join(folder, "a.mp4"), "bytes");
-    await expect(
-      bindSources(
-        batchOf("a.mp4"),
-        putLocally(store, () => {}),
-        AbortSignal.abort(),
-      ),
-    ).rejects.toThrow();
-  });
+it.each([
+  ["a file that is missing", ["put", "none.mp4"], "none.mp4: The file does not exist."],
+  ["no file", ["put"], "Nothing to put is named."],
+  ["no change", ["update", "0".repeat(64)], "Nothing to change is given."],
+  ["a hash that is none", ["show", "clip.mp4"], '"clip.mp4" is not the hash of a source.'],
+  ["an unknown hash", ["show", "0123456789"], "There is no source whose hash begins with 0123456789."],
+  ["an unknown source", ["delete", "0".repeat(64)], "There is no source 0000"],
+  ["an unknown action", ["remove", "0".repeat(64)], "Allowed choices are list, show, put, update, delete."],
+])("refuses %s", async (_what, args, message) => {
+  const { exitCode, stdout, stderr } = await up.run("sources", ...args);
+  expect(stderr).toContain(message);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
 });

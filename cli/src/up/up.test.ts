@@ -46,7 +46,9 @@ it("a server takes batches with their files, once a request id, until it is stop
 
   const { port } = new URL(up.url);
   const taken = await workshop.run(["up", "--port", port, "--out", "videos", "--store", "other"]);
-  expect(taken.stderr).toMatch(/^error: Something listens on 127\.0\.0\.1:\d+ already\.\n {2}remedy: /);
+  expect(taken.stderr).toMatch(
+    /^Polyreel is starting ...\nerror: Something listens on 127\.0\.0\.1:\d+ already\.\n {2}remedy: /,
+  );
   expect(taken.exitCode).toBe(2);
 
   expect((await up.stop()).exitCode).toBe(0);

@@ -66,6 +66,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<number> {
   const { host, port, outFolder } = options;
+  terminal.note("Polyreel is starting ...\n");
   const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
   const embedded = await startEmbedded({ ...options, signal, onServerEvent }).catch((error: unknown) => {
     throw isPortTaken(error) ? portTaken(host, port) : error;

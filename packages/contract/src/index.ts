@@ -8,6 +8,8 @@ export * from "./gen/polyreel/v1/batch_service_pb.js";
 export * from "./gen/polyreel/v1/destination_service_pb.js";
 export * from "./gen/polyreel/v1/events_pb.js";
 export * from "./gen/polyreel/v1/failure_pb.js";
+export * from "./gen/polyreel/v1/link_service_pb.js";
+export * from "./gen/polyreel/v1/notification_service_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/preset_service_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
@@ -27,6 +29,8 @@ export {
   destinationsRequest,
   estimateRequest,
   folderRequest,
+  linksRequest,
+  probeRequest,
   type ServiceRequest,
   voicesRequest,
 } from "./service-requests.js";

@@ -4,7 +4,14 @@ import {
   ListDestinationsRequestSchema,
   ListDestinationsResponseSchema,
 } from "./gen/polyreel/v1/destination_service_pb.js";
-import { FolderAnswerSchema, FolderQuestionSchema } from "./gen/polyreel/v1/events_pb.js";
+import {
+  FolderAnswerSchema,
+  FolderQuestionSchema,
+  LinksAnswerSchema,
+  LinksQuestionSchema,
+  ProbeQuestionSchema,
+} from "./gen/polyreel/v1/events_pb.js";
+import { SourceProbeSchema } from "./gen/polyreel/v1/source_service_pb.js";
 import { ListVoicesRequestSchema, ListVoicesResponseSchema } from "./gen/polyreel/v1/voice_service_pb.js";
 
 /** A request that one service sends another by core NATS, and its reply: outside the stream, so neither is kept. */
@@ -55,4 +62,22 @@ export const folderRequest = define({
   replier: "uploader",
   request: FolderQuestionSchema,
   reply: FolderAnswerSchema,
+});
+
+/** Gateways ask planners for the properties of a source. */
+export const probeRequest = define({
+  subject: "polyreel-probe",
+  service: "planner",
+  replier: "planner",
+  request: ProbeQuestionSchema,
+  reply: SourceProbeSchema,
+});
+
+/** Gateways ask uploaders for links to delivered files at their destinations. */
+export const linksRequest = define({
+  subject: "polyreel-links",
+  service: "uploader",
+  replier: "uploader",
+  request: LinksQuestionSchema,
+  reply: LinksAnswerSchema,
 });

@@ -1,4 +1,5 @@
 export { boundDecodedSounds } from "./decoded-sounds.js";
+export { existsFor } from "./exists-for.js";
 export { loadMaker, type PartMaking } from "./kinds/load-maker.js";
 export { indexKey, payloadKey } from "./kinds/part-key.js";
 export { stretchHash } from "./kinds/pcm/stretch-hash.js";

@@ -11,6 +11,7 @@ import { charging, WorkMeter } from "@polyreel/platform/process";
 import type { Leases, Publisher } from "@polyreel/platform/stream";
 import { traceparent } from "@polyreel/platform/telemetry";
 import type { CostLog } from "./costs/cost-log.js";
+import { existsFor } from "./exists-for.js";
 import type { RequestedPartKind } from "./kinds/part-kind.js";
 import { type PartKindName, partKinds } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
@@ -32,6 +33,8 @@ export interface Making {
 const PROGRESS_EVERY_MS = 250;
 /** Interval of asking the store for a part that another process makes. */
 const ASK_AGAIN_MS = 500;
+/** The store is asked whether the part exists. */
+const LATER_ATTEMPT = 2;
 
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process makes them. */
 export class PartMaker {
@@ -69,10 +72,10 @@ export class PartMaker {
     { signal, outsideSlot }: Pick<Work, "signal" | "outsideSlot">,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<boolean> {
-    const { kind, hash, force = false } = key;
+    const { kind, hash, force = false, attempt = LATER_ATTEMPT } = key;
     const name = leaseName(key);
     const shared = sharedKey(key);
-    const done = async () => !force && (await parts.has(kind, hash));
+    const done = async () => !force && (await existsFor({ hash, attempt }, kind, parts));
     for (;;) {
       if (await done()) return true;
       const pending = this.#shared.join(shared, signal);
@@ -140,7 +143,7 @@ export class PartMaker {
       return made;
     };
     const sources = sourcesOf(request);
-    const reused = await this.ensure(parts, { tenant, kind, hash, force, sources }, work, measured);
+    const reused = await this.ensure(parts, { tenant, kind, hash, attempt, force, sources }, work, measured);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const index = ownFields && (await parts.describe(kind, hash));
     const ready = { batchId, attempt, hash, reused, ...(index && ownFields(index)) };
@@ -170,6 +173,8 @@ interface PartKey {
   readonly kind: PartKindName;
   readonly hash: string;
   readonly force?: boolean;
+  /** Of a request for it. */
+  readonly attempt?: number;
   /** Hashes of its sources. */
   readonly sources: readonly string[];
 }

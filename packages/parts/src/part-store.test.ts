@@ -6,6 +6,7 @@ import { openFolderStore, readBytes } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
+import { removePart } from "./remove-part.js";
 import { removeSource } from "./sources/remove-source.js";
 
 const HASH = "0123456789abcdef".repeat(4);
@@ -190,4 +191,42 @@ test("counts a part with a damaged index as existing, once: the work that reads 
   expect(await reader.existed("sound", HASH)).toBe(true);
   expect(await reader.existed("sound", HASH)).toBe(false);
   await expect(reader.read("sound", HASH, 0, 1)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("answers from memory that a part exists, if the store had it a moment ago and asking costs a request", async () => {
+  const asked: string[] = [];
+  const remote: Store = {
+    ...store,
+    presentForMs: 60_000,
+    head: (key, io) => {
+      asked.push(`HEAD ${key}`);
+      return store.head(key, io);
+    },
+    async *read(key, io) {
+      if (key.startsWith("parts/")) asked.push(`GET ${key}`);
+      yield* store.read(key, io);
+    },
+  };
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  const reader = new PartStore(remote);
+  const exists = () => reader.hasLately("sound", HASH);
+  for (let i = 0; i < 3; i++) expect(await exists()).toBe(true);
+  expect(asked).toEqual([`GET ${indexKey("sound", HASH)}`]);
+  await removePart(store, payloadKey("sound", HASH));
+  expect(await exists()).toBe(true);
+  expect(await reader.has("sound", HASH)).toBe(false);
+  expect(await exists()).toBe(false);
+
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  const forgetful = new PartStore({ ...store, presentForMs: 1 });
+  expect(await forgetful.hasLately("sound", HASH)).toBe(true);
+  await removePart(store, payloadKey("sound", HASH));
+  await expect.poll(() => forgetful.hasLately("sound", HASH)).toBe(false);
+});
+
+test("asks a folder each time whether a part exists", async () => {
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  expect(await parts.hasLately("sound", HASH)).toBe(true);
+  await removePart(store, payloadKey("sound", HASH));
+  expect(await parts.hasLately("sound", HASH)).toBe(false);
 });

@@ -1,14 +1,15 @@
 import { rm } from "node:fs/promises";
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type PartIndex, PartIndexSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import { type Content, type LocalFile, type OpenOptions, readBytes, type Store } from "@polyreel/platform/blobs";
+import type { Content, LocalFile, OpenOptions, Store } from "@polyreel/platform/blobs";
 import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
 import { HeldFiles } from "./held-files.js";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { labelOf, type PartKindName } from "./kinds/part-kinds.js";
-import { type IndexOfKind, indexValue, parseIndex, payloadMismatch } from "./kinds/read-index.js";
+import { type IndexOfKind, indexValue, payloadMismatch } from "./kinds/read-index.js";
+import { PartIndexes, type ReadIndex } from "./part-indexes.js";
 import { Removals } from "./removals.js";
 import { removePart } from "./remove-part.js";
 
@@ -39,9 +40,6 @@ interface Payload {
   readonly bytes: Buffer | undefined;
 }
 
-/** A damaged index is removed with its part; undefined: there was none. */
-type ReadIndex = PartIndex | "damaged" | undefined;
-
 const MIB = 1 << 20;
 
 /**
@@ -55,13 +53,9 @@ const MIB = 1 << 20;
 export class PartStore {
   readonly #store: Store;
   readonly #removals: Removals;
-  readonly #indexes: LRUCache<string, PartIndex>;
-  /** Indexes being read, by key. */
-  readonly #reading = new Map<string, Promise<ReadIndex>>();
+  readonly #indexes: PartIndexes;
   readonly #payloads: LRUCache<string, Payload, { kind: PartKindName; hash: string }>;
   readonly #cachedPayloadBytes: number;
-  /** Of what is in memory: indexes that were read before parts were removed are not kept. */
-  #generation = 0;
   readonly #files: HeldFiles;
 
   constructor(store: Store, options: PartStoreOptions = {}) {
@@ -70,7 +64,9 @@ export class PartStore {
     this.#files = new HeldFiles(store.files);
     this.#removals = new Removals(store);
     this.#cachedPayloadBytes = Math.min(options.cachedPayloadBytes ?? 32 * MIB, cacheBytes);
-    this.#indexes = new LRUCache({ maxSize: options.cachedIndexBytes ?? 32 * MIB });
+    this.#indexes = new PartIndexes(store, options.cachedIndexBytes ?? 32 * MIB, (kind, hash) =>
+      this.#drop(kind, hash),
+    );
     this.#payloads = new LRUCache({
       maxSize: cacheBytes + 16 * MIB,
       // A payload read by ranges takes hardly any memory, but must not be remembered for ever either.
@@ -82,15 +78,23 @@ export class PartStore {
   }
 
   /** Whether the part exists. Asks the store: another process may have made or removed it. */
-  async has(kind: PartKindName, hash: string): Promise<boolean> {
-    if (await this.#store.head(indexKey(kind, hash))) return true;
-    this.#indexes.delete(indexKey(kind, hash));
-    return false;
+  has(kind: PartKindName, hash: string): Promise<boolean> {
+    return this.#indexes.has(kind, hash);
+  }
+
+  /**
+   * Whether the part exists, for work that notices by itself if it does not: a part that the store had a moment ago costs no
+   * request. A damaged index is removed, with its part.
+   */
+  async hasLately(kind: PartKindName, hash: string): Promise<boolean> {
+    await this.#forgetRemoved();
+    if (!this.#indexes.knows(kind, hash)) return (await this.index(kind, hash)) !== undefined;
+    return this.#indexes.hasSeen(kind, hash) || this.has(kind, hash);
   }
 
   /** Whether its index is in memory. This costs no request, but the part may have been removed since. */
   knows(kind: PartKindName, hash: string): boolean {
-    return this.#indexes.has(indexKey(kind, hash));
+    return this.#indexes.knows(kind, hash);
   }
 
   /**
@@ -109,34 +113,7 @@ export class PartStore {
 
   async #indexOf(kind: PartKindName, hash: string): Promise<ReadIndex> {
     await this.#forgetRemoved();
-    const key = indexKey(kind, hash);
-    const cached = this.#indexes.get(key);
-    if (cached) return cached;
-    const found = await this.#reading.get(key)?.catch(() => undefined);
-    if (found) return found;
-    // The part may have been written after that reading began. The next one serves all who wait.
-    let reading = this.#reading.get(key);
-    if (!reading) {
-      reading = this.#readIndex(kind, hash).finally(() => {
-        if (this.#reading.get(key) === reading) this.#reading.delete(key);
-      });
-      this.#reading.set(key, reading);
-    }
-    return reading;
-  }
-
-  async #readIndex(kind: PartKindName, hash: string): Promise<ReadIndex> {
-    const key = indexKey(kind, hash);
-    const generation = this.#generation;
-    const stored = await readBytes(this.#store, key).catch(ignoreMissing);
-    if (!stored) return undefined;
-    const index = parseIndex(kind, stored);
-    if (!index) {
-      await this.#drop(kind, hash);
-      return "damaged";
-    }
-    if (generation === this.#generation) this.#indexes.set(key, index, { size: stored.length + 64 });
-    return index;
+    return this.#indexes.read(kind, hash);
   }
 
   /** The payload's description in its index; undefined if the part does not exist. */
@@ -180,10 +157,7 @@ export class PartStore {
     await this.#store.put(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
     this.#files.forget(key);
-    // As other processes read it: loudness is stored as float32, and mixes of it must be the same everywhere.
-    const read = fromBinary(PartIndexSchema, stored);
-    this.#indexes.set(indexKey(kind, hash), read, { size: stored.length + 64 });
-    return { index: read, reused: false };
+    return { index: this.#indexes.written(kind, hash, stored), reused: false };
   }
 
   async #write(
@@ -230,8 +204,6 @@ export class PartStore {
   /** Parts that other processes removed because of wrong bytes must not be served from memory. */
   async #forgetRemoved(): Promise<void> {
     if (!(await this.#removals.since())) return;
-    this.#generation++;
-    this.#reading.clear();
     this.#indexes.clear();
     this.#payloads.clear();
     this.#files.clear();
@@ -286,7 +258,7 @@ export class PartStore {
   }
 
   async #drop(kind: PartKindName, hash: string): Promise<void> {
-    this.#indexes.delete(indexKey(kind, hash));
+    this.#indexes.forget(kind, hash);
     this.#payloads.delete(payloadKey(kind, hash));
     this.#files.forget(payloadKey(kind, hash));
     await removePart(this.#store, payloadKey(kind, hash));

@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
-import {
-  type Certificate,
-  type CombinationRendered,
-  certificateOf,
-  type RenditionCertificate,
-  renderedPlan,
-} from "@polyreel/contract";
+import { type Certificate, type CombinationRendered, certificateOf, renderedPlan } from "@polyreel/contract";
 import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
-import type { JoinedKind } from "./kinds/media-ref.js";
+import { type FileKind, type JoinedKind, type PartRef, partOfOutput } from "./kinds/media-ref.js";
 import { labelOf } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
@@ -48,11 +42,13 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
   }
   if (operation.case === "inputAudio") return layOutFile(batchId, operation.value.sha256, certificate, stores.store);
-  if (operation.case === "rendition") return layOutRendition(rendered, operation.value, certificate, stores.parts);
   if (operation.case === "subtitles") {
     const plan = renderedPlan(rendered).operation;
     if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
     return certified(layOutSubtitles(plan.value).layout, operation.value.sha256, certificate);
+  }
+  if (operation.case === "image" || operation.case === "rendition") {
+    return layOutPart(partOfOutput(renderedPlan(rendered)), operation.value.sha256, certificate, stores.parts);
   }
   const parts = new IndexReader(stores.parts);
   if (operation.case === "audio") {
@@ -62,23 +58,6 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   }
   const { layout } = await layOutJoin(combination, parts);
   return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
-}
-
-/** A rendition: all of its part. Another renderer may have made the part again since, with other bytes. */
-async function layOutRendition(
-  rendered: CombinationRendered,
-  { sha256 }: RenditionCertificate,
-  { sizeBytes }: Certificate,
-  parts: PartStore,
-): Promise<RenderedLayout> {
-  const { operation } = renderedPlan(rendered);
-  if (operation.case !== "rendition") throw new PolyreelError("internal", "A rendered rendition lacks its plan.");
-  const { hash } = operation.value;
-  const index = await parts.index("rendition", hash);
-  if (index?.payloadSha256 !== sha256) return lostOutput(labelOf("rendition"));
-  const end = Number(sizeBytes);
-  const segments = [{ kind: "rendition" as const, hash, start: 0, end }];
-  return { layout: { header: Buffer.alloc(0), segments, sizeBytes: end }, hashes: [sha256] };
 }
 
 /** Reads the indexes of parts, and records the hashes of their payloads. */
@@ -98,6 +77,23 @@ class IndexReader implements IndexSource {
     this.payloads.push(index.payloadSha256);
     return described;
   }
+}
+
+/** An output that is a part. If the part was made again since, with other bytes, the certified one is lost. */
+async function layOutPart(
+  part: PartRef<FileKind> | undefined,
+  sha256: string,
+  { sizeBytes }: Certificate,
+  parts: PartStore,
+): Promise<RenderedLayout> {
+  if (!part) throw new PolyreelError("internal", "A rendered file lacks its plan.");
+  const { kind, hash } = part;
+  const index = await parts.index(kind, hash);
+  if (index?.payloadSha256 !== sha256) return lostOutput(labelOf(kind));
+  if (index.payloadBytes !== sizeBytes) throw notCertified();
+  const end = Number(sizeBytes);
+  const layout = { header: Buffer.alloc(0), segments: [{ kind, hash, start: 0, end }], sizeBytes: end };
+  return { layout, hashes: [sha256] };
 }
 
 /** The sound of an input: a file of the store, which may be too large for memory. */

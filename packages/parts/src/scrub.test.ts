@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore, openStore, readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
-import { type S3Server, SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { type FaultyProxy, type S3Server, SEAWEED, startFaultyProxy, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
 import { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
+import { Sources } from "./sources/sources.js";
 
 const NO_SOURCES = { sha256: [] as string[] };
 const SOUND = { kind: { case: "sound" as const, value: { sizes: [3, 4, 5], samples: 2048n } }, sources: NO_SOURCES };
@@ -91,16 +92,81 @@ if (!SEAWEED) console.warn("SeaweedFS is not in .programs: scrub is not tested o
 
 describe.skipIf(!SEAWEED)("a store on S3", () => {
   let server: S3Server;
+  let proxy: FaultyProxy;
   beforeAll(async () => {
     server = await startSeaweed();
+    proxy = await startFaultyProxy(server.port);
   });
-  afterAll(() => server?.close());
+  beforeEach(() => {
+    proxy.faultOf = () => undefined;
+  });
+  afterAll(async () => {
+    await proxy?.close();
+    await server?.close();
+  });
 
   testScrub(() =>
     openStore({
-      address: `s3://${server.bucket}/${randomUUID()}?endpoint=${server.endpoint}`,
+      address: `s3://${server.bucket}/${randomUUID()}?endpoint=${proxy.endpoint}`,
       cache: { folder: join(folder, "cache"), maxBytes: 1 << 30 },
       s3Keys: async () => server.keys,
     }),
   );
+
+  /** Answers to GET for these keys contain other bytes than were written, all of them or the first few. */
+  const rot = (keys: readonly string[], answers = Number.POSITIVE_INFINITY) => {
+    let left = answers;
+    proxy.faultOf = ({ method, path }) => {
+      const isRotten = method === "GET" && keys.some((key) => path.includes(`${key}?`) || path.endsWith(key));
+      return isRotten && left-- > 0 ? "damaged-answer" : undefined;
+    };
+  };
+
+  it("reports objects whose bytes changed inside the server", async () => {
+    rot([payloadKey("sound", rotten), indexKey("sound", garbled), sourceKey(source("two"))]);
+    const damaged = (await scrubbed()).filter(({ damage }) => damage);
+    expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({
+      [rotten]: "its bytes do not match its index",
+      [garbled]: "its index can't be read",
+      [source("two")]: "its bytes do not match its hash",
+    });
+    for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
+    rot([]);
+    expect((await scrubbed()).filter(({ damage }) => damage)).toEqual([]);
+    for (const hash of [rotten, garbled]) expect(await store.head(payloadKey("sound", hash))).toBeUndefined();
+  });
+
+  it("does not mistake bytes that changed in transit, once, for damage", async () => {
+    rot([payloadKey("sound", rotten)], 1);
+    await expect(scrubbed()).rejects.toMatchObject({ code: "unavailable", outage: false });
+    expect((await scrubbed()).filter(({ damage }) => damage)).toEqual([]);
+  });
+
+  it("makes a part again whose payload or index changed inside the server", async () => {
+    rot([payloadKey("sound", rotten), indexKey("sound", garbled)]);
+    const parts = new PartStore(store);
+    await expect(parts.open("sound", rotten)).rejects.toMatchObject({
+      failure: { reason: "A soundtrack is missing from the store or damaged." },
+    });
+    expect(await parts.index("sound", garbled)).toBeUndefined();
+    for (const hash of [rotten, garbled]) expect(await parts.has("sound", hash)).toBe(false);
+    await (await parts.open("sound", right))[Symbol.asyncDispose]();
+  });
+
+  it("removes a source whose bytes changed inside the server when it is opened", async () => {
+    const { signal } = new AbortController();
+    const sha256 = source("one");
+    const sources = new Sources(store, () => {});
+    expect(await sources.has(sha256, signal)).toBe(true);
+    rot([sourceKey(sha256)]);
+    // The copy in the cache stays right; that of another machine is not there yet.
+    await rm(join(folder, "cache", "objects"), { recursive: true });
+    await mkdir(join(folder, "cache", "objects"));
+    await expect(sources.open(sha256, signal)).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringContaining("changed or damaged") },
+    });
+    expect(await sources.has(sha256, signal)).toBe(false);
+    expect(await store.head(sourceKey(sha256))).toBeUndefined();
+  });
 });

@@ -1,9 +1,9 @@
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
+import { DamagedObject, type Store, sourceKey } from "@polyreel/platform/blobs";
 import { digestStream } from "@polyreel/platform/files";
 import { indexKey, partOfIndexKey, payloadKey } from "./kinds/part-key.js";
 import type { PartKindName } from "./kinds/part-kinds.js";
-import { parseIndex } from "./kinds/read-index.js";
+import { parseIndex, readStoredIndex } from "./kinds/read-index.js";
 import { removePart } from "./remove-part.js";
 import { type PartName, removeSource } from "./sources/remove-source.js";
 
@@ -68,7 +68,7 @@ async function scrubPart(
   hash: string,
   signal: AbortSignal,
 ): Promise<Scrubbed | undefined> {
-  const stored = await readBytes(store, indexKey(kind, hash), { signal }).catch(() => undefined);
+  const stored = await readStoredIndex(store, indexKey(kind, hash), { signal });
   if (!stored) return undefined;
   const scrubbed = { what: kind, hash } as const;
   const index = parseIndex(kind, stored);
@@ -86,7 +86,13 @@ async function scrubPart(
 }
 
 /** Bypasses all caches to verify the store itself. Undefined if the key does not exist. */
-const digestOf = (store: Store, key: string, signal: AbortSignal) =>
-  digestStream(store.read(key, { signal })).catch((error: unknown) => {
+async function digestOf(store: Store, key: string, signal: AbortSignal) {
+  try {
+    return await digestStream(store.read(key, { signal }));
+  } catch (error) {
+    if (error instanceof DamagedObject)
+      return { sha256: "", sizeBytes: (await store.head(key, { signal }))?.sizeBytes ?? 0 };
     if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;
-  });
+    return undefined;
+  }
+}

@@ -7,4 +7,5 @@ export { PublishedBefore } from "./published-before.js";
 export { openPlatform, type Platform } from "./service.js";
 export { earlierBatches, readSpecification } from "./specification.js";
 export { type StageOptions, startStage, type Work } from "./stage.js";
+export { type QueuedMessage, SubjectQueues } from "./subject-queues.js";
 export { readWorkList, removeWorkList, writeWorkList } from "./work-list.js";

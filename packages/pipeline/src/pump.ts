@@ -13,6 +13,8 @@ const GATHER_MS = 20;
 
 /** A durable consumer: shared by all processes of a stage, with one filter subject. */
 export interface DurableConsumer {
+  /** The stream of facts, unless given. */
+  readonly stream?: string;
   readonly durable: string;
   readonly subject: string;
   /** Position of the first message in the stream; all messages if omitted or 0. */
@@ -59,7 +61,8 @@ export class Pump {
 
   /** Whether every message published so far has been answered. */
   async idle(): Promise<boolean> {
-    const info = await this.stream.manager.consumers.info(STREAM, this.consumer.durable);
+    const { stream = STREAM, durable } = this.consumer;
+    const info = await this.stream.manager.consumers.info(stream, durable);
     return info.num_pending === 0 && info.num_ack_pending === 0 && this.#held.size === 0;
   }
 
@@ -93,7 +96,7 @@ export class Pump {
   }
 
   async #open(): Promise<Consumer> {
-    const { durable, subject, from = 0 } = this.consumer;
+    const { stream = STREAM, durable, subject, from = 0 } = this.consumer;
     const config = {
       durable_name: durable,
       filter_subject: subject,
@@ -106,8 +109,8 @@ export class Pump {
     };
     const { consumers } = this.stream.manager;
     // It may exist with another ack wait: newer servers then refuse to create it.
-    await consumers.add(STREAM, config).catch(() => consumers.update(STREAM, durable, { ack_wait: config.ack_wait }));
-    return this.stream.client.consumers.get(STREAM, durable);
+    await consumers.add(stream, config).catch(() => consumers.update(stream, durable, { ack_wait: config.ack_wait }));
+    return this.stream.client.consumers.get(stream, durable);
   }
 
   async #pull(consumer: Consumer, signal: AbortSignal): Promise<void> {

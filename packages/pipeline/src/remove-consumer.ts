@@ -15,10 +15,11 @@ export async function removeConsumer(
   { manager, broker }: Pick<EventStream, "manager" | "broker">,
   durable: string,
   signal: AbortSignal,
+  stream = STREAM,
 ): Promise<void> {
   for (let gone = false; ; ) {
     await broker.attempt(async () => {
-      gone = await manager.consumers.delete(STREAM, durable).catch(isMissing);
+      gone = await manager.consumers.delete(stream, durable).catch(isMissing);
     });
     if (gone || signal.aborted) return;
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {});

@@ -1,3 +1,10 @@
-export { type ErrorCode, errorCodeOf, PolyreelError, sourceError, toPolyreelError } from "./errors.js";
+export {
+  type ErrorCode,
+  errorCodeOf,
+  type FailureInit,
+  PolyreelError,
+  sourceError,
+  toPolyreelError,
+} from "./errors.js";
 export { composed, Releasers, type Running, runProcess } from "./lifecycle.js";
 export { formatSpan, parseBytes, parseSpan } from "./quantities.js";

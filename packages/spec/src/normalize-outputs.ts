@@ -14,6 +14,7 @@ import {
   VideoCodec,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
+import { fillImage } from "./normalize-image.js";
 import { normalizeTranscode } from "./normalize-transcode.js";
 import { operationOf } from "./operations.js";
 import { builtInPresets, type Presets } from "./presets.js";
@@ -105,6 +106,8 @@ function fillOperation(output: Output, presets: Presets): void {
     operation.value.videoCodec ||= VideoCodec.H264;
   } else if (operation.case === "transcode") {
     operation.value = normalizeTranscode(operation.value, presets);
+  } else if (operation.case === "image") {
+    fillImage(operation.value);
   }
 }
 

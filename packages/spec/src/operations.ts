@@ -2,6 +2,7 @@ import type { OutputPlan } from "@polyreel/contract";
 import {
   type Audio,
   AudioFormat,
+  ImageFormat,
   MediaContainer,
   type Output,
   PictureFormat,
@@ -52,6 +53,13 @@ const PICTURES: { readonly [F in PictureFormat]: FileType } = {
   [PictureFormat.PNG]: { extension: ".png", contentType: "image/png" },
   [PictureFormat.WEBP]: { extension: ".webp", contentType: "image/webp" },
 };
+const IMAGES: { readonly [F in ImageFormat]: FileType } = {
+  [ImageFormat.UNSPECIFIED]: JPEG,
+  [ImageFormat.JPEG]: JPEG,
+  [ImageFormat.PNG]: PICTURES[PictureFormat.PNG],
+  [ImageFormat.WEBP]: PICTURES[PictureFormat.WEBP],
+  [ImageFormat.AVIF]: { extension: ".avif", contentType: "image/avif" },
+};
 const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
 const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.UNSPECIFIED]: SRT,
@@ -71,6 +79,7 @@ const CONTAINERS: { readonly [C in MediaContainer]: FileType } = {
 const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
 const soundType = (format: AudioFormat): FileType => (format in SOUNDS ? SOUNDS[format] : M4A);
 const containerType = (container: MediaContainer): FileType => (container in CONTAINERS ? CONTAINERS[container] : MP4);
+const imageType = (format: ImageFormat): FileType => (format in IMAGES ? IMAGES[format] : JPEG);
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
 const NOTHING: Needs = { clips: false, sound: false, speech: false };
@@ -115,6 +124,7 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: containerType(container).extension,
     needs: { ...NOTHING, clips: true, sound: true },
   }),
+  image: ({ format }) => ({ outputName: "image", suffix: imageType(format).extension, needs: NOTHING }),
 };
 
 /** Type of the file that an operation makes as a part of its own; undefined for other operations. */
@@ -142,7 +152,7 @@ const isSoundtrack = ({ format, kbps, channels, loudnessLufs }: Audio): boolean 
 
 /** Operations that are possible with inputs. */
 export const INPUT_OPERATIONS: readonly OperationKind[] = [
-  ...(["thumbnail", "contactSheet", "audio", "transcode", "compress", "metadata"] as const),
+  ...(["thumbnail", "contactSheet", "audio", "image", "transcode", "compress", "metadata"] as const),
 ];
 
 /** An output's operation; the joined MP4 by default. */
@@ -168,6 +178,7 @@ export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): str
     return pictureType(operation.value.format).contentType;
   if (operation.case === "rendition") return operation.value.contentType;
   if (operation.case === "inputContactSheet") return JPEG.contentType;
+  if (operation.case === "image") return imageType(operation.value.format).contentType;
   if (operation.case === "subtitles") return subtitleType(operation.value.format).contentType;
   return (operation.case === "audio" ? M4A : MP4).contentType;
 }

@@ -27,6 +27,34 @@ describe("readConfig", () => {
     expect(read({ GATEWAY_ALLOWED_HOSTS: value })).toThrow(/GATEWAY_ALLOWED_HOSTS.*is not a host's name/);
   });
 
+  it.each([
+    [
+      "POLYREEL_REST_OUTPUTS",
+      "thumbnail, resize",
+      /"resize" is none of thumbnail, video_thumbnail, contact_sheet, audio_extract/,
+    ],
+    ["POLYREEL_REST_OUTPUTS", ",", /name at least one of thumbnail/],
+    ["POLYREEL_REST_FORMATS", "mp4,gif", /"gif" is none of mp4, mov, avi, mkv, webm/],
+    ["POLYREEL_REST_MAX_BYTES", "much", /POLYREEL_REST_MAX_BYTES/],
+  ])("refuses %s=%s", (name, value, message) => {
+    expect(read({ [name]: value })).toThrow(message);
+  });
+
+  it("reads the settings of the REST layer", () => {
+    const env = {
+      POLYREEL_REST_OUTPUTS: "audio_extract, thumbnail,thumbnail",
+      POLYREEL_REST_FORMATS: "webm",
+      POLYREEL_REST_MAX_BYTES: "1GB",
+      POLYREEL_REST_MAX_LIVE_JOBS: "7",
+    };
+    expect(readConfig({ POLYREEL_STORE: "/s", ...env }).rest).toEqual({
+      outputs: ["audio_extract", "thumbnail"],
+      formats: ["webm"],
+      maxUploadBytes: 1e9,
+      maxLiveJobs: 7,
+    });
+  });
+
   it("knows no other word for who is asked", () => {
     expect(read({ POLYREEL_AUTH: "yes" })).toThrow(/POLYREEL_AUTH/);
   });
@@ -53,5 +81,40 @@ describe("readConfig", () => {
       maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
       maxMessageBytes: 4_194_304,
     });
+  });
+
+  it("reads where links lead, with what they are signed, and how long they live", () => {
+    expect(read({})().links).toEqual({
+      lifetimeMs: 86_400_000,
+      publicUrl: undefined,
+      cdnUrl: undefined,
+      keys: [],
+      keysFile: "",
+    });
+    const { links } = read({
+      POLYREEL_PUBLIC_URL: "https://Studio.example/polyreel/",
+      POLYREEL_CDN_URL: "https://cdn.example",
+      POLYREEL_LINK_LIFETIME: "7d",
+      POLYREEL_LINK_KEYS: `new:${"n".repeat(32)}, old:${"o".repeat(32)}`,
+    })();
+    expect({ ...links, keys: links.keys.map(({ id }) => id) }).toEqual({
+      ...{ publicUrl: "https://studio.example/polyreel", cdnUrl: "https://cdn.example", lifetimeMs: 7 * 86_400_000 },
+      ...{ keys: ["new", "old"], keysFile: "" },
+    });
+  });
+
+  it.each([
+    ["POLYREEL_PUBLIC_URL", "studio.example"],
+    ["POLYREEL_PUBLIC_URL", "https://user:secret@studio.example"],
+    ["POLYREEL_PUBLIC_URL", "https://studio.example/?a=b"],
+    ["POLYREEL_CDN_URL", "ftp://cdn.example"],
+    ["POLYREEL_LINK_LIFETIME", "8d"],
+    ["POLYREEL_LINK_LIFETIME", "0s"],
+    ["POLYREEL_LINK_LIFETIME", ""],
+    ["POLYREEL_LINK_KEYS", `secret${"s".repeat(40)}`],
+    ["POLYREEL_LINK_KEYS", "k1:secret"],
+  ])("refuses %s=%s, without showing a secret", (name, value) => {
+    expect(read({ [name]: value })).toThrow(name);
+    if (value.includes("secret")) expect(read({ [name]: value })).not.toThrow(/secrets|user:|:secret@|k1:secret/);
   });
 });

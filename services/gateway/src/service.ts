@@ -6,6 +6,14 @@ import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
+import { startJobs } from "./jobs/start-jobs.js";
+import { ownUrl } from "./links/base-url.js";
+import { openLinkKeys } from "./links/link-settings.js";
+import { manifestLinks } from "./links/manifest-links.js";
+import { SignedLinks } from "./links/signed-links.js";
+import { defaultsOf } from "./notify/config.js";
+import { openNotifications } from "./notify/notifications.js";
+import type { Sender } from "./notify/send/sender.js";
 import { openPresets } from "./presets/open-presets.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
@@ -15,6 +23,8 @@ import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
+import { SourceUses } from "./sources/source-uses.js";
+import { Uploads } from "./uploads/uploads.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const FIRST_CALL_TIMEOUT_MS = 60_000;
@@ -38,19 +48,43 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       knownBatch(model, batchId, ALL_TENANTS, sequence);
     const finisher = releasers.use(new Finisher({ ...platform, known }));
     const completed = (batch: KnownBatch) => finisher.completed(batch);
-    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed }));
+    const receivers = config.notify.enabled ? (tenant: string) => defaultsOf(config.notify, tenant) : undefined;
+    const noticed = () => sender?.poke();
+    let sender: Sender | undefined;
+    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed, receivers, noticed }));
 
     const { store, publisher } = platform;
+    /** Known before any request is served. */
+    let listening = { host: config.host, port: config.port };
+    const links = new SignedLinks({
+      ...config.links,
+      keys: await openLinkKeys(config.links, store),
+      publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
+    });
+    const linkOf = config.links.publicUrl === undefined ? undefined : manifestLinks(links);
+    const { notifications, sender: opened } = openNotifications({ model, store, log, linkOf }, config.notify);
+    if (opened) sender = releasers.use(opened);
     const leases = await openLeases(stream);
-    const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
+    const uses = new SourceUses({ model, store });
+    const uploads = releasers.use(new Uploads({ store, log }, { ...config, expiryMs: config.uploadExpiryMs }));
+    const cleaner = new Cleaner(
+      { model, store, stream, broker, publisher, leases, log, uses, uploads },
+      config.retention,
+    );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
     const presets = await openPresets(config.presetsFile);
+    if (config.jobs.enabled)
+      releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));
+
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread(presets));
     const draining = new AbortController();
     const handler = await createApi(
-      { ...platform, broker, model, serving, cleaner, waiting, checkThread, presets, draining: draining.signal },
+      {
+        ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
+        ...{ presets, draining: draining.signal },
+      },
       config,
     );
     const { host, port, close } = await openPort(handler, {
@@ -61,6 +95,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       stallTimeoutMs: config.stallSeconds * 1000,
       graceMs: config.graceSeconds * 1000,
     });
+    listening = { host, port };
     releasers.add(close);
     releasers.add(() => draining.abort());
 

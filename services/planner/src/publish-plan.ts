@@ -1,16 +1,8 @@
 import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { publishCombinationFailed } from "@polyreel/pipeline";
-import type {
-  Blueprint,
-  ClipPart,
-  Encoders,
-  Need,
-  RenditionPart,
-  ResolvedInputs,
-  SoundPart,
-} from "@polyreel/planning/plan";
-import { Assembler, type Assembly, identify, OutputPlanner, type Picked } from "@polyreel/planning/plan";
+import type { Blueprint, ClipPart, Encoders, FilePart, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
+import { Assembler, type Assembly, identify, OutputPlanner, type Picked, sharedNeeds } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
@@ -50,7 +42,7 @@ export class PlanPublisher {
   readonly #outputOf: readonly number[];
   readonly #clips = new DigestSet();
   readonly #sounds = new DigestSet();
-  readonly #renditions = new DigestSet();
+  readonly #files = { image: new DigestSet(), rendition: new DigestSet() };
   #published = 0;
   #clipSeconds = 0;
   #combinationSeconds = 0;
@@ -77,7 +69,7 @@ export class PlanPublisher {
       combinations: BigInt(this.#published),
       clips: BigInt(this.#clips.size),
       soundtracks: BigInt(this.#sounds.size),
-      renditions: BigInt(this.#renditions.size),
+      renditions: BigInt(this.#files.rendition.size),
       clipSeconds: this.#clipSeconds,
       combinationSeconds: this.#combinationSeconds,
       deliveries: BigInt(this.#published * this.#outputOf.length),
@@ -96,12 +88,12 @@ export class PlanPublisher {
   }
 
   #waves(): Waves {
-    const { needs, stages } = this.blueprint;
+    const { needs } = this.blueprint;
     const waveOf = (its: readonly Need[]) => this.knowledge.waveOf(its) ?? Number.POSITIVE_INFINITY;
     return {
       now: this.knowledge.wave,
       choice: (block, position) => waveOf(needs[block]?.[position] ?? []),
-      canvas: (canvas) => waveOf(stages[canvas]?.picture ? [stages[canvas].picture] : []),
+      canvas: (canvas) => waveOf(sharedNeeds(this.blueprint, canvas)),
     };
   }
 
@@ -124,16 +116,15 @@ export class PlanPublisher {
       yield this.#fail(picked, error);
       return;
     }
-    const { clips, sound, format, frames, renditions } = assembly;
+    const { clips, sound, files, format, frames } = assembly;
     for (const clip of clips) {
       if (!this.#clips.add(clip.hash)) continue;
       this.#clipSeconds += format ? framesToSeconds(clip.frames, format) : 0;
       yield this.#request(clip);
     }
     if (sound && this.#sounds.add(sound.hash)) yield this.#request(sound);
-    for (const [output, rendition] of renditions.entries()) {
-      if (rendition && this.#isWanted(output, assembly) && this.#renditions.add(rendition.hash))
-        yield this.#request(rendition);
+    for (const [output, file] of files.entries()) {
+      if (file && this.#isWanted(output, assembly) && this.#files[file.kind].add(file.hash)) yield this.#request(file);
     }
     this.#combinationSeconds += format ? framesToSeconds(frames, format) : 0;
     yield this.#plan(assembly);
@@ -147,7 +138,7 @@ export class PlanPublisher {
     );
   }
 
-  #request(part: ClipPart | SoundPart | RenditionPart): Promise<unknown> {
+  #request(part: ClipPart | SoundPart | FilePart): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { hash, recipe } = part;
     const textOrigins = part.kind === "clip" ? [...part.textOrigins] : [];

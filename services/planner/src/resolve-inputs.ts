@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { FailureCode } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
-import type { Sources } from "@polyreel/parts/sources";
+import { notStored, type Sources } from "@polyreel/parts/sources";
 import type { KnownSource, ResolvedInputs, SourceNeed } from "@polyreel/planning/plan";
 import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
 import { delayAfter } from "@polyreel/platform/flow";
@@ -62,7 +61,7 @@ const PROBE_BACK_OFF = { firstMs: 500 };
  * A probe that is killed, or fails with an unknown error, is retried; one that exceeds time or memory is not. After
  * that it counts as this source's fault: one bad source must not fail a whole batch.
  */
-async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
+export async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
   const known = await sources.knownProbe(sha256, signal);
   if (known) return known;
@@ -84,14 +83,7 @@ async function probeSource(sha256: string, sources: Sources, signal: AbortSignal
 
 function sourceFailure(thrown: unknown): PolyreelError {
   const error = toPolyreelError(thrown);
-  if (error.code === "not_found") return notStored();
+  if (error.code === "not_found") return new PolyreelError("invalid", notStored().failure);
   if (error.code !== "invalid") throw error;
   return error;
 }
-
-const notStored = (): PolyreelError =>
-  new PolyreelError("invalid", {
-    code: FailureCode.NOT_FOUND,
-    reason: "The source is not in the store.",
-    remedy: "Put it there with SourceService.PutSource, then submit again.",
-  });

@@ -7,6 +7,7 @@ import type { PlannerConfig } from "./config.js";
 import { giveUpResumed, onBatchResumed } from "./on-batch-resumed.js";
 import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
 import { answerEstimates } from "./on-estimate.js";
+import { answerProbeRequests } from "./on-probe-request.js";
 
 /** Batches planned concurrently. */
 const SLOTS = 8;
@@ -46,6 +47,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
       ),
     );
     releasers.use(answerEstimates(platform, config));
+    releasers.use(answerProbeRequests(platform, resolving));
     platform.log.info("planner ready");
     return releasers;
   });

@@ -10,13 +10,22 @@ const HASH = "a".repeat(64);
 let steps: unknown[];
 /** Parts in the store, by kind and hash. */
 let stored: string[];
+/** Whether every part counts as present because it was seen a moment ago. */
+let remembered: boolean;
 beforeEach(() => {
+  remembered = false;
   steps = [];
   stored = [];
 });
 
+const exists = async (kind: string, hash: string) => stored.includes(`${kind} ${hash}`);
+
 const renderer = {
-  tenants: { of: () => ({ parts: { has: async (kind: string, hash: string) => stored.includes(`${kind} ${hash}`) } }) },
+  tenants: {
+    of: () => ({
+      parts: { has: exists, hasLately: async (...part: [string, string]) => remembered || exists(...part) },
+    }),
+  },
   awaited: { restore: async (_parts: unknown, needed: unknown) => void steps.push(["restore", needed]) },
   maker: { answer: async (_parts: unknown, _message: unknown, kind: string) => void steps.push(["answer", kind]) },
 } as unknown as Renderer;
@@ -45,6 +54,17 @@ it("restores nothing for a part that exists, unless it is to be rebuilt", async 
   await request("sound", soundtrack);
   expect(steps).toEqual([["answer", "sound"]]);
   await request("sound", { ...soundtrack, force: true });
+  expect(steps.slice(1)).toEqual([
+    ["restore", lines],
+    ["answer", "sound"],
+  ]);
+});
+
+it("asks the store for parts that are requested again, as they may be lost", async () => {
+  remembered = true;
+  await request("sound", { ...soundtrack, attempt: 1 });
+  expect(steps).toEqual([["answer", "sound"]]);
+  await request("sound", { ...soundtrack, attempt: 2 });
   expect(steps.slice(1)).toEqual([
     ["restore", lines],
     ["answer", "sound"],

@@ -1,5 +1,5 @@
 import type { PartFactName, PartRequested } from "@polyreel/contract";
-import type { PartMaking, PartStore } from "@polyreel/parts";
+import { existsFor, type PartMaking, type PartStore } from "@polyreel/parts";
 import { inputsOf, type KindMadeBy, type PartRef, partsIn } from "@polyreel/parts/kinds";
 import type { Work } from "@polyreel/pipeline";
 import type { FactMessage } from "@polyreel/platform/stream";
@@ -18,10 +18,10 @@ export async function onPartRequested(
   renderer: Renderer,
 ): Promise<void> {
   const { fact } = message;
-  const { tenant, hash, force } = fact;
+  const { tenant, force } = fact;
   const { parts, sources } = renderer.tenants.of(tenant);
   const needed = partsIn(inputsOf(fact));
-  if (needed.length > 0 && (force || !(await parts.has(kind, hash)))) {
+  if (needed.length > 0 && (force || !(await existsFor(fact, kind, parts)))) {
     const waiter = { signal: work.signal, wait: work.outsideSlot };
     if (kind === "rendition") await awaitInputs(parts, needed, fact, waiter, renderer);
     else await renderer.awaited.restore(parts, needed, fact, waiter);

@@ -1,4 +1,5 @@
 import { type PartFactName, Stage } from "@polyreel/contract";
+import { ImageWorkers } from "@polyreel/media/image";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound";
 import { loadMaker, PartMaker, partStage, Tenants, type Tools } from "@polyreel/parts";
 import { CostLog } from "@polyreel/parts/costs";
@@ -57,6 +58,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const folder = releasers.use(await openWorkFolder("renderer"));
     const awaited = releasers.use(new AwaitedParts(platform));
     const costLog = releasers.use(new CostLog(platform.store, "renderer", platform.log));
+    const images = releasers.use(new ImageWorkers({ processes: config.encodesAtOnce }));
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, costLog);
     const published = new PublishedBefore(platform.stream, ["combination.rendered", "combination.failed"]);
     const renderer: Renderer = {
@@ -67,6 +69,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       tools: {
         maker,
         encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
+        images,
         decoding: pLimit(config.mixesAtOnce),
       },
       awaited,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clone, create } from "@bufbuild/protobuf";
@@ -105,6 +105,19 @@ it("delivers a virtual output as a URL, without using parts or the folder", asyn
     certificate: rendered.certificate,
   });
   await expect(stat(join(out, "virtual"))).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+it("names the output whose file would replace a foreign one", async () => {
+  const fact = changed((rendered) => {
+    rendered.output = 2;
+    Object.assign(rendered.target ?? {}, { folder: "taken" });
+  });
+  await mkdir(join(out, "taken"), { recursive: true });
+  await writeFile(join(out, "taken", "friday.mp4"), "a person's");
+  await expect(deliver(fact)).rejects.toMatchObject({
+    code: "conflict",
+    failure: { field: "outputs[2].to", reason: expect.stringContaining("another program or user wrote it") },
+  });
 });
 
 it("keeps an identical file on a repeated delivery", async () => {

@@ -91,7 +91,11 @@ async function write(
     fileName: renderedFileName(rendered),
     ...(object && { settings: settingsOf(object) }),
   };
-  const put = await destination.put(outputSource(output, parts, contentTypeOf(renderedPlan(rendered))), place, options);
+  const source = outputSource(output, parts, contentTypeOf(renderedPlan(rendered)));
+  const put = await destination.put(source, place, options).catch((error: unknown) => {
+    const isConflict = error instanceof PolyreelError && error.code === "conflict";
+    throw isConflict ? error.at({ field: `outputs[${rendered.output}].to` }) : error;
+  });
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
 }
 

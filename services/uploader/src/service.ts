@@ -48,6 +48,7 @@ import { onBatchFinished } from "./on-batch-finished.js";
 import { deliverOutput } from "./on-combination-rendered.js";
 import { answerDestinationsRequests } from "./on-destinations-request.js";
 import { answerFolderRequests } from "./on-folder-request.js";
+import { answerLinksRequests } from "./on-links-request.js";
 import { redeliverLost } from "./redeliver-lost.js";
 
 /** Prefetched deliveries of one batch: hundreds of virtual ones are done in the time of one pull. */
@@ -76,6 +77,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     releasers.use(startDeletions(platform, destination));
     releasers.use(startPurges(platform));
     releasers.use(answerFolderRequests(platform, { destination, configured }));
+    releasers.use(answerLinksRequests(platform, destination));
     releasers.use(answerDestinationsRequests(platform, configured));
     platform.log.info({ folder: own.root }, "uploader ready");
     return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };

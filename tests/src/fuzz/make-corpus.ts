@@ -9,12 +9,14 @@ import {
   CancelBatchRequestSchema,
   CleanUpRequestSchema,
   CombinationState,
+  CreateLinkRequestSchema,
   DeleteBatchRequestSchema,
   DeliverCombinationsRequestSchema,
   DestinationService,
   EstimateBatchRequestSchema,
   GetBatchRequestSchema,
   GetCombinationRequestSchema,
+  LinkService,
   ListBatchesRequestSchema,
   ListCombinationsRequestSchema,
   ListDestinationsRequestSchema,
@@ -63,7 +65,7 @@ export async function makeCorpus(pipeline: Pipeline): Promise<Corpus> {
   known.push((await pipeline.batches.listBatches({ pageSize: 1 })).nextPageToken);
   return {
     services: [
-      ...[BatchService, AdminService, SourceService, VoiceService, DestinationService],
+      ...[BatchService, AdminService, SourceService, VoiceService, DestinationService, LinkService],
       ...[Health, ServerReflection, V1Alpha],
     ],
     valid: byType([...batches.flatMap(requestsWith), ...requestsAbout(known), ...otherRequests(film)]),
@@ -147,12 +149,19 @@ function requestsAbout(known: readonly string[]): Message[] {
     create(GetBatchRequestSchema, { batchId }),
     create(ListCombinationsRequestSchema, {
       ...{ batchId, pageSize: 2, state: CombinationState.DELIVERED, orderBy: "duration:desc" },
-      choices: which.choices,
+      ...{ choices: which.choices, links: true, linkLifetime: durationOf(60) },
     }),
     create(GetCombinationRequestSchema, { batchId, combinationId: combination }),
     create(WatchBatchRequestSchema, { batchId, afterSequence: 3n }),
     create(ReadOutputRequestSchema, { batchId, combinationId: combination }),
     create(ReadOutputRequestSchema, { batchId, combinationId: combination, output: "poster" }),
+    create(CreateLinkRequestSchema, {
+      target: { case: "output", value: { batchId, combinationId: combination } },
+      lifetime: durationOf(60),
+    }),
+    create(CreateLinkRequestSchema, {
+      target: { case: "outputs", value: { batchId, choices: which.choices, outputs: ["video"] } },
+    }),
     create(CancelBatchRequestSchema, { batchId }),
     create(RetryBatchRequestSchema, { batchId, requestId: "again", which }),
     create(ReplayBatchRequestSchema, { batchId, which, from: ReworkFrom.PLANNED, destination }),
@@ -173,6 +182,8 @@ const otherRequests = (sha256: string): Message[] => [
     whose: { case: "allTenants", value: true },
   }),
   create(PutSourceRequestSchema, { part: { case: "description", value: { sha256, sizeBytes: 1000n } } }),
+  create(CreateLinkRequestSchema, { target: { case: "source", value: { tenant: "default", sha256 } } }),
+  create(CreateLinkRequestSchema, { target: { case: "upload", value: { name: "a.mp4" } } }),
   create(PutSourceRequestSchema, { part: { case: "chunk", value: Buffer.alloc(1000, 7) } }),
   create(HealthCheckRequestSchema, { service: "polyreel.v1.BatchService" }),
   create(ServerReflectionRequestSchema, {

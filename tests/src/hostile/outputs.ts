@@ -44,6 +44,11 @@ const OUTPUTS: Readonly<Record<string, readonly OutputInit[]>> = {
     { operation: { case: "transcode", value: { loudnessLufs: Number.NEGATIVE_INFINITY } } },
   ],
   "sound of another format": [{ operation: { case: "audio", value: { format: 99 as never } } }],
+  "an image of blocks": [{ operation: { case: "image", value: {} } }],
+  "an image as wide as a wall": [{ operation: { case: "image", value: { width: 2 ** 32 - 1 } } }],
+  "an image of quality 4 billion": [{ operation: { case: "image", value: { quality: 2 ** 32 - 1 } } }],
+  "an image turned by infinity": [{ operation: { case: "image", value: { rotate: Number.POSITIVE_INFINITY } } }],
+  "a watermark of nothing": [{ operation: { case: "image", value: { watermark: {} } } }],
   "a sheet of 4 billion rows": [{ operation: { case: "contactSheet", value: { rows: 2 ** 32 - 1 } } }],
 };
 

@@ -9,6 +9,7 @@ import { durationOf } from "../testing/duration.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, type ServiceName, startPipeline } from "../testing/pipeline.js";
 import { drawCase, type HostileCase } from "./draw-case.js";
+import { imageProblems } from "./images.js";
 import { judge } from "./judge.js";
 import { runAttacks } from "./run-attacks.js";
 import { makeSpecimens } from "./specimens.js";
@@ -80,7 +81,9 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
       const size = Math.min(CASES_OF_A_ROUND, count - done);
       const cases = Array.from({ length: size }, (_, i) => drawCase(done + i, random, specimens, traps));
       const began = performance.now();
-      const ended = await runRound(pipeline, cases, good);
+      const { ended, imagesWrong } = await runRound(pipeline, cases, good);
+      problems.push(...imagesWrong);
+      sums.wrong += imagesWrong.length;
       for (const one of cases) {
         const status = ended.get(one.label);
         const verdict = status ? await judge(pipeline, status) : undefined;
@@ -136,6 +139,7 @@ async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good:
     ]),
   ];
   const ended = new Map<string, CombinationStatus>();
+  const images = imageProblems(pipeline, cases, hashOf, ROUND_SECONDS);
   await Promise.all(
     batches.map(async (blocks) => {
       const batchId = await submit(pipeline, { canvas: CANVAS, blocks });
@@ -148,7 +152,7 @@ async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good:
       }
     }),
   );
-  return ended;
+  return { ended, imagesWrong: await images };
 }
 
 /** Restarts services that ended by themselves, for the next cases; returns which. */

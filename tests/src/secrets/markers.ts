@@ -11,6 +11,14 @@ export const SECRETS = {
   cloud: "5ec2e7f00d05",
   /** Of a destination. */
   destination: "5ec2e7f00d06",
+  /** Of signed links. */
+  links: "5ec2e7f00d07",
+  /** In a webhook's address. */
+  webhook: "5ec2e7f00d10",
+  /** That signs webhooks; Base64 has its characters. */
+  signing: "5ec2e7f00d08",
+  /** Of the mail server. */
+  mail: "5ec2e7f00d09",
 } as const;
 
 export type Secret = keyof typeof SECRETS;

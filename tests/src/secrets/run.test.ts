@@ -35,8 +35,11 @@ let recording: Awaited<ReturnType<typeof installRecordingPrograms>>;
 let commandLines: string;
 let batchFile: string;
 let submitted: string;
-/** Output of commands about destinations. */
+/** Of a signed link that was used. */
+let signature: string;
+/** Output of commands about destinations, and about notifications. */
 let elsewhere: string;
+let notified: string;
 
 const polyreel = async (...args: string[]): Promise<string> => {
   const env = {
@@ -66,6 +69,9 @@ blocks:
     voice: {at: hook, overrun: trim, choices: [{text: "${NAMES.line}"}]}
   - name: music
     audio: {choices: [{source: "${address("/bed.wav")}"}]}
+notify:
+  - webhook: {url: "http://127.0.0.1:1999/hook?key=${SECRETS.webhook}"}
+  - email: {to: [ann@b.example]}
 `;
 
 beforeAll(async () => {
@@ -100,7 +106,12 @@ beforeAll(async () => {
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.traces}`,
         AWS_SECRET_ACCESS_KEY: SECRETS.cloud,
         POLYREEL_DESTINATIONS: destinations,
+        POLYREEL_LINK_KEYS: `k1:${SECRETS.links.padEnd(32, "0")}`,
         POLYREEL_FETCH_ALLOW: "127.0.0.1",
+        POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
+        POLYREEL_WEBHOOK_SECRETS: `default=whsec_${SECRETS.signing.padEnd(32, "A")}`,
+        SMTP_URL: `smtp://me:${SECRETS.mail}@127.0.0.1:9`,
+        SMTP_FROM: "polyreel@b.example",
         LOG_LEVEL: "trace",
       },
       { nats },
@@ -112,10 +123,21 @@ beforeAll(async () => {
   const { batchId } = JSON.parse(submitted) as { batchId: string };
   ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
   await manifestOf(pipeline, batchId);
+  signature = await useLink(batchId);
   elsewhere = await useDestinations(destinations);
+  notified = await useNotifications(batchId);
   commandLines = await commandLinesOf(pipeline);
 }, 180_000);
 afterAll(() => releasers.close());
+
+/** Reads an output by a link, then by an altered one. Returns its signature, which permits whoever has it to read the output. */
+async function useLink(batchId: string): Promise<string> {
+  const { combinations } = await pipeline.batches.listCombinations({ batchId, links: true });
+  const link = combinations.find(({ link }) => link !== "")?.link ?? "";
+  expect((await fetch(link)).status).toBe(200);
+  expect((await fetch(`${link}&x=1`)).status).toBe(403);
+  return new URL(link).searchParams.get("signature") ?? "";
+}
 
 const ADS = 'ads: {type: s3, address: "s3://ads?endpoint=http://127.0.0.1:9", credentials: ads}\n';
 
@@ -133,6 +155,13 @@ async function useDestinations(file: string): Promise<string> {
   const json = await polyreel("destinations", "--json");
   await pipeline.services.uploader.logged(/the file of destinations is not right/);
   return delivered + listed + json;
+}
+
+/** Both receivers cannot be reached. Returns the commands' output. */
+async function useNotifications(batchId: string): Promise<string> {
+  await pipeline.services.gateway.logged(/notification not accepted/);
+  const listed = await polyreel("webhooks", "list", batchId, "--json");
+  return listed + (await polyreel("webhooks", "list")) + (await polyreel("webhooks", "test", batchId, "--json"));
 }
 
 /** What `ps` shows of running services. */
@@ -161,6 +190,9 @@ describe("exposes no secret", () => {
     const logs = plain(Object.values(pipeline.services).map(({ log }) => log));
     expect(logs).toContain("planned");
     expect(secretsIn(logs)).toEqual([]);
+    expect(logs).toContain("a link was refused");
+    expect(signature).toHaveLength(43);
+    expect(logs).not.toContain(signature);
   });
 
   it("in events, in the stream, beside it, or in transit", async () => {
@@ -197,7 +229,9 @@ describe("exposes no secret", () => {
       polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
     ]);
     expect(answers.filter((text) => text.length < 40)).toEqual([]);
-    expect([submitted, elsewhere, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect([submitted, elsewhere, notified, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect(notified).toContain("127.0.0.1:1999/hook: the connection was refused");
+    expect(notified).toContain("The connection to the mail server failed");
     expect(elsewhere).toContain("0 videos of 1 delivered");
     expect(elsewhere).toMatch(/^ads +s3 +s3:\/\/ads\/ at http:\/\/127.0.0.1:9 +no: /m);
   });
@@ -220,7 +254,10 @@ describe("exposes no secret", () => {
     const files = [...(await filesUnder(pipeline.store))];
     const found = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
     const specification = expect.stringMatching(new RegExp(`/plans/${ended.batchId}-[0-9a-f]{16}$`));
-    expect(found).toEqual([{ path: specification, secret: "signature" }]);
+    expect(found).toEqual([
+      { path: specification, secret: "signature" },
+      { path: specification, secret: "webhook" },
+    ]);
   });
 
   it("in traces", async () => {
@@ -228,5 +265,6 @@ describe("exposes no secret", () => {
     expect(traces.headers[0]?.authorization).toBe(SECRETS.traces);
     expect(traces.bodies().includes("fetch source")).toBe(true);
     expect(secretsIn(traces.bodies())).toEqual([]);
+    expect(traces.bodies().includes(signature)).toBe(false);
   });
 });

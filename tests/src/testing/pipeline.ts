@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { AdminService, BatchService, DestinationService, SourceService, VoiceService } from "@polyreel/contract";
+import {
+  AdminService,
+  BatchService,
+  DestinationService,
+  LinkService,
+  SourceService,
+  VoiceService,
+} from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { openStore } from "@polyreel/platform/blobs";
 import { guardArguments } from "@polyreel/platform/process";
@@ -30,7 +37,7 @@ export interface ServiceProcess {
 }
 
 /** `node` is the command line that runs a script. */
-function startService(name: ServiceName, node: readonly string[], env: NodeJS.ProcessEnv): ServiceProcess {
+export function startService(name: ServiceName, node: readonly string[], env: NodeJS.ProcessEnv): ServiceProcess {
   const main = fileURLToPath(new URL(`services/${name}/dist/main.js`, ROOT));
   const [program = "", ...before] = node;
   const child = spawn(program, [...before, main], {
@@ -140,6 +147,7 @@ export async function startPipeline(
       sources: createClient(SourceService, transport),
       voices: createClient(VoiceService, transport),
       destinations: createClient(DestinationService, transport),
+      links: createClient(LinkService, transport),
       close: () => releasers.close(),
     };
   } catch (error) {

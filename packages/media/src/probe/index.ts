@@ -1,3 +1,3 @@
-export type { Probe } from "./parse.js";
+export type { AudioProbe, Probe, VideoProbe } from "./parse.js";
 export { probe } from "./probe.js";
 export { requireStill, requireVideo, soundTrack } from "./require.js";

@@ -1,4 +1,4 @@
-import type { Combination, RequestedKind } from "@polyreel/contract";
+import type { Combination, OutputPlan, RequestedKind } from "@polyreel/contract";
 
 /** A part by its kind and the hash of its recipe, whether it exists or not. */
 export interface PartRef<K extends string = RequestedKind> {
@@ -14,6 +14,9 @@ export type MediaRef =
 
 /** The kinds of part that joins are made of. */
 export type JoinedKind = "clip" | "sound";
+
+/** The kinds of part that are the file of an output. */
+export type FileKind = "image" | "rendition";
 
 /** Hashes of the sources among them, each once. */
 export const sourcesIn = (media: readonly MediaRef[]): string[] => [
@@ -43,3 +46,9 @@ export const partsOfJoin = ({ clips, soundHash }: Pick<Combination, "clips" | "s
   ...clips.map(({ hash }) => ({ kind: "clip", hash }) as const),
   ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : []),
 ];
+
+/** The part that is the file of a planned output; undefined for outputs that are laid out otherwise. */
+export const partOfOutput = ({ operation }: Pick<OutputPlan, "operation">): PartRef<FileKind> | undefined =>
+  operation.case === "image" || operation.case === "rendition"
+    ? { kind: operation.case, hash: operation.value.hash }
+    : undefined;

@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type PartIndex, PartIndexSchema } from "@polyreel/contract";
+import { DamagedObject, readBytesIfAny, type Store } from "@polyreel/platform/blobs";
 import type { PartKind } from "./part-kind.js";
 import { type PartKindName, partKinds } from "./part-kinds.js";
 
@@ -16,6 +17,20 @@ export function parseIndex(kind: PartKindName, stored: Uint8Array): PartIndex | 
     return describes(kind, index) ? index : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** The bytes to parse; none if they are damaged, undefined if the key does not exist. */
+export async function readStoredIndex(
+  store: Pick<Store, "read">,
+  key: string,
+  io?: { readonly signal?: AbortSignal },
+): Promise<Uint8Array | undefined> {
+  try {
+    return await readBytesIfAny(store, key, io);
+  } catch (error) {
+    if (error instanceof DamagedObject) return new Uint8Array();
+    throw error;
   }
 }
 

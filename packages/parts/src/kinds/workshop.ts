@@ -1,4 +1,5 @@
 import type { PartRequested, RecipeCase } from "@polyreel/contract";
+import type { ImageWorkers } from "@polyreel/media/image";
 import type { SoundEncoder } from "@polyreel/media/sound";
 import type { LimitFunction } from "p-limit";
 import type { MadePart, Making, PartMaker } from "../part-maker.js";
@@ -11,6 +12,7 @@ export interface Tools {
   /** Makes parts that only other parts need. */
   readonly maker: PartMaker;
   readonly encoder: SoundEncoder;
+  readonly images: ImageWorkers;
   /** Limits how many sources are decoded at the same time. */
   readonly decoding: LimitFunction;
 }

@@ -25,6 +25,7 @@ const present = new Set<string>();
 const parts = {
   has: async (_kind: string, hash: string) => present.has(hash),
   knows: () => false,
+  existed: async (_kind: string, hash: string) => present.has(hash),
   index: async () => undefined,
 } as unknown as PartStore;
 let stream: EventStream;
@@ -87,6 +88,20 @@ it("requests again only the parts that replanned work lacks, and maps a part's f
   await publisher.publish("clip.failed", { batchId: "b2", hash: "gone", attempt: 2, failure }, { id: "f", attempt: 2 });
   await failing;
   expect((await requests("b2", "clip.requested")).at(-1)).toMatchObject({ hash: "gone", attempt: 2 });
+});
+
+it("requests a part again that was announced, and is missing all the same", async () => {
+  const batchId = "b5";
+  await live(batchId);
+  await publisher.publish("clip.requested", { batchId, hash: "brief", attempt: 1 }, { id: "brief", attempt: 1 });
+  const about = { batchId, attempt: 1, again: false, madeAfter: 0 };
+  const waiting = awaited.exist(parts, [clip("brief")], about, waiter, (error) => error);
+  await publisher.publish("clip.ready", { batchId, hash: "brief", attempt: 1 }, { id: "r1", attempt: 1 });
+  await expect.poll(async () => (await requests(batchId, "clip.requested")).length).toBe(2);
+  present.add("brief");
+  await publisher.publish("clip.ready", { batchId, hash: "brief", attempt: 2 }, { id: "r2", attempt: 2 });
+  await waiting;
+  expect((await requests(batchId, "clip.requested")).map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
 it("requests a part again if its index vanished, and releases the message", async () => {

@@ -25,6 +25,9 @@ export interface Waiting extends Needing {
   readonly madeAfter: number;
 }
 
+/** A part that is lost more often while work waits for it has another cause. */
+const MAX_LOSSES = 3;
+
 interface Waiter {
   readonly signal: AbortSignal;
   /** Waits without occupying a slot. */
@@ -77,14 +80,26 @@ export class AwaitedParts implements Running {
     if (missing.length === 0) return;
     await wait(async () => {
       if (again && madeAfter === 0) await Promise.all(missing.map((part) => this.#requests.again(part)));
+      const madeOrLost = madeAfter > 0 ? exists : (part: AwaitedPart) => this.#existsOrRequested(part, exists);
       for (const part of awaited) {
         await this.#board
-          .waitUntil(() => exists(part), part, signal)
+          .waitUntil(() => madeOrLost(part), part, signal)
           .catch((error: unknown) => {
             throw blame(error, part);
           });
       }
     });
+  }
+
+  /** Whether it exists. If it was announced as ready, and is missing afterwards, it was lost in between: requests it again. */
+  async #existsOrRequested(part: AwaitedPart, exists: (part: AwaitedPart) => Promise<boolean>): Promise<boolean> {
+    const announcedIn = this.#board.announcedIn(part);
+    if (await exists(part)) return true;
+    const attempt = Math.max(1, part.attempt);
+    if (announcedIn >= attempt && announcedIn < attempt + MAX_LOSSES) {
+      await this.#requests.again({ ...part, attempt: announcedIn + 1 });
+    }
+    return false;
   }
 
   /** Requests missing parts again and resolves when all exist: for parts that were made before. */

@@ -3,11 +3,18 @@ import { type Platform, publishPartFailed } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import { factsSoFar } from "@polyreel/platform/stream";
-import { type JoinedKind, type PartRef, partsIn, partsOfJoin } from "../kinds/media-ref.js";
+import {
+  type FileKind,
+  type JoinedKind,
+  type PartRef,
+  partOfOutput,
+  partsIn,
+  partsOfJoin,
+} from "../kinds/media-ref.js";
 import { inputsOf } from "../kinds/recipes.js";
 
-/** The kinds of part that combinations and outputs name. */
-type NamedKind = JoinedKind | "rendition";
+/** A part that a combination or its outputs name. */
+type NamedPart = PartRef<JoinedKind | FileKind>;
 
 type Streams = Pick<Platform, "stream" | "publisher">;
 
@@ -17,7 +24,7 @@ type Streams = Pick<Platform, "stream" | "publisher">;
  */
 export class ForcedRebuild {
   /** Parts that combinations and their outputs name and wait for. */
-  readonly #named = new Map<string, PartRef<NamedKind>>();
+  readonly #needed = new Map<string, NamedPart>();
   /** Hashes of parts still to be requested. */
   readonly #open = perKind(() => new Set<string>());
   readonly #requested = new Set<string>();
@@ -29,11 +36,9 @@ export class ForcedRebuild {
 
   /** `outputs`: those to make. */
   need(combination: Combination | undefined, outputs: readonly Pick<OutputPlan, "operation">[] = []): void {
-    const renditions = outputs.flatMap(({ operation }) =>
-      operation.case === "rendition" ? [{ kind: "rendition", hash: operation.value.hash } as const] : [],
-    );
-    for (const part of [...(combination ? partsOfJoin(combination) : []), ...renditions]) {
-      this.#named.set(keyOf(part), part);
+    const joined: NamedPart[] = combination ? partsOfJoin(combination) : [];
+    for (const part of [...joined, ...outputs.flatMap((output) => partOfOutput(output) ?? [])]) {
+      this.#needed.set(keyOf(part), part);
       this.#open[part.kind].add(part.hash);
     }
   }
@@ -41,7 +46,7 @@ export class ForcedRebuild {
   /** Requests all needed parts, including those that other parts are made from. */
   async request(platform: Streams, signal: AbortSignal): Promise<void> {
     for (let kind = this.#next(); kind; kind = this.#next()) await this.#request(kind, platform, signal);
-    const lost = [...this.#named].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
+    const lost = [...this.#needed].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
     await this.#failLost(lost, platform);
   }
 
@@ -65,7 +70,7 @@ export class ForcedRebuild {
   }
 
   /** Publishes the failure of parts that combinations wait for, and that cannot be requested. */
-  async #failLost(lost: readonly PartRef<NamedKind>[], { publisher }: Streams): Promise<void> {
+  async #failLost(lost: readonly NamedPart[], { publisher }: Streams): Promise<void> {
     const { batchId, attempt } = this;
     const { failure } = new PolyreelError("precondition", {
       reason: "The request for a part is no longer in the event stream.",

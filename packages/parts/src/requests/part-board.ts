@@ -5,11 +5,14 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { followFacts, listen } from "@polyreel/platform/stream";
+import { LRUCache } from "lru-cache";
 import type { PartRef } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
 /** Interval of asking the store without an announcement: announcements may be lost, parts are not. */
 const ASK_AGAIN_MS = 2_000;
+/** Announcements remembered, for work that begins to wait after them. */
+const ANNOUNCED = 10_000;
 
 /** A part, and the attempt that waits for it. */
 export interface AwaitedPart extends PartRef {
@@ -30,6 +33,8 @@ interface FailedPart {
 export class PartBoard implements Running {
   readonly #failed = new Map<string, Map<string, FailedPart>>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Attempts of the last announcements, by batch and part. */
+  readonly #announced = new LRUCache<string, number>({ max: ANNOUNCED });
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>;
 
@@ -38,9 +43,10 @@ export class PartBoard implements Running {
     private readonly batches: LiveBatches,
     log: Log,
   ) {
-    const stopListening = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, ({ hash }) =>
-      this.wake(hash),
-    );
+    const stopListening = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, (ready) => {
+      this.#announced.set(announcedKey(ready), Math.max(1, ready.attempt));
+      this.wake(ready.hash);
+    });
     this.#stop.signal.addEventListener("abort", stopListening);
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
@@ -70,6 +76,11 @@ export class PartBoard implements Running {
       }
       await woken;
     }
+  }
+
+  /** The attempt in which the part was last announced to this process as ready; 0 if it was not, or a while ago. */
+  announcedIn(part: Pick<AwaitedPart, "batchId" | "hash">): number {
+    return this.#announced.get(announcedKey(part)) ?? 0;
   }
 
   /** Lets the waiters for a part check again. */
@@ -115,3 +126,5 @@ export class PartBoard implements Running {
     });
   }
 }
+
+const announcedKey = ({ batchId, hash }: Pick<AwaitedPart, "batchId" | "hash">): string => `${batchId} ${hash}`;

@@ -14,7 +14,7 @@ import {
 } from "@polyreel/contract";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import type { Publisher } from "@polyreel/platform/stream";
-import { partsIn } from "../kinds/media-ref.js";
+import { type FileKind, type PartRef, partOfOutput, partsIn } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
 /** If parts are lost more often, the disk is at fault, and the error is reported. */
@@ -66,9 +66,11 @@ async function planAgain(
 async function lacksParts(rendered: CombinationRendered, { store, parts }: Stores): Promise<boolean> {
   const { batchId, combination, certificate } = rendered;
   const { operation } = certificate ?? {};
+  const file = partOfOutput(renderedPlan(rendered));
+  if (file && (operation?.case === "image" || operation?.case === "rendition"))
+    return lacksFile(file, operation.value.sha256, parts);
   if (operation?.case === "picture" || operation?.case === "inputAudio")
     return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));
-  if (operation?.case === "rendition") return lacksRendition(rendered, operation.value.sha256, parts);
   if (!combination || operation?.case === "subtitles") return false;
   const joined = operation?.case === "audio" ? { ...combination, clips: [] } : combination;
   const needed = partsIn([{ case: "join", combination: joined }]);
@@ -76,9 +78,8 @@ async function lacksParts(rendered: CombinationRendered, { store, parts }: Store
   return !present.every(Boolean);
 }
 
-/** Whether its part is gone, or was made again with other bytes than were certified. */
-async function lacksRendition(rendered: CombinationRendered, sha256: string, parts: PartStore): Promise<boolean> {
-  const { operation } = renderedPlan(rendered);
-  if (operation.case !== "rendition" || !(await parts.has("rendition", operation.value.hash))) return true;
-  return (await parts.index("rendition", operation.value.hash))?.payloadSha256 !== sha256;
+/** Whether it is gone, or was made again with other bytes than were certified. */
+async function lacksFile({ kind, hash }: PartRef<FileKind>, sha256: string, parts: PartStore): Promise<boolean> {
+  if (!(await parts.has(kind, hash))) return true;
+  return (await parts.index(kind, hash))?.payloadSha256 !== sha256;
 }

@@ -2,7 +2,7 @@ import { ffmpegVersion } from "@polyreel/media/ffmpeg";
 import type { Probe } from "@polyreel/media/probe";
 import { probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store } from "@polyreel/platform/blobs";
+import { DamagedObject, probePrefix, readBytes, type Store } from "@polyreel/platform/blobs";
 import { type OpenSource, withUnchanged } from "./open-source.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg has other contents or another shape. */
@@ -32,9 +32,9 @@ export async function keptProbe(sha256: string, store: Store, signal: AbortSigna
 }
 
 /** `probes/<sha256>/<version>`. */
-async function probeKey(sha256: string): Promise<string> {
+export async function probeKey(sha256: string): Promise<string> {
   const version = `${PROBE_VERSION}-${await ffmpegVersion()}`.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
-  return `probes/${sha256}/${version}`;
+  return probePrefix(sha256) + version;
 }
 
 /** undefined if it is damaged. */
@@ -47,5 +47,6 @@ function parse(bytes: Uint8Array): Probe | undefined {
 }
 
 function absent(error: unknown): undefined {
+  if (error instanceof DamagedObject) return;
   if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;
 }

@@ -7,6 +7,7 @@ import { openFolderStore, readBytes, type Store, sourceKey, verifiedKey } from "
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PartStore } from "../part-store.js";
 import type { RemovedSource } from "./remove-source.js";
+import { probeKey } from "./source-probe.js";
 import { Sources } from "./sources.js";
 
 const { signal } = new AbortController();
@@ -80,6 +81,41 @@ describe("Sources", () => {
     expect(asked.filter((key) => key === verifiedKey(hash))).toHaveLength(1);
     await store.remove([sourceKey(hash)]);
     await expect(others.knownProbe(hash, signal)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("keeps probes in memory, and asks once in a while for sources whose presence costs a request", async () => {
+    const asked: string[] = [];
+    const remote: Store = {
+      ...store,
+      presentForMs: 60_000,
+      head: (key, io) => {
+        asked.push(`HEAD ${key}`);
+        return store.head(key, io);
+      },
+      async *read(key, io) {
+        asked.push(`GET ${key}`);
+        yield* store.read(key, io);
+      },
+    };
+    await store.put(KEY, Buffer.from("footage"));
+    const kept = new Sources(store, () => {});
+    await kept.wasWritten(FOOTAGE);
+    const planning = new Sources(remote, () => {});
+    expect(await planning.knownProbe(FOOTAGE, signal)).toBeUndefined();
+    const key = await probeKey(FOOTAGE);
+    await store.put(key, Buffer.from(JSON.stringify({ format: "of the test" })));
+    for (let i = 0; i < 3; i++) expect(await planning.knownProbe(FOOTAGE, signal)).toEqual({ format: "of the test" });
+    expect(asked).toEqual([`HEAD ${KEY}`, `GET ${verifiedKey(FOOTAGE)}`, `GET ${key}`, `GET ${key}`]);
+
+    await store.remove([KEY]);
+    expect(await planning.knownProbe(FOOTAGE, signal)).toBeDefined();
+    await expect(planning.open(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
+    await expect(planning.knownProbe(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
+    await store.put(KEY, Buffer.from("footage"));
+    const forgetful = new Sources({ ...store, presentForMs: 1 }, () => {});
+    expect(await forgetful.knownProbe(FOOTAGE, signal)).toBeDefined();
+    await store.remove([KEY]);
+    await expect.poll(() => forgetful.knownProbe(FOOTAGE, signal).catch(() => "gone")).toBe("gone");
   });
 
   it.each([

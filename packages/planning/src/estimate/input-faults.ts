@@ -1,4 +1,5 @@
 import type { Failure, Output } from "@polyreel/contract";
+import { requireImage } from "@polyreel/media/image";
 import { requireMoving, requirePicture } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
@@ -31,6 +32,7 @@ export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowled
 function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "thumbnail") requirePicture(probe);
   if (operation.case === "contactSheet") requireMoving(probe);
+  if (operation.case === "image") requireImage(probe);
   if (operation.case === "audio") soundTrack(probe, track);
   if (operation.case === "transcode" || operation.case === "compress") foreseeFile(operation, probe, track);
 }

@@ -1,4 +1,4 @@
-import type { Batch } from "@polyreel/contract";
+import type { Batch, Output } from "@polyreel/contract";
 import { isVirtual, renditionTypeOf } from "@polyreel/spec";
 
 /** Outputs and deliveries per combination of a batch, by kinds with different costs. */
@@ -7,7 +7,7 @@ export interface OutputMix {
   readonly videos: number;
   readonly written: number;
   readonly virtual: number;
-  /** Outputs whose frames are decoded. */
+  /** Outputs whose frames or images are decoded. */
   readonly pictures: number;
   /** Outputs with a layout like a video's, and little size: sound and subtitles. */
   readonly others: number;
@@ -15,9 +15,12 @@ export interface OutputMix {
   readonly writtenShare: number;
 }
 
+/** Operations that decode pictures. */
+const PICTURES: ReadonlySet<Output["operation"]["case"]> = new Set(["thumbnail", "contactSheet", "image"]);
+
 export function outputMixOf({ outputs }: Batch): OutputMix {
   const videos = outputs.filter(({ operation }) => operation.case === "mp4");
-  const pictures = outputs.filter(({ operation: { case: kind } }) => kind === "thumbnail" || kind === "contactSheet");
+  const pictures = outputs.filter(({ operation }) => PICTURES.has(operation.case));
   const renditions = outputs.filter((output) => renditionTypeOf(output));
   const renditionDeliveries = renditions.flatMap(({ to }) => to).filter((to) => !isVirtual(to)).length;
   const destinations = videos.flatMap(({ to }) => to);

@@ -14,14 +14,14 @@ import type { About } from "./tally.js";
  * join, determines them. Impossible ones are left out: `inputFaults` reports them.
  */
 export function* renditionsAbout(
-  { renditions, format, frames, combination: { soundHash } }: Assembly,
+  { files, format, frames, combination: { soundHash } }: Assembly,
   need: Need | undefined,
   knowledge: Knowledge,
 ): Generator<[hash: string, about: About]> {
   const probe = format ? probeOfJoin(format, frames, soundHash !== "") : probeOf(need, knowledge);
   if (!probe) return;
-  for (const part of renditions) {
-    if (!part) continue;
+  for (const part of files) {
+    if (part?.kind !== "rendition") continue;
     const { operation, track } = part.recipe.value;
     const foreseen = possible(() => foreseeFile(operation, probe, track));
     if (!foreseen) continue;

@@ -92,7 +92,7 @@ describe("a batch with inputs", () => {
             clips: [],
             frames: 0,
             spoken: [],
-            renditions: [],
+            files: [],
             format: undefined,
           },
           mask,

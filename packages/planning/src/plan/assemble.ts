@@ -6,7 +6,9 @@ import { inputOf } from "./assemble-input.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
 import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
-import { identify, type Picked } from "./identity.js";
+import type { FilePart } from "./file-part.js";
+import { chosen, identify, type Picked } from "./identity.js";
+import { ImagePlanner } from "./images.js";
 import { Memo } from "./memo.js";
 import { type RenditionPart, renditionsOf } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
@@ -27,8 +29,8 @@ export interface Assembly {
   /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
-  /** By output; undefined: the output is none. */
-  readonly renditions: readonly (RenditionPart | undefined)[];
+  /** Outputs whose file is a part, by output; undefined: the output is none. */
+  readonly files: readonly (FilePart | undefined)[];
 }
 
 /** Clips per generation of the memo, each about 2 KB. */
@@ -44,6 +46,7 @@ export class Assembler {
   readonly #texts: readonly TextsOver[];
   readonly #settings = new Map<number, ClipSettings>();
   readonly #needed: Needs;
+  readonly #images: ImagePlanner;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -53,6 +56,7 @@ export class Assembler {
     const { batch, needs } = blueprint;
     this.#chooser = new Chooser(blueprint, knowledge);
     this.#needed = neededBy(batch.outputs);
+    this.#images = new ImagePlanner(batch.outputs, blueprint.marks, knowledge, encoders);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -69,9 +73,11 @@ export class Assembler {
     const combination = identify(this.blueprint, picked);
     combination.input = input;
     const fileNames = this.#name(picked, combination);
-    const renditions = renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
-    const nothing = { clips: [], sound: undefined, format: undefined, frames: 0, spoken: [] };
-    return { combination, fileNames, ...nothing, renditions };
+    const [block] = this.blueprint.batch.blocks;
+    if (!block) throw new PolyreelError("internal", "An input has no block.");
+    const images = this.#images.parts(input, chosen(block, picked.positions[0] ?? 0));
+    const files = this.#renditions(combination).map((rendition, output) => rendition ?? images[output]);
+    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], files };
   }
 
   #join(picked: Picked): Assembly {
@@ -89,8 +95,12 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    const renditions = renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
-    return { combination, fileNames, clips, sound, format, frames, spoken, renditions };
+    const files = this.#renditions(combination);
+    return { combination, fileNames, clips, sound, format, frames, spoken, files };
+  }
+
+  #renditions(combination: Combination): (RenditionPart | undefined)[] {
+    return renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
   }
 
   /** Returns the paths of its outputs' files. */

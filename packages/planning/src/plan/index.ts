@@ -1,11 +1,11 @@
 export { Assembler, type Assembly } from "./assemble.js";
-export { type Blueprint, blueprintOf, needsInOrder, needsOfPicked } from "./blueprint.js";
+export { type Blueprint, blueprintOf, needsInOrder, needsOfPicked, sharedNeeds } from "./blueprint.js";
 export type { ClipPart, Encoders } from "./clips.js";
 export { combinationId } from "./combination-id.js";
+export type { FilePart } from "./file-part.js";
 export { identify, type Picked } from "./identity.js";
 export { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
 export { OutputPlanner } from "./output-plans.js";
-export type { RenditionPart } from "./renditions.js";
 export { type KnownSource, ResolvedInputs } from "./resolved-inputs.js";
 export { type Selection, selectionOf } from "./selection.js";
 export type { SoundPart } from "./soundtrack.js";

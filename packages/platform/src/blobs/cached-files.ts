@@ -6,6 +6,7 @@ import { diskError, systemCode } from "../files/disk-error.js";
 import { SharedWork } from "../flow/shared-work.js";
 import { abortable } from "./abortable.js";
 import { CacheRoom } from "./cache-room.js";
+import { DamagedObject } from "./damaged-object.js";
 import { moveOrCopy } from "./local-copies.js";
 import type { LocalFile, LocalFiles } from "./local-files.js";
 import type { BlobInfo, BlobStore, Content, Io } from "./store.js";
@@ -93,7 +94,9 @@ export async function openCachedFiles(store: BlobStore, { folder, maxBytes }: Ca
           yield chunk;
         }
       };
-      await writeFile(file, abortable(counted(), signal));
+      await writeFile(file, abortable(counted(), signal)).catch((error: unknown) => {
+        throw error instanceof DamagedObject && sha256 !== undefined ? otherBytes(key) : error;
+      });
       if (sha256 !== undefined && (received !== sizeBytes || hash.digest("hex") !== sha256)) throw otherBytes(key);
       if (received !== sizeBytes) throw wrongSize(key, sizeBytes, received);
       await file.sync();

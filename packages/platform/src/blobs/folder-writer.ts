@@ -115,7 +115,7 @@ export function folderWriter({
       return written;
     },
 
-    async putHashed(prefix, bytes, { signal, ...limits } = {}) {
+    async putHashed(prefix, bytes, { signal, ifAbsent, ...limits } = {}) {
       const keyOf = (sha256: string) => `${prefix}/${sha256}`;
       const metered = meter(limits);
       let sha256 = "";
@@ -124,8 +124,8 @@ export function folderWriter({
         sha256 = await pour(metered, bytes, path, signal);
         return keyOf(sha256);
       };
-      await putAs(fill, { signal });
-      return { sha256, sizeBytes: metered.sizeBytes };
+      const written = await putAs(fill, { signal, ...(ifAbsent && { ifAbsent }) });
+      return { sha256, sizeBytes: metered.sizeBytes, written };
     },
   };
 }

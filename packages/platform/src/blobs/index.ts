@@ -1,4 +1,5 @@
 export { type CopyProgress, copyStore } from "./copy-store.js";
+export { DamagedObject } from "./damaged-object.js";
 export { openFolderStore } from "./folder-store.js";
 export { isTenant, tenantPrefix } from "./keys.js";
 export type { LocalFile, LocalFiles, OpenOptions } from "./local-files.js";
@@ -11,16 +12,28 @@ export {
   driveFileIdKey,
   driveFolderIdKey,
   droppedKey,
+  FINISHED_UPLOADS,
   fetchedKey,
+  finishedUploadKey,
+  keptLinkKeyKey,
   keptPathsKey,
   measuredKey,
   outputBytesKey,
   outputBytesPrefix,
   planKey,
   planPrefix,
+  probePrefix,
   SOURCES,
   sourceKey,
+  sourceRecordKey,
+  sourceRemovalKey,
+  sourceUseKey,
   TENANTS,
+  UPLOAD_PIECES,
+  UPLOADS,
+  uploadInfoKey,
+  uploadPieceKey,
+  uploadPiecePrefix,
   verifiedKey,
   workListKey,
 } from "./stored-keys.js";

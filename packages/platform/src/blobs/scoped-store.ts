@@ -1,4 +1,5 @@
 import { checkedKey, checkedKeyPrefix, tenantPrefix } from "./keys.js";
+import type { Presign } from "./presign.js";
 import type { BlobInfo, Store } from "./store.js";
 
 /** One tenant's part of a store: all keys are under `tenants/<tenant>/`. */
@@ -24,5 +25,7 @@ export function scopedStore(store: Store, tenant: string): Store {
     },
     segments: async (under, io) => store.segments(under === "" ? prefix.slice(0, -1) : scoped(under), io),
     ping: (io) => store.ping(io),
+    ...(store.presentForMs !== undefined && { presentForMs: store.presentForMs }),
+    presign: store.presign && (async (key, options) => (store.presign as Presign)(scoped(key), options)),
   };
 }

@@ -1,4 +1,5 @@
 import type { LocalFiles } from "./local-files.js";
+import type { Presign } from "./presign.js";
 import type { Traffic } from "./traffic.js";
 
 /** Every call of a store can be cancelled: it then throws the signal's reason. */
@@ -8,9 +9,10 @@ export interface Io {
 
 /**
  * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
- * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
- * `outputs/<batch id>/<sha256>`. The object under a key never changes until it is removed: keys are hashes or written once;
- * `measured/<service>` alone is written repeatedly. Every write is atomic: a key has its whole object or none.
+ * `sources/<sha256>.record`, `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
+ * `outputs/<batch id>/<sha256>`, `uploads/<id>`, `link-keys/kept`. The object under a key never changes until it is
+ * removed: keys are hashes or written once; only `measured/<service>` and what is recorded beside a source are written
+ * repeatedly. Every write is atomic: a key has its whole object or none.
  */
 export interface BlobStore {
   /** Undefined if the key does not exist. */
@@ -30,8 +32,8 @@ export interface BlobStore {
   putHashed(
     prefix: string,
     bytes: AsyncIterable<Uint8Array>,
-    io?: Io & { readonly maxBytes?: number },
-  ): Promise<{ sha256: string; sizeBytes: number }>;
+    io?: Pick<PutOptions, "signal" | "maxBytes" | "ifAbsent">,
+  ): Promise<{ sha256: string; sizeBytes: number; written: boolean }>;
   /** Removes those of these keys that exist, in no particular order. */
   remove(keys: readonly string[], io?: Io): Promise<void>;
   /**
@@ -50,6 +52,13 @@ export interface Store extends BlobStore {
   readonly files: LocalFiles;
   /** Counted since it was opened, if the store is on a server. */
   readonly traffic?: Traffic;
+  /**
+   * How long an object that was seen may count as present, if asking for it costs a request: for work that notices by itself
+   * if it is missing after all.
+   */
+  readonly presentForMs?: number;
+  /** Links to its objects, where clients outside may reach the store. */
+  readonly presign?: Presign | undefined;
 }
 
 /** An object of the store. */

@@ -4,6 +4,27 @@ export const SOURCES = "sources";
 export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
 /** Version of a source's file when its bytes were last compared with its hash. */
 export const verifiedKey = (sha256: string): string => `${sourceKey(sha256)}.verified`;
+/** What is recorded of a source beside its bytes (SourceRecord). */
+export const sourceRecordKey = (sha256: string): string => `${sourceKey(sha256)}.record`;
+/** Written when a source is used: its time of writing is the last use. */
+export const sourceUseKey = (sha256: string): string => `${sourceKey(sha256)}.used`;
+/** Exists while a source is being removed. */
+export const sourceRemovalKey = (sha256: string): string => `${sourceKey(sha256)}.removal`;
+/** Probes of a source, by version. */
+export const probePrefix = (sha256: string): string => `probes/${sha256}/`;
+/** Unfinished uploads: the size and description of each, written once. */
+export const UPLOADS = "uploads";
+export const uploadInfoKey = (uploadId: string): string => `${UPLOADS}/${uploadId}`;
+/** Bytes of uploads. Not below a segment for each: in a store's folder it would stay, empty. */
+export const UPLOAD_PIECES = "upload-pieces";
+export const uploadPiecePrefix = (uploadId: string): string => `${UPLOAD_PIECES}/${uploadId}-`;
+const OFFSET_DIGITS = 16;
+/** Bytes of an upload from an offset on; keys ascend by offset. */
+export const uploadPieceKey = (uploadId: string, offset: number): string =>
+  uploadPiecePrefix(uploadId) + String(offset).padStart(OFFSET_DIGITS, "0");
+/** Names the sources of finished uploads, for clients that ask again. */
+export const FINISHED_UPLOADS = "finished-uploads";
+export const finishedUploadKey = (uploadId: string): string => `${FINISHED_UPLOADS}/${uploadId}`;
 const PLANS = "plans";
 /** Prefix of all keys of a batch: its specification, results of its URLs, lists of work. */
 export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;
@@ -31,5 +52,8 @@ export const driveFolderIdKey = (sha256: string): string => `drive-folders/${sha
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
+const LINK_KEYS = "link-keys";
+/** Key that signs links where none is configured; all gateways use it. */
+export const keptLinkKeyKey = (): string => `${LINK_KEYS}/kept`;
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
-export const STORED_PREFIXES: readonly string[] = [`${MEASURED}/`, `${TENANTS}/`];
+export const STORED_PREFIXES: readonly string[] = [`${LINK_KEYS}/`, `${MEASURED}/`, `${TENANTS}/`];

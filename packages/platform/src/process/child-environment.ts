@@ -10,11 +10,19 @@ const PASSED: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * espeak-ng connects to the desktop's sound server when it starts, even to write a file, and PulseAudio's library then
+ * leaves a folder among the temporary files.
+ */
+const NO_SOUND_SERVER = { PULSE_SERVER: "unix:/dev/null" };
+
+/**
  * The environment of programs that we start: only the variables they need. Ours also has passwords of database and event
  * stream, keys of stores and headers of trace receivers, and a program that a hostile file takes over cannot leak what it
  * never received. Read each time, because tests change it.
  */
-export const childEnvironment = (ours: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
-  Object.fromEntries(
+export const childEnvironment = (ours: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
     Object.entries(ours).filter(([name]) => PASSED.has(name.toUpperCase()) || /^LC_[A-Z]+$/.test(name)),
-  );
+  ),
+  ...NO_SOUND_SERVER,
+});

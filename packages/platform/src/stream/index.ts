@@ -1,5 +1,12 @@
 export { answerRequests } from "./answer-requests.js";
 export type { Broker } from "./broker.js";
+export {
+  appendTo,
+  declareClientStream,
+  messagesBySubject,
+  payloadAt,
+  sendToClients,
+} from "./client-stream.js";
 export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
 export {
   type FactMessage,

@@ -11,6 +11,7 @@ import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
 import { checkInputSettings } from "./check-inputs.js";
 import { checkNaming } from "./check-naming.js";
+import { checkNotify } from "./check-notify.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
 import { checkText } from "./check-text.js";
@@ -51,6 +52,7 @@ function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
   yield selectionMistakes(batch);
   yield checkNaming(batch);
   yield checkOutputs(batch, presets);
+  yield checkNotify(batch.notify);
 }
 
 function checkContent({ blocks, inputs }: Batch): Mistake[] {

@@ -2,6 +2,7 @@ import type { Batch } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 import { INPUT_OPERATIONS } from "../operations.js";
 import { quote } from "../quote.js";
+import { checkImage } from "./check-image.js";
 
 /** Refuses settings that have no effect on inputs. */
 export function checkInputSettings({ canvas, canvases, loudnessLufs }: Batch): Mistake[] {
@@ -39,6 +40,7 @@ export function checkInputOutputs({ outputs }: Batch): Mistake[] {
   }
   return outputs.flatMap((output, i) => {
     const kind = output.operation.case ?? "mp4";
+    if (output.operation.case === "image") return checkImage(output.operation.value, `outputs[${i}].image`);
     if (INPUT_OPERATIONS.includes(kind)) return [];
     return [
       {

@@ -8,6 +8,7 @@ import { quote } from "../quote.js";
 export function checkOperations(batch: Batch): Mistake[] {
   const ofEach = batch.outputs.flatMap((output, i): Mistake[] => {
     const field = `outputs[${i}].${output.operation.case}`;
+    if (output.operation.case === "image") return [{ field, ...ofBlocks(output) }];
     const { needs } = operationOf(output);
     if (needs.speech && !batch.blocks.some(speaks)) return [{ field, ...speechless(output) }];
     const isAudio = needs.sound && !needs.clips;
@@ -68,6 +69,11 @@ function checkPicture({ operation }: Output, field: string, { canvas, canvases }
     return [{ field: `${field}.width`, reason, remedy }];
   }
 }
+
+const ofBlocks = ({ name }: Output) => ({
+  reason: `Output ${quote(name)} is image, which can be made of inputs only, not of blocks.`,
+  remedy: "Make a thumbnail of the videos, or list images under inputs instead of blocks.",
+});
 
 const speechless = ({ name }: Output) => ({
   reason: `Output ${quote(name)} would be empty: no voice block of the batch has a text.`,

@@ -1,10 +1,11 @@
 export { csvHeader, csvLine, jsonLine } from "./lines.js";
 export { combinationRow, deliveryRows, type ListRow, listColumns } from "./list-row.js";
 export { manifestColumns } from "./manifest-columns.js";
-export { cancelledRow, deliveredRow, failedRow, type ManifestRow, rejectedRow } from "./manifest-row.js";
+export { cancelledRow, deliveredRow, failedRow, type ManifestRow, rejectedRow, statusRow } from "./manifest-row.js";
 export { plainCombination } from "./plain-combination.js";
 export { plainDeliveries, type Shown } from "./plain-deliveries.js";
 export { plainFailure, plainWarning } from "./plain-failure.js";
 export { plainOutput } from "./plain-output.js";
 export { reportedFailure, reportedOutput } from "./plain-report.js";
+export { plainSource, plainSourceDetails } from "./plain-source.js";
 export { choicesByBlock } from "./row-choices.js";

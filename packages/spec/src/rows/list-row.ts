@@ -11,6 +11,8 @@ export interface ListRow {
   readonly choices: Readonly<Record<string, string>>;
   readonly path: string;
   readonly url: string;
+  /** Signed link to it; empty if none was requested. */
+  readonly link: string;
   /** Why it failed, or was rejected. */
   readonly reason: string;
   /** The failure's code; empty without a failure. */
@@ -19,7 +21,7 @@ export interface ListRow {
   readonly output?: string;
 }
 
-type Outcome = Pick<CombinationStatus, "state" | "path" | "urlPath" | "failure" | "rejectionReason">;
+type Outcome = Pick<CombinationStatus, "state" | "path" | "urlPath" | "link" | "failure" | "rejectionReason">;
 
 /** `server`: address of the server. */
 export const combinationRow = (one: CombinationStatus, server: string): ListRow => rowOf(one, one, server);
@@ -30,7 +32,7 @@ export const deliveryRows = (one: CombinationStatus, server: string): ListRow[] 
 
 const rowOf = (
   { id, choices }: CombinationStatus,
-  { state, path, urlPath, failure, rejectionReason }: Outcome,
+  { state, path, urlPath, link, failure, rejectionReason }: Outcome,
   server: string,
 ): ListRow => ({
   id,
@@ -38,6 +40,7 @@ const rowOf = (
   choices: choicesByBlock(choices),
   path,
   url: urlPath && server + urlPath,
+  link,
   reason: failure?.reason ?? rejectionReason,
   code: failure ? failureCodeName(failure.code) : "",
 });
@@ -47,7 +50,10 @@ const rowOf = (
  * keep their positions; new ones are appended, with a dot in their names, so that no block's column has to change its
  * name.
  */
-export function listColumns(blocks: readonly string[], { ofOutputs }: { ofOutputs: boolean }): Column<ListRow>[] {
+export function listColumns(
+  blocks: readonly string[],
+  { ofOutputs, links = false }: { ofOutputs: boolean; links?: boolean | undefined },
+): Column<ListRow>[] {
   const first: Column<ListRow>[] = [
     { name: "id", cell: ({ id }) => id },
     { name: "state", cell: ({ state }) => state },
@@ -58,6 +64,7 @@ export function listColumns(blocks: readonly string[], { ofOutputs }: { ofOutput
     { name: "reason", cell: ({ reason }) => reason },
     { name: "code", cell: ({ code }) => code },
     ...(ofOutputs ? [{ name: "output", cell: ({ output }: ListRow) => output }] : []),
+    ...(links ? [{ name: "link", cell: ({ link }: ListRow) => link }] : []),
   ];
   return [...first, ...bareChoiceColumns(blocks, [...first, ...last]), ...last];
 }

@@ -25,6 +25,7 @@ const CERTIFICATE_FIELDS = [
 export const manifestColumns = (
   blocks: readonly string[],
   metadata: readonly string[] = [],
+  { links = false }: { readonly links?: boolean } = {},
 ): readonly Column<ManifestRow>[] => [
   { name: "id", cell: ({ id }) => id },
   { name: "status", cell: ({ status }) => status },
@@ -45,6 +46,7 @@ export const manifestColumns = (
   { name: "output", cell: ({ output }) => output },
   { name: "rejectionReason", cell: ({ rejectionReason }) => rejectionReason },
   { name: "location", cell: ({ location }) => location },
+  ...(links ? [{ name: "link", cell: ({ link }: ManifestRow) => link }] : []),
 ];
 
 /** For warnings of earlier releases: each needs a code, in the same order. */

@@ -4,6 +4,10 @@ import {
   type CombinationDelivered,
   type CombinationFailed,
   type CombinationRejected,
+  CombinationState,
+  type CombinationStatus,
+  combinationStateName,
+  type DeliveryStatus,
   durationSecondsOf,
   type Failure,
   FailureSchema,
@@ -16,7 +20,7 @@ import { choicesByBlock } from "./row-choices.js";
 /** A delivery of a combination in a manifest: a line of `manifest.jsonl`. */
 export interface ManifestRow {
   readonly id: string;
-  readonly status: "delivered" | "rejected" | "failed" | "cancelled";
+  readonly status: string;
   /** Labels by block. */
   readonly choices: Readonly<Record<string, string>>;
   /** Metadata of the choices, by "<block>.<key>". */
@@ -52,6 +56,8 @@ export interface ManifestRow {
   readonly traceId?: string;
   /** The delivered output. */
   readonly output: string;
+  /** Signed link to it, if requested. */
+  readonly link?: string;
 }
 
 export function deliveredRow(fact: CombinationDelivered, output: string): ManifestRow {
@@ -104,6 +110,46 @@ export const cancelledRow = ({ id, choices }: Combination, output: string): Mani
   choices: choicesByBlock(choices),
   output,
 });
+
+interface StatusRowOptions {
+  /** Its batch was cancelled: what has not ended will not. */
+  readonly isCancelled: boolean;
+  readonly fileName?: string | undefined;
+  readonly link?: string | undefined;
+}
+
+/** A row from what a gateway knows. Besides those of finished batches there are rows of what is in progress. */
+export function statusRow(
+  { id, choices, metadata, traceId }: CombinationStatus,
+  { name, state, location, urlPath, certificate, failure, rejectionReason }: DeliveryStatus,
+  { isCancelled, fileName, link }: StatusRowOptions,
+): ManifestRow {
+  const durationSeconds = certificate ? durationSecondsOf(certificate) : 0;
+  const hasEnded = ENDED.has(state);
+  return {
+    id,
+    status: isCancelled && !hasEnded ? "cancelled" : combinationStateName(state),
+    choices: choicesByBlock(choices),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(fileName && { file: fileName }),
+    ...(location && { location }),
+    ...(urlPath && { urlPath }),
+    ...(durationSeconds > 0 && { durationSeconds }),
+    ...(certificate && { certificate: plainCertificate(certificate) }),
+    ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(shortWarning) }),
+    ...(failure && { failure: shortFailure(failure) }),
+    ...(rejectionReason && { rejectionReason }),
+    ...(traceId && { traceId }),
+    output: name,
+    ...(link && { link }),
+  };
+}
+
+const ENDED: ReadonlySet<CombinationState> = new Set([
+  CombinationState.DELIVERED,
+  CombinationState.FAILED,
+  CombinationState.REJECTED,
+]);
 
 // Empty fields are omitted from a manifest.
 

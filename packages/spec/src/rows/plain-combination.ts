@@ -6,8 +6,20 @@ import { choicesByBlock } from "./row-choices.js";
 
 /** A combination as plain JSON. `url`: where it is served; empty if it is not. */
 export function plainCombination(one: CombinationStatus, url: string): object {
-  const { id, state, path, location, picturePaths, metadata, certificate, failure, rejectionReason, endedAt, traceId } =
-    one;
+  const {
+    id,
+    state,
+    path,
+    location,
+    link,
+    picturePaths,
+    metadata,
+    certificate,
+    failure,
+    rejectionReason,
+    endedAt,
+    traceId,
+  } = one;
   return {
     id,
     state: combinationStateName(state),
@@ -16,6 +28,7 @@ export function plainCombination(one: CombinationStatus, url: string): object {
     ...(path && { path }),
     ...(location && { location }),
     ...(url && { url }),
+    ...(link && { link }),
     ...(picturePaths.length > 0 && { pictures: picturePaths }),
     ...(certificate && { durationSeconds: durationSecondsOf(certificate), certificate: plainCertificate(certificate) }),
     ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),

@@ -17,13 +17,14 @@ export const plainDeliveries = (
 ): { outputs?: object[] } => (listed ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {});
 
 function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
-  const { name, state, path, location, urlPath, certificate, failure, rejectionReason } = one;
+  const { name, state, path, location, urlPath, link, certificate, failure, rejectionReason } = one;
   return {
     name,
     state: combinationStateName(state),
     ...(path && { file: file(path) }),
     ...(location && { location }),
     ...(server && urlPath && { url: server + urlPath }),
+    ...(link && { link }),
     ...(certificate && { certificate: plainCertificate(certificate) }),
     ...(failure && { failure: plainFailure(failure) }),
     ...(rejectionReason && { rejectionReason }),

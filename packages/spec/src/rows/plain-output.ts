@@ -4,7 +4,7 @@ import { plainFailure } from "./plain-failure.js";
 
 /** Progress of a combination's output as plain JSON. `server`: address of the server. */
 export const plainOutput = (
-  { name, state, percent, step, path, location, urlPath, failure, rejectionReason }: OutputStatus,
+  { name, state, percent, step, path, location, urlPath, link, failure, rejectionReason }: OutputStatus,
   server: string,
 ) => ({
   name,
@@ -14,6 +14,7 @@ export const plainOutput = (
   ...(path && { path }),
   ...(location && { location }),
   ...(urlPath && { url: server + urlPath }),
+  ...(link && { link }),
   ...(failure && { failure: plainFailure(failure) }),
   ...(rejectionReason && { rejectionReason }),
 });

@@ -31,7 +31,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
     },
     getStats: (request, call) => getStats(model, request, call),
     getCombination: async (request, call) => ({ combination: await getCombination(deps, request, call) }),
-    listCombinations: (request, call) => listCombinations(model, request, call),
+    listCombinations: (request, call) => listCombinations(deps, request, call),
     watchBatch: watchBatch(deps),
     readOutput: readOutput(deps.outputs),
     estimateBatch: estimateBatch(deps),

@@ -1,4 +1,5 @@
 import { type Combination, type OutputPlan, Stage } from "@polyreel/contract";
+import { partKinds, partOfOutput } from "@polyreel/parts/kinds";
 import type { PartName } from "../read-model/read-model.js";
 
 /** A step towards an output. */
@@ -23,9 +24,9 @@ export interface PlannedStep {
 export function stepsOf(combination: Combination, output: Pick<OutputPlan, "operation"> | undefined): PlannedStep[] {
   const { id } = combination;
   const { clips, soundHash } = partsOf(combination, output);
+  const file = output && partOfOutput(output);
   const only = { block: "", choice: "", index: 1, count: 1 };
   const whole = (stage: Stage): PlannedStep => ({ ...only, stage, id, part: undefined });
-  const rendition = output?.operation.case === "rendition" ? output.operation.value.hash : "";
   return [
     ...clips.map(({ hash, block, choice }, i) => ({
       ...{ stage: Stage.CLIP, id: hash, block, choice, index: i + 1, count: clips.length },
@@ -34,9 +35,7 @@ export function stepsOf(combination: Combination, output: Pick<OutputPlan, "oper
     ...(soundHash
       ? [{ ...only, stage: Stage.SOUND, id: soundHash, part: { kind: "sound", hash: soundHash } as const }]
       : []),
-    ...(rendition
-      ? [{ ...only, stage: Stage.RENDITION, id: rendition, part: { kind: "rendition", hash: rendition } as const }]
-      : []),
+    ...(file ? [{ ...only, stage: partKinds[file.kind].stage, id: file.hash, part: file }] : []),
     whole(Stage.JOIN),
     whole(Stage.DELIVERY),
   ];
@@ -57,6 +56,7 @@ function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "op
     case "subtitles":
     case "inputThumbnail":
     case "inputContactSheet":
+    case "image":
       return { clips: [], soundHash: "" };
     case "rendition":
     case undefined:

@@ -6,11 +6,12 @@ import { writeKeptPaths } from "@polyreel/platform/files";
 import { lastFact } from "@polyreel/platform/stream";
 import type { Call } from "../call/call.js";
 import { isLive } from "../read-model/status.js";
+import { recordLastUse } from "../sources/source-removal.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { type Removed, removeParts } from "./own-parts.js";
 
-export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher">;
+export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher" | "uses">;
 
 /**
  * Removes the parts that only this batch uses, and publishes its deletion. The parts go first: after a crash in
@@ -20,12 +21,13 @@ export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broke
  * parts, and the batch still exists.
  */
 export async function deleteBatch(
-  { model, store, stream, broker, publisher }: DeletionDeps,
+  { model, store, stream, broker, publisher, uses }: DeletionDeps,
   batchId: string,
   { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<Removed> {
   broker.assertThere();
-  const { status, finishedSequence, generation } = await knownBatch(model, batchId, scope);
+  const batch = await knownBatch(model, batchId, scope);
+  const { status, finishedSequence, generation } = batch;
   if (status.state === BatchState.DELETING) return { count: 0, bytes: 0 };
   if (isLive(status.state)) throw stillLive(batchId);
   if (finishedSequence === undefined) throw stillEnding();
@@ -34,6 +36,7 @@ export async function deleteBatch(
 
   const tenantStore = scopedStore(store, status.tenant);
   await writeKeptPaths(tenantStore, batchId, await model.sharedPaths(batchId));
+  await recordLastUse(tenantStore, await uses.sourcesOf(batch, signal), signal);
   const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore, signal);
   const before = await lastFact(stream, "batch.deleting", batchId); // Of an earlier batch with this id.
   const fact = { batchId, tenant: status.tenant, time: timestampNow() };

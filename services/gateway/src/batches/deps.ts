@@ -1,9 +1,13 @@
 import type { Store } from "@polyreel/platform/blobs";
+import type { Log } from "@polyreel/platform/runtime";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
 import type { Presets } from "@polyreel/spec";
+import type { SignedLinks } from "../links/signed-links.js";
+import type { Notifications } from "../notify/notifications.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
+import type { SourceUses } from "../sources/source-uses.js";
 import type { WaitingWork } from "./waiting-work.js";
 
 /** Dependencies of the calls about batches. */
@@ -14,8 +18,12 @@ export interface BatchDeps {
   readonly broker: Broker;
   readonly model: ReadModel;
   readonly outputs: Outputs;
+  readonly links: SignedLinks;
+  readonly log: Log;
   readonly cleaner: Cleaner;
+  readonly uses: SourceUses;
   readonly waiting: WaitingWork;
+  readonly notifications: Notifications;
   /** Settings of transcodes that batches can name. */
   readonly presets: Presets;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */

@@ -16,7 +16,9 @@ it("reports that a batch is too large, rather than that no planner answers", asy
   const stream = { broker: { assertThere: () => {} }, connection: { info: { max_payload: 1000 } } };
   const deps = { stream } as unknown as BatchDeps;
   const request = create(EstimateBatchRequestSchema, { batch: { name: "x".repeat(2000) } });
-  await expect(estimateBatch(deps)(request, identify(null, new AbortController().signal))).rejects.toMatchObject({
+  await expect(
+    estimateBatch(deps)(request, identify({ header: null }, new AbortController().signal)),
+  ).rejects.toMatchObject({
     code: "exhausted",
     failure: { field: "batch", reason: expect.stringContaining("1000 at most") },
   });

@@ -76,6 +76,34 @@ describe("ListCombinations", () => {
     ]);
   });
 
+  it("refuses choices that the batch does not have, instead of selecting nothing", async () => {
+    const wrong = (block: string, choice: string) => ({ choices: [{ block, choice }] });
+    const list = (asked: object) => refusal(client.listCombinations({ batchId, ...asked }));
+    const retry = (asked: object) => refusal(client.retryBatch({ batchId, which: asked }));
+    for (const [call, list_] of [
+      [list, "choices"],
+      [retry, "which.choices"],
+    ] as const) {
+      expect(await call(wrong("hok", "friday"))).toMatchObject({
+        code: Code.InvalidArgument,
+        failures: [
+          {
+            field: `${list_}[0].block`,
+            reason: 'The batch has no block "hok".',
+            remedy: 'Did you mean "hook"? It has "hook" and "headline".',
+          },
+        ],
+      });
+      expect(await call(wrong("hook", "fridy"))).toMatchObject({
+        failures: [
+          { field: `${list_}[0].choice`, block: "hook", remedy: expect.stringMatching(/^Did you mean "friday"/) },
+        ],
+      });
+    }
+    const { combinations } = await client.listCombinations({ batchId, ...wrong("hook", "flower") });
+    expect(combinations).toEqual([]);
+  });
+
   it("lists and retries failures by code, and refuses a token from a list of another code", async () => {
     const { publisher } = gateway.platform;
     const failing = await submit("failing");

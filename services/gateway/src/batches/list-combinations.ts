@@ -6,10 +6,13 @@ import {
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
 import type { Call } from "../call/call.js";
+import { linkCombinations } from "../links/link-combinations.js";
+import { lifetimeMsOf } from "../links/link-service.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
-import type { ReadModel } from "../read-model/read-model.js";
+import { assertChoices } from "./assert-choices.js";
 import { combinationOrderOf } from "./combination-order-by.js";
 import { deliveriesOfOutputs } from "./deliveries-of-outputs.js";
+import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { foreignToken, type Place, pageToken, readPageToken } from "./page-token.js";
 
@@ -17,10 +20,11 @@ const DEFAULT_PAGE_SIZE = 100;
 
 /** A page of a batch's combinations. */
 export async function listCombinations(
-  model: ReadModel,
+  deps: Pick<BatchDeps, "model" | "links" | "stream" | "log" | "store">,
   { batchId, choices, orderBy, ...request }: ListCombinationsRequest,
-  { scope }: Pick<Call, "scope">,
+  { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<ListCombinationsResponse> {
+  const { model, store } = deps;
   const order = combinationOrderOf(orderBy);
   const failureCodes = [...new Set(request.failureCodes)].sort((a, b) => a - b);
   // Only failed combinations have a code, so the index by state can be used.
@@ -39,16 +43,21 @@ export async function listCombinations(
   ];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place);
-  const { outputs } = await knownBatch(model, batchId, scope);
-  const listed = deliveriesOfOutputs(outputs, request.outputs, "outputs");
+  const batch = await knownBatch(model, batchId, scope);
+  const listed = deliveriesOfOutputs(batch.outputs, request.outputs, "outputs");
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
   const deliveries = state === CombinationState.FAILED ? listed : [];
   const criteria = { scope, state, choices, failureCodes, deliveries, order, after, limit: pageSize + 1 };
   const found = await model.combinations(batchId, criteria);
+  if (found.length === 0 && !after) await assertChoices(store, batch, choices, "choices");
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   if (listed.length > 0) {
     for (const one of page) one.outputs = one.outputs.filter(({ delivery }) => listed.includes(delivery));
+  }
+  if (request.links) {
+    const options = { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(request.linkLifetime) };
+    await linkCombinations(deps, page, options, signal);
   }
   return create(ListCombinationsResponseSchema, {
     combinations: page,

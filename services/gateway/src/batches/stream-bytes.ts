@@ -132,6 +132,8 @@ function plannedOperation(operation: Output["operation"], batch: Batch): NonNull
   if (kind === "contactSheet")
     return { case: "picture", value: { frames: Array(value.columns * value.rows).fill(FRAME) } };
   if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch) } };
+  if (kind === "image")
+    return { case: "image", value: { hash: HASH, format: value.format, width: value.width, height: value.height } };
   const type = renditionTypeOf({ operation });
   if (type) return { case: "rendition", value: { hash: HASH, operation: kind ?? "", contentType: type.contentType } };
   return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };

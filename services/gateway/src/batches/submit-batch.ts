@@ -10,6 +10,8 @@ import { lastFact } from "@polyreel/platform/stream";
 import { normalizeBatch } from "@polyreel/spec";
 import { checkCount } from "@polyreel/spec/checks";
 import { type Call, tenantFor } from "../call/call.js";
+import { assertReceivers } from "../notify/assert-receivers.js";
+import { notifySummaries } from "../notify/receivers.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -21,6 +23,11 @@ export interface BatchLimits {
   /** Limit for the combinations of one batch. */
   readonly maxCombinations: number;
 }
+
+export type SubmitDeps = Pick<
+  BatchDeps,
+  "stream" | "publisher" | "store" | "broker" | "model" | "notifications" | "presets"
+>;
 
 interface Submission extends BatchLimits {
   readonly batch: Batch;
@@ -34,7 +41,7 @@ interface Submission extends BatchLimits {
  * except that of a deleted batch. The specification is stored before the fact is published.
  */
 export function submitBatch(
-  deps: BatchDeps,
+  deps: SubmitDeps,
   limits: BatchLimits,
 ): (request: SubmitBatchRequest, call: Call) => Promise<BatchStatus> {
   const submits = new OneAtATime();
@@ -53,7 +60,7 @@ export function submitBatch(
 }
 
 /** Position of the batch's submission in the stream, new or existing. */
-async function accept(deps: BatchDeps, submission: Submission): Promise<number> {
+async function accept(deps: SubmitDeps, submission: Submission): Promise<number> {
   const { batch, batchId, requestId } = submission;
   const bytes = toBinary(BatchSchema, batch);
   await turn();
@@ -66,6 +73,8 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     await assertSame(known.specSha256, submission, specSha256, deps.store);
     return 0;
   }
+  // Only now: a repeat of an accepted request is answered as before, whatever has changed since.
+  assertReceivers(batch.notify, batch.tenant, deps.notifications.config);
   // All that remains of an earlier batch with this id are facts up to this one, which are being removed.
   const deleted = await lastFact(deps.stream, "batch.deleted", batchId);
   const store = scopedStore(deps.store, batch.tenant);
@@ -84,6 +93,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     continues: batch.continues,
     outputs: batch.outputs.map(({ name, to }) => ({ name, deliveries: to.length })),
     approve: batch.approve,
+    notify: notifySummaries(batch.notify),
   };
   const id = String(deleted?.sequence ?? 0);
   const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
@@ -95,7 +105,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
 }
 
 async function countCombinations(
-  { stream, model }: BatchDeps,
+  { stream, model }: SubmitDeps,
   store: Store,
   { batch, maxCombinations, signal }: Submission,
 ): Promise<number> {

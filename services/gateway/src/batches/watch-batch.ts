@@ -23,44 +23,71 @@ const RETRY_MS = 500;
 /** Facts read ahead of a slow client, and parts whose newest progress is kept for it. */
 const LIMITS = { kept: 64, offered: 256 };
 
-/**
- * Streams a batch's facts after a position in the stream, interleaved with progress, until its last run is finished. A
- * slow client slows only its own reading of the stream; nothing is left behind when it disconnects.
- */
+/** Streams a batch's updates to a client of the API: see `openWatch`. */
 export function watchBatch(deps: BatchDeps) {
-  return async function* (request: WatchBatchRequest, { scope, signal }: Call): AsyncGenerator<WatchBatchResponse> {
-    const { batchId } = request;
-    const afterSequence = Number(request.afterSequence);
-    const known = await knownBatch(deps.model, batchId, scope);
-    const { finishedSequence = Number.POSITIVE_INFINITY, run, generation } = known;
-    // A client that has seen the end must not wait for more.
-    if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, signal))) return;
-
-    if (afterSequence > 0) await assertWithin(deps.stream, afterSequence);
-
-    const stop = new AbortController();
-    const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
-    const giveUp = () => mailbox.end(deps.draining.aborted ? ending() : signal.reason);
-    const gone = AbortSignal.any([signal, deps.draining]);
-    gone.addEventListener("abort", giveUp, { once: true });
-    if (gone.aborted) giveUp();
-
-    const forgetProgress = forwardProgress(deps.stream, batchId, mailbox);
-    const telling = forwardFacts(deps, { batchId, scope, generation, afterSequence, signal: stop.signal }, mailbox);
-    try {
-      yield* mailbox;
-    } finally {
-      gone.removeEventListener("abort", giveUp);
-      forgetProgress();
-      mailbox.end();
-      stop.abort();
-      await telling;
-    }
+  return async function* (request: WatchBatchRequest, call: Call): AsyncGenerator<WatchBatchResponse> {
+    const { batchId, afterSequence } = request;
+    yield* (await openWatch(deps, { batchId, afterSequence: Number(afterSequence) }, call)) ?? [];
   };
 }
 
+export interface Watch {
+  readonly batchId: string;
+  /** Position of the last fact that the client has seen; 0 for none. */
+  readonly afterSequence: number;
+  /** What the client calls `afterSequence`, for errors. */
+  readonly field?: string;
+}
+
+/**
+ * A batch's facts after a position in the stream, interleaved with progress, until its last run is finished; undefined
+ * for a client that has seen the end. A slow client slows only its own reading of the stream; nothing is left behind
+ * when it disconnects. Throws PolyreelError `not_found` for an unknown batch, and `out_of_range` for a position that the
+ * stream has not reached.
+ */
+export async function openWatch(
+  deps: BatchDeps,
+  watch: Watch,
+  { scope, signal }: Call,
+): Promise<AsyncGenerator<WatchBatchResponse> | undefined> {
+  const { batchId, afterSequence, field = "after_sequence" } = watch;
+  const known = await knownBatch(deps.model, batchId, scope);
+  const { finishedSequence = Number.POSITIVE_INFINITY, run, generation } = known;
+  // A client that has seen the end must not wait for more.
+  if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, signal))) return undefined;
+  if (afterSequence > 0) await assertWithin(deps.stream, afterSequence, field);
+  return updates(deps, { batchId, scope, generation, afterSequence, field }, signal);
+}
+
+type Position = Generation & Required<Watch> & { readonly scope: Scope };
+
+async function* updates(
+  deps: BatchDeps,
+  { field, ...from }: Position,
+  signal: AbortSignal,
+): AsyncGenerator<WatchBatchResponse> {
+  const stop = new AbortController();
+  const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
+  const giveUp = () => mailbox.end(deps.draining.aborted ? ending(field) : signal.reason);
+  const gone = AbortSignal.any([signal, deps.draining]);
+  gone.addEventListener("abort", giveUp, { once: true });
+  if (gone.aborted) giveUp();
+
+  const forgetProgress = forwardProgress(deps.stream, from.batchId, mailbox);
+  const telling = forwardFacts(deps, { ...from, signal: stop.signal }, mailbox);
+  try {
+    yield* mailbox;
+  } finally {
+    gone.removeEventListener("abort", giveUp);
+    forgetProgress();
+    mailbox.end();
+    stop.abort();
+    await telling;
+  }
+}
+
 /** A position beyond the stream would be waited for, and earlier facts skipped, including the batch's end. */
-async function assertWithin({ manager }: EventStream, afterSequence: number): Promise<void> {
+async function assertWithin({ manager }: EventStream, afterSequence: number, field: string): Promise<void> {
   const { last_seq } = await manager.streams.info(STREAM).then(
     ({ state }) => state,
     (error: unknown) => {
@@ -73,7 +100,7 @@ async function assertWithin({ manager }: EventStream, afterSequence: number): Pr
   );
   if (afterSequence <= last_seq) return;
   throw new PolyreelError("out_of_range", {
-    field: "after_sequence",
+    field,
     reason: `The event stream ends at ${last_seq}; there is no fact ${afterSequence} to go on after.`,
     remedy: "Give the sequence of the last fact you saw, or 0 to see all. A stream that was lost counts from 1 again.",
   });
@@ -122,8 +149,8 @@ function forwardProgress(stream: EventStream, batchId: string, mailbox: Mailbox<
   });
 }
 
-const ending = () =>
+const ending = (field: string) =>
   new PolyreelError("unavailable", {
     reason: "The gateway is ending.",
-    remedy: "Call again with after_sequence: the sequence of the last fact you saw.",
+    remedy: `Call again with ${field}: the sequence of the last fact you saw.`,
   });

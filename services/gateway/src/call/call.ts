@@ -1,10 +1,11 @@
 import { PolyreelError } from "@polyreel/platform";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 
-/** The caller: until callers are authenticated, whoever can reach the gateway is its operator. */
-export interface Principal {
-  readonly kind: "local";
-}
+/**
+ * The caller: whoever has a signed link, for its one path; or `local`: until callers are authenticated, whoever can reach the
+ * gateway is its operator.
+ */
+export type Principal = { readonly kind: "local" } | { readonly kind: "link"; readonly expiresAtMs: number };
 
 /** Accessible data. An empty tenant has none; access to all is explicit. */
 export type Scope = { readonly tenant: string } | { readonly all: true };

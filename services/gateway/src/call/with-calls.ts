@@ -16,7 +16,7 @@ export function withCalls<S extends DescService>(service: S, handlers: CallHandl
   const byName = handlers as Readonly<Record<string, (request: unknown, call: Call) => unknown>>;
   const wrapped = service.methods.map(({ localName }) => {
     const handle = (request: unknown, { requestHeader, signal }: HandlerContext) =>
-      byName[localName]?.(request, identify(requestHeader.get(TENANT_HEADER), signal));
+      byName[localName]?.(request, identify({ header: requestHeader.get(TENANT_HEADER) }, signal));
     return [localName, handle] as const;
   });
   return Object.fromEntries(wrapped) as ServiceImpl<S>;

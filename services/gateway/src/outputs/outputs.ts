@@ -31,7 +31,7 @@ export interface Output {
   /** Time of its certification. */
   readonly renderedAt: Date;
   /** Bytes `start` (inclusive) to `end` (exclusive), on demand; must not be modified. */
-  read(start: number, end: number): AsyncGenerator<Buffer>;
+  read(start: number, end: number): AsyncGenerator<Uint8Array>;
 }
 
 interface LaidOut {

@@ -2,6 +2,7 @@ import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-conn
 import type { Log } from "@polyreel/platform/runtime";
 import { isOurFault, toConnectError } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
+import { cutResponse } from "../server/responses.js";
 
 /**
  * Sends an error over plain HTTP in the API's form: the status and a Connect error in JSON. In the middle of a response
@@ -12,13 +13,9 @@ export function refuse(response: Parameters<Handler>[1], error: unknown, log: Lo
   if (isOurFault(status)) log.error({ err: error }, "an output could not be served");
   else log.debug({ err: error }, "an output was refused");
   if (response.headersSent) {
-    if ("stream" in response) response.stream.close(INTERNAL_ERROR);
-    else response.destroy();
+    cutResponse(response);
     return;
   }
   response.writeHead(codeToHttpStatus(status.code), { "Content-Type": "application/json" });
   response.end(JSON.stringify(errorToJson(status, undefined)));
 }
-
-/** HTTP/2's error code (RFC 9113, section 7). */
-const INTERNAL_ERROR = 2;

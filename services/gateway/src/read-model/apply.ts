@@ -1,4 +1,4 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { timestampDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   type Combination,
   certificateOf,
@@ -79,7 +79,9 @@ export function apply(records: BatchRecords, message: FactMessage): void {
       batch.cancelledSequence = sequence;
       return;
     case "batch.resumed":
-      batch.run = Math.max(batch.run, message.fact.run);
+      if (message.fact.run <= batch.run) return;
+      batch.run = message.fact.run;
+      batch.runBeganMs = message.fact.time ? timestampMs(message.fact.time) : time.getTime();
       return;
     case "batch.requeued":
       batch.requeuedRuns.add(message.fact.run);

@@ -111,6 +111,8 @@ export interface BatchRecord {
   deleting: boolean;
   /** The newest resumed run; 1: the submission. */
   run: number;
+  /** When that one was requested, in milliseconds since 1970; undefined for the submission. */
+  runBeganMs: number | undefined;
   /** Resumed runs that are published completely. */
   readonly requeuedRuns: Set<number>;
   /** The newest finished run; 0: none. */
@@ -160,6 +162,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   cancelledSequence: undefined,
   deleting: false,
   run: 1,
+  runBeganMs: undefined,
   requeuedRuns: new Set(),
   finishedRun: 0,
   finishedAt: undefined,

@@ -13,11 +13,15 @@ import type { Scope } from "../call/call.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
+import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "./named-batches.js";
+import type { Presence } from "./presence.js";
 
 /** What is known of all batches, from the facts in the stream, in any storage. */
 export interface ReadModel extends Known {
   /** Whether it has all facts from before its start. */
   readonly ready: boolean;
+  /** Availability of its database, if that can be unavailable. */
+  readonly presence?: Presence | undefined;
   /**
    * Resolves when it is ready and has the fact at `sequence`. Throws PolyreelError `unavailable` if that takes too
    * long.
@@ -35,6 +39,10 @@ export interface Known {
   batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined>;
   /** Submitted batches that match. */
   batches(query: BatchesQuery): Promise<KnownBatch[]>;
+  /** A page of the batches whose names begin so, newest first. */
+  namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]>;
+  /** How many of them there are, by their standing. */
+  namedTally(query: NamedTallyQuery): Promise<NamedTally>;
   combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
   /** A batch's combinations that match. */
   combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]>;

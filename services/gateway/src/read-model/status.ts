@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { timestampFromDate, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   BatchState,
   type BatchStatus,
@@ -96,7 +96,14 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
     ...(submitted?.time && { submittedAt: submitted.time }),
     ...(batch.finishedAt && isFinished(batch) && { finishedAt: timestampFromDate(batch.finishedAt) }),
     traceId: traceIdOf(batch.traceparent),
+    run: batch.run,
+    ...runBegan(batch),
   });
+}
+
+function runBegan({ runBeganMs, submitted }: BatchRecord): Pick<BatchStatus, "runBeganAt"> {
+  if (runBeganMs !== undefined) return { runBeganAt: timestampFromMs(runBeganMs) };
+  return submitted?.time ? { runBeganAt: submitted.time } : {};
 }
 
 /** For all combinations: as planned, or until then as submitted. */

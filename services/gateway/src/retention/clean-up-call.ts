@@ -17,24 +17,27 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Cleans up by a client's request; without age and size, by the gateway's configured retention. */
 export async function cleanUpCall(
   { cleaner }: { readonly cleaner: Cleaner },
-  { olderThan, maxBytes, dryRun, whose }: CleanUpRequest,
+  { olderThan, maxBytes, sourcesUnused, dryRun, whose }: CleanUpRequest,
   signal: AbortSignal,
 ): Promise<CleanUpResponse> {
   const limits =
-    olderThan === undefined && maxBytes === undefined
+    olderThan === undefined && maxBytes === undefined && sourcesUnused === undefined
       ? cleaner.config
       : {
           olderThanMs: olderThan ? durationMs(olderThan) : NEVER,
           maxBytes: maxBytes === undefined ? NEVER : Number(maxBytes),
+          sourcesUnusedMs: sourcesUnused ? durationMs(sourcesUnused) : NEVER,
         };
   const scope = whose.case === "tenant" ? { tenant: whose.value } : ALL_TENANTS;
   const report = await cleaner.tryCleanUp({ ...limits, scope, dryRun }, signal);
   if (!report) throw cleanUpUnderWay();
-  const { batches, decodedSounds } = report;
+  const { batches, decodedSounds, sources, uploads } = report;
   return create(CleanUpResponseSchema, {
     batches: batches.map(cleanedMessage),
     parts: objects(totalOf(batches.map(({ parts }) => parts))),
     decodedSounds: objects(decodedSounds),
+    sources: objects(sources),
+    uploads: objects(uploads),
   });
 }
 

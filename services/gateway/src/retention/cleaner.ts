@@ -6,12 +6,17 @@ import type { Leases } from "@polyreel/platform/stream";
 import { type DeletionDeps, deleteBatch } from "../batches/delete-batch.js";
 import { measureParts, type Removed } from "../batches/own-parts.js";
 import type { Scope } from "../call/call.js";
+import { removeUnusedSources } from "../sources/remove-unused.js";
+import { expireUploads } from "../uploads/expire-uploads.js";
+import type { Uploads } from "../uploads/uploads.js";
 import { type Candidate, type Selected, selectBatches } from "./select-batches.js";
 
 /** Retention of a gateway. */
 export interface RetentionConfig {
   /** Batches that ended longer ago are removed; may be infinite. */
   readonly olderThanMs: number;
+  /** Sources that no batch uses are removed this long after their last use; may be infinite. */
+  readonly sourcesUnusedMs: number;
   /** Limit for all delivered videos together, in bytes; may be infinite. */
   readonly maxBytes: number;
   /** Limit for decoded sound of sources in the store, in bytes; may be infinite. */
@@ -20,7 +25,7 @@ export interface RetentionConfig {
   readonly everyMs: number;
 }
 
-export interface CleanUp extends Pick<RetentionConfig, "olderThanMs" | "maxBytes"> {
+export interface CleanUp extends Pick<RetentionConfig, "olderThanMs" | "maxBytes" | "sourcesUnusedMs"> {
   /** Whose batches. */
   readonly scope: Scope;
   /** Reports what would be removed, without removing it. */
@@ -37,9 +42,14 @@ export interface Cleaned extends Selected {
 export interface CleanUpReport {
   readonly batches: readonly Cleaned[];
   readonly decodedSounds: Removed;
+  readonly sources: Removed;
+  /** Unfinished uploads that have expired. */
+  readonly uploads: Removed;
 }
 
-type Deps = DeletionDeps & { readonly leases: Leases; readonly log: Log };
+type Deps = DeletionDeps & { readonly leases: Leases; readonly log: Log; readonly uploads: Uploads };
+
+const NOTHING = { decodedSounds: { count: 0, bytes: 0 }, uploads: { count: 0, bytes: 0 } };
 
 /** Lease of the one gateway that cleans up. */
 const LEASE = "clean-up";
@@ -75,13 +85,17 @@ export class Cleaner {
       const cleaned = await this.#remove(selected, gone, { ...request, signal });
       if (cleaned) batches.push(cleaned);
     }
+    const { sourcesUnusedMs: unusedMs, scope, dryRun } = request;
+    const sources = await removeUnusedSources(this.deps, { unusedMs, scope, now, dryRun, signal, assertHeld });
     // The limit is for all tenants together, so the clean-up of one tenant does not apply it.
-    if (!("all" in request.scope)) return { batches, decodedSounds: { count: 0, bytes: 0 } };
+    if (!("all" in request.scope)) return { ...NOTHING, batches, sources };
     await assertHeld();
     const { decodedMaxBytes } = this.config;
     const used = await model.soundsUsed();
     const options = { used, now, dryRun: request.dryRun, signal };
-    return { batches, decodedSounds: await boundDecodedSounds(store, decodedMaxBytes, options) };
+    const decodedSounds = await boundDecodedSounds(store, decodedMaxBytes, options);
+    await assertHeld();
+    return { batches, sources, decodedSounds, uploads: await expireUploads(this.deps, { now, dryRun, signal }) };
   }
 
   async #select({ olderThanMs, maxBytes, scope }: CleanUp, now: Date): Promise<Selected[]> {

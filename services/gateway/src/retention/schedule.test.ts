@@ -5,8 +5,10 @@ import { gatewayDefaults } from "../config.js";
 import type { Cleaner, CleanUp } from "./cleaner.js";
 import { CleanUpSchedule } from "./schedule.js";
 
+const NOTHING = { count: 0, bytes: 0 };
+
 const config = { ...gatewayDefaults.retention, olderThanMs: 5000, everyMs: 1 };
-const nothing = { batches: [], decodedSounds: { count: 0, bytes: 0 } };
+const nothing = { batches: [], decodedSounds: NOTHING, sources: NOTHING, uploads: NOTHING };
 
 async function start(tryCleanUp: Cleaner["tryCleanUp"], caughtUp = Promise.resolve()) {
   const telemetry = await createTelemetry("test", {});

@@ -58,11 +58,12 @@ export class CleanUpSchedule implements Running {
     const { cleaner, log } = this.deps;
     const report = await cleaner.tryCleanUp({ ...cleaner.config, scope: ALL_TENANTS, dryRun: false }, signal);
     if (!report) return;
-    const { batches, decodedSounds } = report;
+    const { batches, decodedSounds, sources, uploads } = report;
     const parts = totalOf(batches.map((one) => one.parts));
     const failed = batches.filter(({ failure }) => failure).length;
-    const totals = { batches: batches.length - failed, failed, parts, decodedSounds };
+    const totals = { batches: batches.length - failed, failed, parts, decodedSounds, sources, uploads };
     span.setAttributes({ "polyreel.cleaned.batches": totals.batches, "polyreel.cleaned.failed": failed });
-    if (batches.length > 0 || decodedSounds.count > 0) log.info(totals, "cleaned up");
+    const others = decodedSounds.count + sources.count + uploads.count;
+    if (batches.length > 0 || others > 0) log.info(totals, "cleaned up");
   }
 }

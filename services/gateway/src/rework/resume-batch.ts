@@ -18,6 +18,7 @@ import { scopedStore } from "@polyreel/platform/blobs";
 import { type FactMessage, factsSoFar, lastFact, lastPosition } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT, parsePlaced } from "@polyreel/spec";
 import { amongTenants, isAmongTenants } from "@polyreel/spec/checks";
+import { assertChoices } from "../batches/assert-choices.js";
 import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
@@ -121,7 +122,9 @@ async function begin(
   };
   const list = await writeWorkList(store, { batchId, listId }, items());
   if (list.combinations === 0) {
-    return create(ResumptionSchema, { batch: (await knownBatch(deps.model, batchId, scope)).status });
+    const known = await knownBatch(deps.model, batchId, scope);
+    await assertChoices(deps.store, known, which?.choices ?? [], "which.choices");
+    return create(ResumptionSchema, { batch: known.status });
   }
   try {
     const batch = await readSpecification(store, submitted);
@@ -193,7 +196,7 @@ function assertFolder(
 }
 
 const wasCancelled = (): PolyreelError =>
-  new PolyreelError("invalid", {
+  new PolyreelError("precondition", {
     field: "batch_id",
     reason: "The batch was cancelled, which is final.",
     remedy: "Submit it again: what it made is used again.",

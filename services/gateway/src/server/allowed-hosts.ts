@@ -19,6 +19,8 @@ export interface HostConfig {
   readonly host: string;
   /** Host names that requests may use for it. */
   readonly allowedHosts: readonly string[];
+  /** Base URLs of links; requests may use their host names, too. */
+  readonly links?: { readonly publicUrl: string | undefined; readonly cdnUrl: string | undefined };
 }
 
 /**
@@ -26,7 +28,10 @@ export interface HostConfig {
  * domain: a gateway on loopback answers to loopback's names and to configured ones, any other to configured ones, or to
  * all if none are configured. Loopback's own names cannot be rebound.
  */
-export function isAllowedHost(name: string, { host, allowedHosts }: HostConfig): boolean {
+export function isAllowedHost(name: string, { host, allowedHosts, links }: HostConfig): boolean {
   if (isLoopback(name) || allowedHosts.includes(name)) return true;
+  if ([links?.publicUrl, links?.cdnUrl].some((base) => base !== undefined && name === hostName(new URL(base).host))) {
+    return true;
+  }
   return !isLoopback(host) && allowedHosts.length === 0;
 }

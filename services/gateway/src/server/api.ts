@@ -4,6 +4,8 @@ import {
   AdminService,
   BatchService,
   DestinationService,
+  LinkService,
+  NotificationService,
   OUTPUT_URL_ROOT,
   PresetService,
   SourceService,
@@ -21,10 +23,22 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
+import { manifests } from "../downloads/serve-manifest.js";
+import { outputsZip } from "../downloads/serve-zip.js";
+import { serveEvents } from "../events/serve-events.js";
+import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
+import { linkService } from "../links/link-service.js";
+import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { presetService } from "../presets/preset-service.js";
-import { sourceService } from "../source-service.js";
+import { openRest } from "../rest/open-rest.js";
+import { isRestPath } from "../rest/rest-paths.js";
+import { sourceContent } from "../sources/serve-content.js";
+import { sourceService } from "../sources/source-service.js";
+import { sourceRoutes } from "../sources/web/source-routes.js";
+import type { Uploads } from "../uploads/uploads.js";
+import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -32,6 +46,7 @@ import { withCors } from "./cors.js";
 import { withGetCalls } from "./get-calls.js";
 import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
+import { isCall } from "./is-call.js";
 import { LargeRequests } from "./large-requests/check-large-requests.js";
 import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
@@ -41,29 +56,46 @@ import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, PresetService, AdminService].map(
-  (service) => service.typeName,
-);
+const API = [
+  ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
+  ...[LinkService, NotificationService, AdminService],
+].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
-  Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
+  Pick<Platform, "telemetry" | "log"> & {
+    readonly serving: Serving;
+    readonly checkThread: CheckThread;
+    readonly uploads: Uploads;
+  };
 type ApiConfig = Pick<
   GatewayConfig,
-  "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
+  | "host"
+  | "allowedHosts"
+  | "allowedOrigins"
+  | "links"
+  | "maxMessageBytes"
+  | "maxSourceBytes"
+  | "maxCombinations"
+  | "rest"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
 export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handler> {
   const { telemetry, log, serving, draining } = deps;
   const outputs = new Outputs(deps);
+  const check = createRequestCheck(deps.presets);
+  const sources = { ...deps, maxSourceBytes: config.maxSourceBytes, check };
+  const service = sourceService(sources);
   const routes = (router: ConnectRouter) => {
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
-    router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
+    router.service(SourceService, withCalls(SourceService, service));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     router.service(PresetService, withCalls(PresetService, presetService(deps.presets)));
+    router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
+    router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
@@ -71,23 +103,29 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   const connect = connectNodeAdapter({
     routes,
     contextValues: (request) => largeRequests.contextValues(request),
-    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck(deps.presets))],
+    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // An unknown field is a mistake in handwritten JSON.
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const web = await openWebApp(deps, []);
+  const rest = openRest({ ...deps, outputs }, config);
+  const web = await openWebApp(deps, [
+    serveEvents({ ...deps, outputs }),
+    sourceRoutes({ ...sources, service }),
+    tusRoutes(sources),
+    sourceContent(deps),
+    outputsZip({ ...deps, outputs }),
+    manifests(deps),
+  ]);
+  const plain: Handler = (request, response) => (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
-    (isCall(request) ? calls : web)(request, response),
+    (isCall(request) ? calls : plain)(request, response),
   );
-  return withGuard(withCors(handler, config.allowedOrigins), config);
+  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
+  return withLinks(guarded, deps.links);
 }
-
-/** Calls have a path of service and method, or gRPC's content type, with which its clients understand the answer. */
-const isCall = ({ url = "", headers }: Parameters<Handler>[0]): boolean =>
-  /^\/[\w.]+\.[\w.]+\/[^/]*$/.test(pathOf(url)) || /^application\/(grpc|connect)\b/.test(headers["content-type"] ?? "");
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */
 function orBadRequest(handler: Handler): Handler {

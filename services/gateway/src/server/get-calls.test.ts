@@ -44,8 +44,8 @@ it("marks exactly the read-only methods", () => {
     .filter(({ idempotency }) => idempotency === Idempotency.NO_SIDE_EFFECTS)
     .map(({ name }) => name);
   expect(marked.sort()).toEqual([
-    ...["GetBatch", "GetCombination", "GetStats", "ListBatches", "ListCombinations", "ListVoices", "ReadOutput"],
-    "WatchBatch",
+    ...["GetBatch", "GetCombination", "GetSource", "GetStats"],
+    ...["ListBatches", "ListCombinations", "ListSources", "ListVoices", "ReadOutput", "WatchBatch"],
   ]);
 });
 

@@ -119,6 +119,19 @@ describe("pages of foreign origins", () => {
   });
 });
 
+describe("pages of foreign origins and the REST layer", () => {
+  const headers = () => ({ host: own(), "sec-fetch-site": "cross-site" });
+
+  it.each(["/", "/docs", "/docs/static/index.html", "/openapi.json"])("may link to %s", async (path) => {
+    expect((await request1(path, headers(), "GET")).status).toBeLessThan(400);
+    expect((await request1(path, headers())).status).toBe(403);
+  });
+
+  it.each(["/api/v1/videos", "/api/v1/health", "/docsx", "/jobs/x"])("may not read %s", async (path) => {
+    expect((await request1(path, headers(), "GET")).status).toBe(403);
+  });
+});
+
 describe("isAllowedHost", () => {
   it.each<[string, string, string[], boolean]>([
     ["studio.example", "0.0.0.0", [], true],
@@ -131,6 +144,13 @@ describe("isAllowedHost", () => {
     ["rebound.example", "localhost", [], false],
   ])("%s at %s with %j: %s", (name, host, allowedHosts, isAllowed) => {
     expect(isAllowedHost(name, { host, allowedHosts })).toBe(isAllowed);
+  });
+
+  it("includes the hosts that links lead to", () => {
+    const links = { publicUrl: "https://studio.example:8443/x", cdnUrl: "https://cdn.example" };
+    const config = { host: "127.0.0.1", allowedHosts: [], links };
+    const names = ["studio.example", "cdn.example", "rebound.example"];
+    expect(names.map((name) => isAllowedHost(name, config))).toEqual([true, true, false]);
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { isLinked } from "../links/link-claims.js";
+import { isPublicPage } from "../rest/pages/public-pages.js";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
 import { refuseRequest } from "./refuse-request.js";
@@ -12,7 +14,7 @@ export interface GuardConfig extends HostConfig {
   readonly allowedOrigins: readonly string[];
 }
 
-/** Any page may link to outputs; reading them changes nothing and is cheap. */
+/** Any page may link to outputs, and use signed links; reading changes nothing and is cheap. */
 const READING = new Set(["GET", "HEAD"]);
 /** Values of Sec-Fetch-Site for requests by pages of another origin. */
 const FOREIGN_SITES: readonly unknown[] = ["cross-site", "same-site"];
@@ -44,15 +46,16 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
     );
   }
   const { origin, "sec-fetch-site": site } = request.headers;
-  if (
-    request.method === "OPTIONS" ||
-    (pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT) && READING.has(request.method ?? ""))
-  )
-    return undefined;
+  if (request.method === "OPTIONS" || (READING.has(request.method ?? "") && isLinkable(request))) return undefined;
   if (origin === undefined) return FOREIGN_SITES.includes(site) ? foreignPage("another origin") : undefined;
   if (config.allowedOrigins.includes(origin)) return undefined;
   if (authorities.some((authority) => isOwnOrigin(origin, authority))) return undefined;
   return foreignPage(JSON.stringify(origin));
+}
+
+function isLinkable(request: Request): boolean {
+  const path = pathOf(request.url ?? "");
+  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isLinked(request);
 }
 
 const foreignPage = (origin: string): ConnectError =>

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { unreadBytes } from "./responses.js";
 
 /** Less than this within the timeout counts as silence: otherwise single bytes would hold a call forever. */
 const LEAST_BYTES = 1024;
@@ -42,7 +43,7 @@ export class OpenCall {
         ),
       );
     }
-    const bytes = "stream" in this.response ? this.response.stream.writableLength : this.response.writableLength;
+    const bytes = unreadBytes(this.response);
     if (bytes === 0) this.#unread = undefined;
     else if (this.#unread?.bytes !== bytes) this.#unread = { bytes, since: now };
     else if (now - this.#unread.since >= timeoutMs) this.#cut();

@@ -1,6 +1,10 @@
 import type { ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
+import { OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { PROBLEM_TYPE, problem } from "../web/problem.js";
+import { isCall } from "./is-call.js";
 import type { Handler } from "./one-port.js";
+import { pathOf } from "./router.js";
 
 /** Refuses a request before a call begins, in each protocol's form, so that clients show the reason. */
 export function refuseRequest(
@@ -19,6 +23,9 @@ export function refuseRequest(
     response.end();
     return;
   }
-  response.writeHead(codeToHttpStatus(refusal.code), { "Content-Type": "application/json" });
-  response.end(request.method === "HEAD" ? "" : JSON.stringify(errorToJson(refusal, undefined)));
+  const status = codeToHttpStatus(refusal.code);
+  const isPlain = !isCall(request) && !pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT);
+  const body = isPlain ? problem(status, refusal.rawMessage) : errorToJson(refusal, undefined);
+  response.writeHead(status, { "Content-Type": isPlain ? PROBLEM_TYPE : "application/json" });
+  response.end(request.method === "HEAD" ? "" : JSON.stringify(body));
 }

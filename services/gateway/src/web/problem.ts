@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { Code } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
-import { type ErrorCode, toPolyreelError } from "@polyreel/platform";
+import { type ErrorCode, PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { toConnectError } from "../server/errors.js";
 
 /** Content type of a Problem. */
@@ -24,14 +24,14 @@ export interface Problem {
  * state nothing of their cause.
  */
 export function toProblem(error: unknown, signal?: AbortSignal): Problem {
-  const own = clientStatus(error);
-  if (own !== undefined) return problem(own, (error as Error).message);
+  const own = ownStatus(error);
+  if (own !== undefined && !(error instanceof PolyreelError)) return problem(own, (error as Error).message);
   const status = toConnectError(error, signal);
   const { code, failure } = toPolyreelError(error);
   const { field, block, choice, reason, remedy } = failure;
   const known = Object.entries({ field, block, choice, reason, remedy }).filter(([, text]) => text !== "");
   return {
-    ...problem(httpStatus(code, field) ?? codeToHttpStatus(status.code), status.rawMessage),
+    ...problem(own ?? httpStatus(code, field) ?? codeToHttpStatus(status.code), status.rawMessage),
     ...(status.code !== Code.Internal && { failure: Object.fromEntries(known) }),
   };
 }
@@ -49,9 +49,11 @@ function httpStatus(code: ErrorCode, field: string): number | undefined {
   return undefined;
 }
 
-/** A status of 4xx that an error itself has. */
-function clientStatus(error: unknown): number | undefined {
+/** A status that an error itself has: of 4xx, or that something is not implemented. */
+function ownStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
   const { statusCode } = error;
-  return typeof statusCode === "number" && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+  return typeof statusCode === "number" && ((statusCode >= 400 && statusCode < 500) || statusCode === 501)
+    ? statusCode
+    : undefined;
 }

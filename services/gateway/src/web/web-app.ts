@@ -4,8 +4,9 @@ import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
+import { claimOf } from "../links/link-claims.js";
 import type { Handler } from "../server/one-port.js";
-import { PROBLEM_TYPE, problem, toProblem } from "./problem.js";
+import { PROBLEM_TYPE, type Problem, problem, toProblem } from "./problem.js";
 
 export type WebApp = FastifyInstance;
 
@@ -26,21 +27,28 @@ export async function openWebApp(
   { telemetry, log }: Deps,
   plugins: readonly ((app: WebApp) => unknown)[],
 ): Promise<Handler> {
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, forceCloseConnections: false });
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    logger: false,
+    forceCloseConnections: false,
+    // Errors before a route is found, such as a path that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => sendProblem(reply as unknown as FastifyReply, toProblem(error)),
+  });
   app.setErrorHandler((error, request, reply) => {
     const answer = toProblem(error, signalOf(reply));
-    if (answer.status >= 500) log.error({ err: error, route: request.routeOptions.url }, "a request failed");
-    return reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
+    if (answer.status >= 500 && answer.status !== 501)
+      log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+    return sendProblem(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .type(PROBLEM_TYPE)
-      .send(problem(404, `There is no ${request.method} ${request.url.split("?", 1)[0]} here.`)),
+    sendProblem(reply, problem(404, `There is no ${request.method} ${request.url.split("?", 1)[0]} here.`)),
   );
   app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
   app.addHook("onResponse", async ({ method, routeOptions: { url: route } }, { statusCode: status, elapsedTime }) => {
-    log[status >= 500 ? "warn" : "info"]({ method, route, status, ms: Math.round(elapsedTime) }, "request");
+    log[status >= 500 && status !== 501 ? "warn" : "info"](
+      { method, route, status, ms: Math.round(elapsedTime) },
+      "request",
+    );
   });
   for (const plugin of plugins) await app.register(async (scope) => void (await plugin(scope)));
   await app.ready();
@@ -58,10 +66,14 @@ export async function openWebApp(
   };
 }
 
+const sendProblem = (reply: FastifyReply, answer: Problem): FastifyReply =>
+  reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
+
 /** The caller of a request, its scope, and a signal that fires when the client disconnects early. */
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   // HTTP/1.1 joins repeated headers, which makes an invalid tenant name.
-  return identify(request.headers[TENANT_HEADER]?.toString() ?? null, signalOf(reply));
+  const header = request.headers[TENANT_HEADER]?.toString() ?? null;
+  return identify({ header, link: claimOf(request.raw) }, signalOf(reply));
 }
 
 const signals = new WeakMap<FastifyReply, AbortSignal>();

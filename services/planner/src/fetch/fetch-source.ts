@@ -1,12 +1,10 @@
 import { FailureCode } from "@polyreel/contract";
-import { fileNameOf, shownUrl } from "@polyreel/planning";
 import { PolyreelError } from "@polyreel/platform";
 import { SOURCES, type Store } from "@polyreel/platform/blobs";
 import { retry } from "@polyreel/platform/flow";
-import type { Admission } from "./admission.js";
+import { type Admission, fileNameOf, type Resolve, shownUrl, systemResolve } from "@polyreel/platform/web";
 import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
-import { type Resolve, systemResolve } from "./checked-lookup.js";
 import { followRedirects } from "./follow-redirects.js";
 import type { RequestContext } from "./get.js";
 import type { FetchLimits } from "./limits.js";
@@ -75,8 +73,8 @@ async function tryOnce(address: string, store: Store, context: RequestContext): 
   try {
     const { announcedBytes } = checkedAnswer(answer, { shown, maxBytes, now: Date.now() });
     const bytes = bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs });
-    const written = await store.putHashed(SOURCES, bytes, { signal: context.signal });
-    return { ...written, name: fileNameOf(address) };
+    const { sha256, sizeBytes } = await store.putHashed(SOURCES, bytes, { signal: context.signal });
+    return { sha256, sizeBytes, name: fileNameOf(address) };
   } finally {
     answer.destroy();
   }

@@ -3,6 +3,7 @@ import { layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
 import type { Renderer } from "../service.js";
 import { audioOutput } from "./audio-output.js";
+import { imageOutput } from "./image-output.js";
 import { inputOutput } from "./input-output.js";
 import { joinOutput } from "./join-output.js";
 import type { OutputWork } from "./output-work.js";
@@ -13,6 +14,7 @@ import { renditionOutput } from "./rendition-output.js";
 export function renderOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { operation } = output.plan;
   const { input } = output.combination;
+  if (operation.case === "image") return imageOutput(output, operation.value, renderer);
   if (operation.case === "rendition") return renditionOutput(output, operation.value, renderer);
   // A combination that is an input has only outputs of that input.
   if (input) return inputOutput(output, input, renderer);

@@ -76,6 +76,8 @@ export interface Destination {
   put(source: Source, place: Place, options: PutOptions): Promise<PutResult>;
   /** Whether a file exists at a path that `put` returned. */
   has(path: string): Promise<boolean>;
+  /** A link to a file that was delivered, for anyone who has it; undefined if only gateways make links to it. */
+  link?(path: string, lifetimeMs: number): Promise<string | undefined>;
   /**
    * Assigns files that a release without receipts delivered into a folder to the owner, by the folder's manifest. The
    * other calls with an owner do this themselves.

@@ -43,6 +43,11 @@ export class Destinations implements Destination {
     return found.destination.has(found.path);
   }
 
+  async link(path: string, lifetimeMs: number): Promise<string | undefined> {
+    const found = await this.#former(path);
+    return found.destination.link?.(found.path, lifetimeMs);
+  }
+
   /** No release delivered to configured destinations without receipts. */
   async recogniseFormer(folder: string, owner: Owner): Promise<void> {
     if (parsePlaced(folder).destination === "") await this.own.recogniseFormer(folder, owner);

@@ -8,6 +8,8 @@ export interface S3Address {
   /** Prefix of all its keys in the bucket: empty, or segments that end in "/". */
   readonly prefix: string;
   readonly endpoint: URL;
+  /** Where clients outside reach the server, for links that lead to it; without it, gateways make all links. */
+  readonly publicEndpoint: URL | undefined;
   readonly region: string;
   /** `http://host/bucket/key` instead of `http://bucket.host/key`. */
   readonly pathStyle: boolean;
@@ -17,7 +19,7 @@ export interface S3Address {
   readonly terms: S3Terms;
 }
 
-const PARAMETERS = ["endpoint", "region", "pathStyle", "create"] as const;
+const PARAMETERS = ["endpoint", "publicEndpoint", "region", "pathStyle", "create"] as const;
 const DEFAULT_REGION = "us-east-1";
 /** S3's rules for bucket names; other servers apply the same. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -54,10 +56,21 @@ export function parseS3Address(text: string, terms = STORE_TERMS): S3Address {
   if (!REGION.test(region)) throw refused("has no valid region");
   const given = searchParams.get("endpoint");
   const endpoint = given === null ? new URL(`https://s3.${region}.amazonaws.com`) : checkedEndpoint(given, refused);
+  const outside = searchParams.get("publicEndpoint");
+  const publicEndpoint = outside === null ? undefined : checkedEndpoint(outside, refused);
   // A certificate for *.host does not cover a bucket with a dot in its name.
   const pathStyle = flag(searchParams, "pathStyle", refused) ?? (given !== null || url.hostname.includes("."));
   const create = flag(searchParams, "create", refused) ?? false;
-  return { bucket: url.hostname, prefix: folder && `${folder}/`, endpoint, region, pathStyle, create, terms };
+  return {
+    bucket: url.hostname,
+    prefix: folder && `${folder}/`,
+    endpoint,
+    publicEndpoint,
+    region,
+    pathStyle,
+    create,
+    terms,
+  };
 }
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);

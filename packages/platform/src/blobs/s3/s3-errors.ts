@@ -1,5 +1,6 @@
 import { type ErrorCode, PolyreelError } from "../../errors.js";
 import { systemCode } from "../../files/disk-error.js";
+import { DamagedObject } from "../damaged-object.js";
 import { describeS3, type S3Address } from "./s3-address.js";
 
 /** How a server refused a request; the cause of an error, for the log. Its own message may quote what was signed: left out. */
@@ -243,13 +244,24 @@ export const silentFailure = (seconds: number, address: S3Address): S3Failure =>
   transient: true,
 });
 
-/** What lies under a key is not what was written. */
+/** An answer that does not match the object; reading it again may help. */
 export const wrongBytes = (key: string, what: string, address: S3Address): PolyreelError =>
   new PolyreelError(
     "unavailable",
     {
       reason: `The store in ${describeS3(address)} gave ${what} for ${key}.`,
-      remedy: "It is read again; if this repeats, remove the object: parts are made again, sources put again.",
+      remedy: "It is read again; if this repeats, look for what changes it on the way.",
+    },
+    { outage: false },
+  );
+
+/** Its bytes changed inside the server. */
+export const damagedObject = (key: string, address: S3Address): DamagedObject =>
+  new DamagedObject(
+    "unavailable",
+    {
+      reason: `The bytes of ${key} in ${describeS3(address)} are damaged: twice they had another checksum than when they were written.`,
+      remedy: "Remove damaged objects by `polyreel scrub`: parts are made again, sources put again.",
     },
     { outage: false },
   );

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Presign, PresignOptions } from "../presign.js";
 import { parseS3Address, type S3Address } from "./s3-address.js";
 import type { S3Body } from "./s3-body.js";
 import type { S3Client } from "./s3-client.js";
@@ -6,6 +7,7 @@ import { type ConnectOptions, connectS3, PAGE_KEYS, PART_BYTES } from "./s3-conn
 import type { S3KeySource } from "./s3-keys.js";
 import { listPages } from "./s3-listing.js";
 import { checksumHeader, WRITE_HEADER } from "./s3-objects.js";
+import { s3Presigner } from "./s3-presigner.js";
 import type { S3Terms } from "./s3-terms.js";
 import { abortUpload, listUploads, upload } from "./s3-upload.js";
 import { children, text } from "./s3-xml.js";
@@ -48,6 +50,7 @@ export class S3Prefix {
   readonly partBytes: number;
   readonly #client: S3Client;
   readonly #pageKeys: number;
+  readonly #presign: Presign | undefined;
   #bucketFoundAt = Number.NEGATIVE_INFINITY;
 
   constructor({ address, terms, keys, partBytes = PART_BYTES, pageKeys = PAGE_KEYS, ...options }: S3PrefixOptions) {
@@ -55,6 +58,7 @@ export class S3Prefix {
     this.#pageKeys = pageKeys;
     const parsed = typeof address === "string" ? parseS3Address(address, terms) : { ...address, terms };
     this.#client = connectS3(parsed, keys, options);
+    this.#presign = s3Presigner(parsed, keys);
   }
 
   get address(): S3Address {
@@ -64,6 +68,11 @@ export class S3Prefix {
   /** For users and programs: `s3://bucket/prefix/key`. */
   uriOf(key: string): string {
     return `s3://${this.address.bucket}/${this.#objectOf(key)}`;
+  }
+
+  /** A link to an object; undefined if the address has no endpoint for links. */
+  async link(key: string, options: PresignOptions): Promise<string | undefined> {
+    return this.#presign?.(this.#objectOf(key), options);
   }
 
   /** The headers of an object; undefined if it does not exist. */

@@ -4,16 +4,21 @@ import { PolyreelError } from "../../errors.js";
 import { checkedKey } from "../keys.js";
 import type { BlobStore, ByteRange } from "../store.js";
 import type { S3Client } from "./s3-client.js";
-import { wrongBytes } from "./s3-errors.js";
+import { damagedObject, wrongBytes } from "./s3-errors.js";
 import type { S3Presence } from "./s3-presence.js";
 import { verifierOf } from "./s3-verifier.js";
+
+const WHOLE: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY };
 
 interface ReaderOptions {
   readonly client: S3Client;
   readonly presence: S3Presence;
 }
 
-/** Reads objects: resumes where a connection broke, and verifies the checksum of whole objects. */
+/**
+ * Reads objects: resumes where a connection broke, and verifies the checksum of whole objects. A wrong one is either that of bytes that
+ * changed in transit (`unavailable`), or that of a damaged object (DamagedObject): a second reading determines which.
+ */
 export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "read"> {
   const { address } = client;
 
@@ -46,6 +51,41 @@ export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "
     }
   }
 
+  /** The bytes of a response and, if its connection breaks, of those to further requests. */
+  async function* resumed(
+    key: string,
+    start: number,
+    first: IncomingMessage,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Buffer> {
+    const { etag } = first.headers;
+    const last = start + Number(first.headers["content-length"] ?? 0);
+    let at = start;
+    let failed = 0;
+    for (let response: IncomingMessage | undefined = first; response; ) {
+      try {
+        for await (const chunk of client.bytesOf(response, signal)) {
+          at += chunk.length;
+          failed = 0;
+          yield chunk;
+        }
+        response = undefined;
+      } catch (error) {
+        await sleep(client.delayAfterFailure(error, ++failed), undefined, { signal });
+        response = at < last ? await open(key, { start: at, end: last }, etag, signal) : undefined;
+      }
+    }
+    if (at !== last) throw wrongBytes(key, `${at - start} of ${last - start} bytes`, address);
+  }
+
+  /** Reads a whole object once more; returns whether it has another checksum again. */
+  async function isDamaged(key: string, version: string | undefined, signal: AbortSignal | undefined) {
+    const response = await open(key, WHOLE, version, signal);
+    const verifier = response && verifierOf(response.headers);
+    if (response) for await (const chunk of resumed(key, 0, response, signal)) verifier?.add(chunk);
+    return verifier?.isRight() === false;
+  }
+
   return {
     async *read(key, { range, signal } = {}) {
       checkedKey(key);
@@ -60,31 +100,18 @@ export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "
       if (!first) return;
       const isWhole = range === undefined && first.statusCode === 200;
       const verifier = isWhole ? verifierOf(first.headers) : undefined;
-      const { etag } = first.headers;
-      const last = start + Number(first.headers["content-length"] ?? 0);
-      let at = start;
-      let failed = 0;
-      for (let response: IncomingMessage | undefined = first; response; ) {
-        try {
-          for await (const chunk of client.bytesOf(response, signal)) {
-            at += chunk.length;
-            failed = 0;
-            verifier?.add(chunk);
-            yield chunk;
-          }
-          response = undefined;
-        } catch (error) {
-          await sleep(client.delayAfterFailure(error, ++failed), undefined, { signal });
-          response = at < last ? await open(key, { start: at, end: last }, etag, signal) : undefined;
-        }
+      for await (const chunk of resumed(key, start, first, signal)) {
+        verifier?.add(chunk);
+        yield chunk;
       }
-      if (at !== last) throw wrongBytes(key, `${at - start} of ${last - start} bytes`, address);
-      if (verifier?.isRight() === false) throw wrongBytes(key, "bytes with another checksum", address);
+      if (verifier?.isRight() !== false) return;
+      if (await isDamaged(key, first.headers.etag, signal)) throw damagedObject(key, address);
+      throw wrongBytes(key, "bytes with another checksum", address);
     },
   };
 }
 
-function checkedRange({ start, end }: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }): ByteRange {
+function checkedRange({ start, end }: ByteRange = WHOLE): ByteRange {
   if (start >= 0 && end >= start) return { start, end };
   throw new PolyreelError("invalid", `${start} to ${end} is not a range of bytes.`);
 }

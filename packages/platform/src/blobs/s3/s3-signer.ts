@@ -37,7 +37,7 @@ export function s3Signer({ region }: Pick<S3Address, "region">, keys: S3KeySourc
 }
 
 /** Node's hashes behind the signer's interface. */
-class Sha256 {
+export class Sha256 {
   readonly #create: () => Hash | Hmac;
   #hash: Hash | Hmac;
 

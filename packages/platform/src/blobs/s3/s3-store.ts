@@ -13,10 +13,14 @@ import type { S3KeySource } from "./s3-keys.js";
 import { s3Listing } from "./s3-listing.js";
 import { infoFromHeaders } from "./s3-objects.js";
 import { S3Presence } from "./s3-presence.js";
+import { s3Presigner } from "./s3-presigner.js";
 import { s3Reader } from "./s3-reader.js";
 import { s3Removal } from "./s3-removal.js";
 import { removeAbandonedUploads } from "./s3-upload.js";
 import { s3Writer } from "./s3-writer.js";
+
+/** Batches that follow each other closely use the same objects. */
+const PRESENT_FOR_MS = 10_000;
 
 export interface S3StoreOptions extends ConnectOptions {
   /** `s3://bucket/prefix?endpoint=...`. */
@@ -57,9 +61,10 @@ function connect({ address, keys, ...options }: S3StoreOptions) {
 async function s3Store(
   client: S3Client,
   presence: S3Presence,
-  { cache, partBytes = PART_BYTES, pageKeys = PAGE_KEYS }: S3StoreOptions,
+  { cache, keys, partBytes = PART_BYTES, pageKeys = PAGE_KEYS }: S3StoreOptions,
 ): Promise<Store> {
   const { prefix } = client.address;
+  const presign = s3Presigner(client.address, keys);
   const spool = await openTemporaryFolder(join(resolve(cache.folder), "spool")).catch((error: unknown) => {
     throw diskError(`use ${cache.folder} as the cache`, error);
   });
@@ -100,6 +105,8 @@ async function s3Store(
     },
     files,
     traffic: client.traffic,
+    presentForMs: PRESENT_FOR_MS,
+    presign: presign && (async (key, options) => presign(prefix + checkedKey(key), options)),
   };
 }
 

@@ -128,29 +128,34 @@ export function s3Writer({
       return written;
     },
 
-    async putHashed(keyPrefix, bytes, { signal, ...limits } = {}) {
+    async putHashed(keyPrefix, bytes, { signal, ifAbsent, ...limits } = {}) {
       const keyOf = (sha256: string) => checkedKey(`${keyPrefix}/${sha256}`);
       keyOf("0".repeat(64)); // nothing is read for a prefix that is none
       signal?.throwIfAborted();
       const metered = meter(limits);
       const parts = inParts(metered.pass(abortable(bytes, signal)), partBytes);
+      const condition = ifAbsent ? { ifAbsent } : {};
       try {
         const first = await parts.next();
         const second = await parts.next();
         if (first.done || second.done) {
           const sha256 = metered.finish();
           const body = first.done ? EMPTY_BODY : first.value;
-          await write({ key: keyOf(sha256), parts: only(body), check: () => {}, io: { signal, sha256 } });
-          return { sha256, sizeBytes: metered.sizeBytes };
+          const io = { signal, sha256, ...condition };
+          const written = await write({ key: keyOf(sha256), parts: only(body), check: () => {}, io });
+          return { sha256, sizeBytes: metered.sizeBytes, written };
         }
         // Its name is known only at its end, and S3 renames nothing.
         const path = await newPath();
         try {
           await spool(joined([first.value, second.value], parts), path);
           const sha256 = metered.finish();
+          const { sizeBytes } = metered;
+          const key = keyOf(sha256);
+          if (ifAbsent && (await head(key, signal))) return { sha256, sizeBytes, written: false };
           const spooled = createReadStream(path, { highWaterMark: READ_BYTES });
-          await write(writing(keyOf(sha256), spooled, { signal, sha256 }));
-          return { sha256, sizeBytes: metered.sizeBytes };
+          const written = await write(writing(key, spooled, { signal, sha256, ...condition }));
+          return { sha256, sizeBytes, written };
         } finally {
           await rm(path, { force: true });
         }

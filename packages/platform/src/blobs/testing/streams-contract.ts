@@ -120,8 +120,17 @@ export function describeStreams(opened: () => { store: Store }): void {
       expect(await store.putHashed("sources", chunks("one", "two"), { maxBytes: 6 })).toEqual({
         sha256,
         sizeBytes: 6,
+        written: true,
       });
       expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
+    });
+
+    it("leaves an existing object as it is, if asked to", async () => {
+      await store.putHashed("sources", chunks("onetwo"), { ifAbsent: true });
+      const { version } = (await store.head(`sources/${sha256}`)) ?? {};
+      const again = await store.putHashed("sources", chunks("one", "two"), { ifAbsent: true });
+      expect(again).toEqual({ sha256, sizeBytes: 6, written: false });
+      expect((await store.head(`sources/${sha256}`))?.version).toBe(version);
     });
 
     it("writes the same bytes again, and repairs a damaged object", async () => {

@@ -19,6 +19,7 @@ const BATCH = "bserved";
 export interface ServedOutput {
   readonly batchId: string;
   readonly combinationId: string;
+  readonly fileName: string;
   readonly url: string;
   readonly frames: number;
   /** The hash of its first clip. */
@@ -31,7 +32,12 @@ export interface ServedOutput {
 export async function serveOutput(
   gateway: RunningGateway,
   id: string,
-  { lengths, source = "testsrc2=s=180x320:r=30" }: { lengths: readonly number[]; source?: string },
+  {
+    lengths,
+    source = "testsrc2=s=180x320:r=30",
+    ordinal = 0,
+    delivered = false,
+  }: { lengths: readonly number[]; source?: string; ordinal?: number; delivered?: boolean },
 ): Promise<ServedOutput> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-served-"));
   try {
@@ -52,6 +58,7 @@ export async function serveOutput(
 
     const combination = create(CombinationSchema, {
       id,
+      ordinal: BigInt(ordinal),
       fileName: `${id} à la carte 👋.mp4`,
       clips: clips.map(({ hash }) => ({ hash })),
       soundHash: sound.hash,
@@ -63,13 +70,21 @@ export async function serveOutput(
     await publisher.publishOnce("batch.submitted", { batchId: BATCH, tenant: TENANT });
     await publisher.publish("combination.rendered", rendered, { id });
     await known(gateway, id);
+    const urlPath = outputUrlPath(BATCH, id, combination.fileName);
+    if (delivered) {
+      const { choices } = combination;
+      const ended = { batchId: BATCH, combinationId: id, ordinal: BigInt(ordinal), attempt: 1, choices };
+      await publisher.publish("combination.delivered", { ...ended, path: "a.mp4", urlPath, certificate }, { id });
+      await known(gateway, id, CombinationState.DELIVERED);
+    }
 
     const path = join(folder, "written.mp4");
     await writeLayout(layout, parts, path);
     return {
       batchId: BATCH,
       combinationId: id,
-      url: gateway.url + outputUrlPath(BATCH, id, combination.fileName),
+      fileName: combination.fileName,
+      url: gateway.url + urlPath,
       frames,
       clipHash: clips[0]?.hash ?? "",
       file: await readFile(path),
@@ -80,8 +95,8 @@ export async function serveOutput(
 }
 
 /** Waits until the gateway has read the fact. */
-async function known(gateway: RunningGateway, id: string): Promise<void> {
+async function known(gateway: RunningGateway, id: string, state = CombinationState.RENDERED): Promise<void> {
   const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
-  const request = { batchId: BATCH, state: CombinationState.RENDERED };
+  const request = { batchId: BATCH, state };
   while (!(await client.listCombinations(request)).combinations.some((one) => one.id === id)) await sleep(10);
 }

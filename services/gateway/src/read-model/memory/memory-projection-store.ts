@@ -1,6 +1,7 @@
-import { type BatchSubmitted, outputsOf, requestedKinds } from "@polyreel/contract";
+import { type BatchSubmitted, type Notify, outputsOf, requestedKinds } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
+import { MemoryNotificationStore } from "../../notify/store/memory-notification-store.js";
 import { apply, belongsTo } from "../apply.js";
 import { comparePositions, positionOf } from "../batch-order.js";
 import {
@@ -11,6 +12,7 @@ import {
   newBatchRecords,
   type PartState,
 } from "../batch-record.js";
+import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { ProjectionStore } from "../projection-store.js";
 import type {
   BatchesQuery,
@@ -32,6 +34,7 @@ import {
   knownBatch,
   knownCombination,
 } from "../status.js";
+import { namedBatches, namedTally } from "./named-batches.js";
 import { Ordinals } from "./ordinals.js";
 import { SortedView } from "./sorted-view.js";
 import { statsOf } from "./stats-of.js";
@@ -45,6 +48,10 @@ interface Kept {
 /** The read model in memory: available at once, and rebuilt from the stream by the next process. */
 export class MemoryProjectionStore implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
+
+  notifications(defaults: (tenant: string) => readonly Notify[]): MemoryNotificationStore {
+    return new MemoryNotificationStore(defaults);
+  }
 
   async begin(): Promise<number> {
     await this.forget();
@@ -83,10 +90,15 @@ export class MemoryProjectionStore implements ProjectionStore {
   }
 
   async batches(query: BatchesQuery): Promise<KnownBatch[]> {
-    const all = [...this.#batches.values()].flatMap(({ records: { batch } }) =>
-      batch.submitted ? knownBatch(batch) : [],
-    );
-    return pageOf(all, query);
+    return pageOf(this.#known(), query);
+  }
+
+  async namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]> {
+    return namedBatches(this.#known(), query);
+  }
+
+  async namedTally(query: NamedTallyQuery): Promise<NamedTally> {
+    return namedTally(this.#known(), query);
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
@@ -176,6 +188,10 @@ export class MemoryProjectionStore implements ProjectionStore {
   #within(batchId: string, scope: Scope): Kept | undefined {
     const kept = this.#batches.get(batchId);
     return kept && reaches(scope, kept.records.batch.submitted?.tenant ?? "") ? kept : undefined;
+  }
+
+  #known(): KnownBatch[] {
+    return this.#all().flatMap(({ batch }) => (batch.submitted ? knownBatch(batch) : []));
   }
 
   #all(): BatchRecords[] {

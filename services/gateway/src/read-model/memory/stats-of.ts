@@ -26,11 +26,11 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsQ
   return {
     batches: countByState(batches),
     combinations: {
-      planned: sum(batches, inStep("planned")),
-      rendered: sum(batches, inStep("rendered")),
+      planned: sum(live, inStep("planned")),
+      rendered: sum(live, inStep("rendered")),
       delivered: sum(batches, inStep("delivered")),
       failed: sum(batches, inStep("failed")),
-      awaitingApproval: sum(batches, inStep("awaiting")),
+      awaitingApproval: sum(live, inStep("awaiting")),
       rejected: sum(batches, inStep("rejected")),
     },
     today: { delivered: today("delivered"), failed: today("failed") },

@@ -35,13 +35,21 @@ const partStates: readonly PartState[] = ["requested", "failed", "reused", "made
 interface Tally
   extends Pick<
     BatchRecord,
-    "parts" | "combinations" | "deliveries" | "run" | "finishedRun" | "cancelledSequence" | "generation" | "deleting"
+    | "parts"
+    | "combinations"
+    | "deliveries"
+    | "run"
+    | "runBeganMs"
+    | "finishedRun"
+    | "cancelledSequence"
+    | "generation"
+    | "deleting"
   > {
   readonly requeuedRuns: readonly number[];
 }
 
 export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
-  const { requeuedRuns, generation, deleting = false, parts, ...tally } = row.tally as Tally;
+  const { requeuedRuns, generation, runBeganMs, deleting = false, parts, ...tally } = row.tally as Tally;
   return {
     id: row.id,
     submitted: row.submitted ? fromBinary(BatchSubmittedSchema, row.submitted) : undefined,
@@ -52,6 +60,7 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     traceparent: row.traceparent,
     requeuedRuns: new Set(requeuedRuns),
     generation, // Rows of earlier releases have none.
+    runBeganMs, // Nor this.
     deleting,
     ...tally,
     parts: perKind((kind) => parts[kind] ?? newPartTally()), // rows of earlier releases lack later kinds
@@ -82,6 +91,7 @@ const tallyOf = (batch: BatchRecord): Tally => ({
   combinations: batch.combinations,
   deliveries: batch.deliveries,
   run: batch.run,
+  runBeganMs: batch.runBeganMs,
   finishedRun: batch.finishedRun,
   cancelledSequence: batch.cancelledSequence,
   generation: batch.generation,

@@ -1,10 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { BatchSubmittedSchema, type OutputSummary, outputsOf } from "@polyreel/contract";
+import { BatchSubmittedSchema, type Notify, type OutputSummary, outputsOf } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
+import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
+import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
@@ -25,6 +27,7 @@ import { findCombinations } from "./find-combinations.js";
 import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
+import { namedBatches, namedTally } from "./named-batches.js";
 import { newestSoundUses } from "./newest-sound-uses.js";
 import type { Pace } from "./pace.js";
 import { partStates } from "./part-states.js";
@@ -73,6 +76,10 @@ export class SqlProjectionStore implements ProjectionStore {
     this.shared = shared;
     this.presence = presence;
     this.#reading = shared?.reading ?? db;
+  }
+
+  notifications(defaults: (tenant: string) => readonly Notify[]): SqlNotificationStore {
+    return new SqlNotificationStore(this.db, this.#reading, defaults);
   }
 
   begin({ created, last }: StreamPosition): Promise<number> {
@@ -140,6 +147,14 @@ export class SqlProjectionStore implements ProjectionStore {
 
   batches(query: BatchesQuery): Promise<KnownBatch[]> {
     return findBatches(this.#reading, query);
+  }
+
+  namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]> {
+    return namedBatches(this.#reading, query);
+  }
+
+  namedTally(query: NamedTallyQuery): Promise<NamedTally> {
+    return namedTally(this.#reading, query);
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {

@@ -52,11 +52,11 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
   return {
     batches: new Map(rows.map((row) => [row.state as BatchState, row.batches])),
     combinations: {
-      planned: sum((row) => row.planned),
-      rendered: sum((row) => row.rendered),
+      planned: sum((row) => row.planned, live),
+      rendered: sum((row) => row.rendered, live),
       delivered: sum((row) => row.delivered),
       failed: sum((row) => row.failed),
-      awaitingApproval: sum((row) => row.awaiting),
+      awaitingApproval: sum((row) => row.awaiting, live),
       rejected: sum((row) => row.rejected),
     },
     queued: {

@@ -3,9 +3,10 @@ import { Code } from "@connectrpc/connect";
 import { SubmitBatchRequestSchema } from "@polyreel/contract";
 import { expect, it, onTestFinished } from "vitest";
 import type { RawRequest } from "./check-messages.js";
-import { type CheckBounds, CheckThread } from "./check-thread.js";
+import { CheckThread } from "./check-thread.js";
+import type { ThreadBounds } from "./work-thread.js";
 
-function started(bounds: CheckBounds): CheckThread {
+function started(bounds: ThreadBounds): CheckThread {
   const thread = new CheckThread(undefined, bounds);
   onTestFinished(() => thread.close());
   return thread;

@@ -192,7 +192,6 @@ function foreign(name: string, { kind, receipt }: Exclude<FoundFile, { kind: "no
   const batch = kind === "foreign" ? receipt?.name : undefined;
   const origin = batch ? `batch ${JSON.stringify(batch)} delivered it` : "another program or user wrote it";
   return new PolyreelError("conflict", {
-    field: "outputs[0].destination",
     reason: `The existing ${name} in the folder on Google Drive does not belong to this batch: ${origin}.`,
     remedy:
       "Choose another folder or another naming, or overwrite it with --overwrite, or `overwrite: true` of the destination.",

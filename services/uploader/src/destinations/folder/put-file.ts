@@ -182,7 +182,6 @@ function foreign({ fileName }: WantedFile, found: Found & { kind: "foreign" | "c
   const batch = found.kind === "foreign" ? found.receipts[0]?.name : undefined;
   const origin = batch ? `batch ${JSON.stringify(batch)} delivered it` : "another program or user wrote it";
   return new PolyreelError("conflict", {
-    field: "outputs[0].destination",
     reason: `The existing ${fileName} in the folder does not belong to this batch: ${origin}.`,
     remedy:
       "Choose another folder or another naming, or overwrite it with --overwrite, or `overwrite: true` of the folder.",

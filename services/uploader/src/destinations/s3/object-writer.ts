@@ -123,7 +123,6 @@ function assertReplaceable({ place, path }: Wanted, found: FoundObject | undefin
   const { name } = found.receipt ?? {};
   const origin = name ? `batch ${JSON.stringify(name)} delivered it` : "another program or user wrote it";
   throw new PolyreelError("conflict", {
-    field: "outputs[0].destination",
     reason: `The existing ${place.fileName} in ${objects.uriOf(posix.dirname(path))} does not belong to this batch: ${origin}.`,
     remedy:
       "Choose another prefix or another naming, or overwrite it with --overwrite, or `overwrite: true` of the destination.",

@@ -2,15 +2,13 @@ import { randomUUID } from "node:crypto";
 import { givenKeys } from "@polyreel/platform/s3";
 import {
   type Fault,
-  type FaultyProxy,
   openTestBucket,
   type ProxiedRequest,
   refusal,
   type S3Server,
   SEAWEED,
-  startFaultyProxy,
-  startSeaweed,
   startVersitygw,
+  useSeaweed,
   VERSITYGW,
   type Versitygw,
 } from "@polyreel/platform/testing";
@@ -18,23 +16,14 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { describeDestination } from "../testing/destination-contract.js";
 import { S3Destination } from "./s3-destination.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
 if (!VERSITYGW) console.warn("versitygw is not in .programs/go-bin: deliveries are not tested on a second S3 server.");
 
-let server: S3Server;
-let proxy: FaultyProxy;
+const seaweed = useSeaweed();
 let second: Versitygw;
 beforeAll(async () => {
   if (VERSITYGW) second = await startVersitygw();
-  if (!SEAWEED) return;
-  server = await startSeaweed();
-  proxy = await startFaultyProxy(server.port);
 });
-afterAll(async () => {
-  await proxy?.close();
-  await server?.close();
-  await second?.close();
-});
+afterAll(() => second?.close());
 
 async function open(server: Pick<S3Server, "endpoint" | "bucket" | "keys">, endpoint = server.endpoint) {
   const prefix = `campaigns/${randomUUID()}`;
@@ -77,10 +66,10 @@ const faultOfFifth = ({ number }: ProxiedRequest): Fault | undefined =>
   number % 5 === 0 ? FAULTS[(number / 5) % FAULTS.length] : undefined;
 
 if (SEAWEED) {
-  describeDestination("a bucket", () => open(server));
+  describeDestination("a bucket", () => open(seaweed.server));
   describeDestination("a bucket, over a bad line and from a busy server", () => {
-    proxy.faultOf = faultOfFifth;
-    return open(server, proxy.endpoint);
+    seaweed.proxy.faultOf = faultOfFifth;
+    return open(seaweed.server, seaweed.proxy.endpoint);
   });
 } else describe("a bucket as a destination", () => it.skip("needs SeaweedFS", () => {}));
 

@@ -60,6 +60,12 @@ export class S3Destination implements Destination {
     return (await this.#objects.head(path)) !== undefined;
   }
 
+  /** With the headers that the object was delivered with. */
+  async link(path: string, lifetimeMs: number): Promise<string | undefined> {
+    plainPath(path);
+    return this.#objects.link(path, { lifetimeMs });
+  }
+
   /** All releases wrote receipts. */
   async recogniseFormer(): Promise<void> {}
 

@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { keptLinkKey } from "./kept-link-key.js";
+import { type LinkKey, parseLinkKeys } from "./link-keys.js";
+
+/** How links are made; the keys are read by `openLinkKeys`. */
+export interface LinkConfig {
+  readonly lifetimeMs: number;
+  /** Where clients reach the gateway; by default where it listens. */
+  readonly publicUrl: string | undefined;
+  readonly cdnUrl: string | undefined;
+  /** From the environment. */
+  readonly keys: readonly LinkKey[];
+  /** A file with the keys instead; empty for none. */
+  readonly keysFile: string;
+}
+
+/** The configured keys, or else the one kept in the store. Throws PolyreelError `precondition` for an invalid file. */
+export async function openLinkKeys({ keys, keysFile }: LinkConfig, store: Store): Promise<readonly LinkKey[]> {
+  if (keys.length > 0) return keys;
+  return keysFile === "" ? [await keptLinkKey(store)] : keysIn(keysFile);
+}
+
+async function keysIn(path: string): Promise<readonly LinkKey[]> {
+  let reason = "it has none";
+  try {
+    const keys = parseLinkKeys(await readFile(path, "utf8"));
+    if (keys.length > 0) return keys;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    reason = code ?? message;
+  }
+  throw new PolyreelError("precondition", {
+    reason: `The keys in POLYREEL_LINK_KEYS_FILE, ${path}, can't be used: ${reason}.`,
+    remedy:
+      "Write one `id:secret` a line, the signing key first, and let the user that Polyreel runs as read the file.",
+  });
+}
