@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -55,7 +55,8 @@ const input = async (path: string, label: string) => ({
 });
 
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  // The encode of a killed renderer is taken over soon.
+  pipeline = await startPipeline({ POLYREEL_ACK_WAIT_SECONDS: "3" });
   const talk = await makeFootage(pipeline.folder, "talk.mp4", { seconds: 2, size: "320x180" });
   const mute = await makeFootage(pipeline.folder, "mute.mp4", { sound: false, size: "180x320" });
   const song = await makeBed(pipeline.folder, "song.wav");
@@ -260,12 +261,31 @@ it("refuses wrong settings with the allowed range, before any work", async () =>
   );
 });
 
+/** Running encoders. */
+const encoding = async () => (await programsOf(pipeline)).filter(({ command }) => /ffmpeg$/.test(command));
+
+it("is made once by another renderer if one is killed in the middle of an encode, and delivered once", async () => {
+  const film = await makeFootage(pipeline.folder, "film.mp4", { seconds: 8, size: "640x360" });
+  const av1 = { shortSide: 356, videoCodec: VideoCodec.AV1, container: MediaContainer.WEBM };
+  const outputs: Outputs = [{ operation: { case: "transcode", value: av1 }, to: [folder("killed")] }];
+  const batchId = await submit(pipeline, { inputs: [await input(film, "film")], outputs });
+  await expect.poll(encoding, { timeout: 60_000, interval: 20 }).not.toEqual([]);
+  await pipeline.services.renderer.kill("SIGKILL");
+  await expect.poll(encoding, { timeout: 10_000 }).toEqual([]); // Its ffmpeg ends with it.
+  pipeline.start("renderer");
+  const ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
+  expect(countsOf(ended.status.renditions)).toEqual({ made: 1, reused: 0, failed: 0 });
+  const facts = (kind: string) => ended.updates.filter(({ update }) => update.case === kind).length;
+  expect([facts("combinationRendered"), facts("combinationDelivered")]).toEqual([1, 1]);
+  expect(await readdir(inOut("killed"))).toEqual(["film.webm"]);
+  expect(await faultsOf(inOut("killed", "film.webm"))).toBe("");
+}, 180_000);
+
 it("stops an encode when its batch is cancelled, and leaves nothing behind", async () => {
   const long = await makeFootage(pipeline.folder, "long.mp4", { seconds: 120, size: "640x360" });
   const slow = { shortSide: 358, videoCodec: VideoCodec.AV1, container: MediaContainer.WEBM };
   const outputs: Outputs = [{ operation: { case: "transcode", value: slow } }];
   const batchId = await submit(pipeline, { inputs: [await input(long, "long")], outputs });
-  const encoding = async () => (await programsOf(pipeline)).filter(({ command }) => /ffmpeg$/.test(command));
   await expect.poll(encoding, { timeout: 60_000, interval: 20 }).not.toEqual([]);
   await pipeline.batches.cancelBatch({ batchId });
   await expect.poll(encoding, { timeout: 10_000 }).toEqual([]);
