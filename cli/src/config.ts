@@ -9,6 +9,8 @@ export interface CliConfig {
   stateFolder: string;
   /** The server used by `submit`, `watch`, `cancel` and others. */
   serverUrl: string;
+  /** File of presets, as the gateway reads it. */
+  presetsFile: string;
   /** Colours are allowed if the output is a terminal (no-color.org). */
   colors: boolean;
   /** The terminal cannot move its cursor. */
@@ -37,6 +39,7 @@ export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliC
     store: isOnS3(store) ? store : resolve(store),
     stateFolder: folder,
     serverUrl: env.POLYREEL_SERVER || `http://127.0.0.1:${DEFAULT_PORT}`,
+    presetsFile: env.POLYREEL_PRESETS || "",
     colors: !env.NO_COLOR,
     dumbTerminal: env.TERM === "dumb",
     logLevel: env.LOG_LEVEL || "silent",

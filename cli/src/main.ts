@@ -20,7 +20,9 @@ import { registerInit } from "./init/register-init.js";
 import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
+import { registerPresets } from "./presets/register-presets.js";
 import { formatProblem } from "./problem.js";
+import { registerProcess } from "./process/register-process.js";
 import { registerRebuild } from "./rebuild/register-rebuild.js";
 import { toProblems } from "./refusal.js";
 import { registerReject } from "./reject/register-reject.js";
@@ -84,6 +86,7 @@ const program = new Command("polyreel")
 const register = [
   registerInit,
   registerRender,
+  registerProcess,
   registerEstimate,
   registerDiff,
   registerUp,
@@ -104,6 +107,7 @@ const register = [
   registerDeliver,
   registerOpen,
   registerVoices,
+  registerPresets,
   registerDestinations,
   registerSources,
   registerWebhooks,

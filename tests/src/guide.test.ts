@@ -34,6 +34,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   inputs: { videos: 3, of: "inputs" },
   images: { videos: 2, of: "inputs" },
   approval: { videos: 4 },
+  transcode: { videos: 2, of: "inputs" },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
@@ -45,7 +46,7 @@ const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -148,6 +149,13 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
       [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
     );
     expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
+  }
+  if (name === "transcode") {
+    const files = ["talk", "interview"].flatMap((input) => [
+      ...[".mp4", ".teaser.mp4", ".mp3", ".json"].map((end) => `web-${input}${end}`),
+      ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
+    ]);
+    expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
   }
   if (name === "images") {
     const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };

@@ -26,7 +26,7 @@ const FOOTAGE = "a".repeat(64);
 const BED = "b".repeat(64);
 const BATCH_ID = "bench";
 const STREAM_MAX_BYTES = 16 * 2 ** 30;
-const ENCODERS = { clip: "bench", sound: "bench", text: "bench" };
+const ENCODERS = { clip: "bench", sound: "bench", text: "bench", rendition: "r" };
 const LOOK_EVERY = 1_000;
 /** By then the code is compiled and the heap has its size. */
 const WARM_UP = 0.1;

@@ -6,6 +6,7 @@ import {
   DestinationService,
   LinkService,
   NotificationService,
+  PresetService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -18,6 +19,7 @@ export interface Connection {
   readonly batches: Client<typeof BatchService>;
   readonly sources: Client<typeof SourceService>;
   readonly voices: Client<typeof VoiceService>;
+  readonly presets: Client<typeof PresetService>;
   readonly destinations: Client<typeof DestinationService>;
   readonly links: Client<typeof LinkService>;
   readonly notifications: Client<typeof NotificationService>;
@@ -35,6 +37,7 @@ export function connectTo(url: string): Connection {
     batches: createClient(BatchService, transport),
     sources: createClient(SourceService, transport),
     voices: createClient(VoiceService, transport),
+    presets: createClient(PresetService, transport),
     destinations: createClient(DestinationService, transport),
     links: createClient(LinkService, transport),
     notifications: createClient(NotificationService, transport),

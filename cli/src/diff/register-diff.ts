@@ -19,7 +19,7 @@ export function registerDiff(program: Command, { config, terminal, exit }: Comma
     .addHelpText("after", EXAMPLES)
     .action(async (old: string, file: string, flags: DiffFlags) => {
       const { diffCommand } = await import("./diff-command.js");
-      exit(await diffCommand({ old, file, ...flags }, terminal));
+      exit(await diffCommand({ old, file, ...flags, presetsFile: config.presetsFile }, terminal));
     });
 }
 

@@ -13,13 +13,14 @@ interface Basis {
 
 /** The measured steps that an estimate is based on. */
 function basesOf(
-  { clips, voices, soundtracks, combinations, measuredCombinations }: EstimateBatchResponse,
+  { clips, voices, soundtracks, renditions, combinations, measuredCombinations }: EstimateBatchResponse,
   unit: string,
 ): Basis[] {
   return [
     ...(clips?.distinct ? [{ singular: "clip", measured: clips.measured }] : []),
     ...(voices?.distinct ? [{ singular: "voice line", measured: voices.measured }] : []),
     ...(soundtracks?.distinct ? [{ singular: "soundtrack", measured: soundtracks.measured }] : []),
+    ...(renditions?.distinct ? [{ singular: "rendition", measured: renditions.measured }] : []),
     ...(combinations > 0n ? [{ singular: unit, measured: measuredCombinations }] : []),
   ];
 }

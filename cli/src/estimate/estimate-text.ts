@@ -12,8 +12,7 @@ const MAX_PLACES = 3;
 export type Locate = (place: { block: string; choice: string }) => Where;
 
 /**
- * An estimate as lines of text; `machine` is the one it applies to. Inputs are processed as they are, so nothing is
- * encoded for them.
+ * An estimate as lines of text; `machine` is the one it applies to. Of inputs only renditions are encoded.
  */
 export function estimateLines(
   estimate: EstimateBatchResponse,
@@ -27,7 +26,7 @@ export function estimateLines(
     ...unknownLines(estimate, locate),
     ...failingLines(estimate, locate, unit),
   ];
-  if (unit === "input") return [counted(estimate.combinations, unit), ...time];
+  if (unit === "input") return [counted(estimate.combinations, unit), ...renditionLines(estimate), ...time];
   const { combinations, combinationSeconds, outputBytes, writtenBytes, storeBytes, saving } = estimate;
   const about = estimate.drawn > 0n ? "about " : "";
   const sharing = `${formatRatio(saving)} times less work than one by one, sound included`;
@@ -44,6 +43,17 @@ export function estimateLines(
   ];
 }
 
+/** Files that are encoded or copied from inputs. */
+function renditionLines(estimate: EstimateBatchResponse): string[] {
+  if (!estimate.renditions?.distinct) return [];
+  const { outputBytes, storeBytes } = estimate;
+  return [
+    row("size", `about ${formatBytes(outputBytes)}`),
+    row("store", storeBytes > 0n ? `about ${formatBytes(storeBytes)} more` : "nothing more"),
+    ...partLines(estimate),
+  ];
+}
+
 function timeOf(
   { combinations, predictedSeconds, firstVideoSeconds, cores }: EstimateBatchResponse,
   unit: string,
@@ -55,8 +65,13 @@ function timeOf(
 
 /** The distinct parts by kind; kinds without parts are left out. */
 export const partLines = (estimate: EstimateBatchResponse, existing = "there already"): string[] => {
-  const { clips, voices, soundtracks } = estimate;
-  const kinds = [["clips", clips] as const, ["voices", voices] as const, ["soundtracks", soundtracks] as const];
+  const { clips, voices, soundtracks, renditions } = estimate;
+  const kinds = [
+    ["clips", clips] as const,
+    ["voices", voices] as const,
+    ["soundtracks", soundtracks] as const,
+    ["renditions", renditions] as const,
+  ];
   return kinds.flatMap(([name, parts]) =>
     parts?.distinct ? [row(name, describeParts(parts, estimate.drawn > 0n, existing))] : [],
   );

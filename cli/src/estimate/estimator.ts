@@ -16,16 +16,18 @@ export interface EstimatorOptions {
   server?: string;
   /** Folder of sources and parts on this machine. */
   store: string;
+  /** File of presets on this machine. */
+  presetsFile: string;
 }
 
 /** Passes an estimator to `use`: a server's, or a local one, for which no service is started. */
 export async function withEstimator<T>(
-  { server, store }: EstimatorOptions,
+  { server, store, presetsFile }: EstimatorOptions,
   use: (estimator: Estimator) => Promise<T>,
 ): Promise<T> {
   if (server === undefined) {
     const { localEstimator } = await import("./local-estimator.js");
-    return use(await localEstimator(store));
+    return use(await localEstimator(store, presetsFile));
   }
   const { connectTo } = await import("../client/connection.js");
   const { remoteEstimator } = await import("./remote-estimator.js");

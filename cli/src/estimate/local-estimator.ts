@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { create } from "@bufbuild/protobuf";
 import { type Batch, EstimateBatchRequestSchema, type Failure } from "@polyreel/contract";
-import { createRequestCheck, type RequestCheck } from "@polyreel/gateway";
+import { createRequestCheck, openPresets, type RequestCheck } from "@polyreel/gateway";
 import { type EstimateDeps, estimate, rememberedProbes } from "@polyreel/planning/estimate";
 import { PolyreelError } from "@polyreel/platform";
 import { findStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
@@ -18,9 +18,10 @@ import type { Estimator } from "./estimator.js";
 import { viewOfStore } from "./view-of-store.js";
 
 /** Estimates in this process by the gateway's validation and the planner's planning, reading files where they are. */
-export async function localEstimator(store: string): Promise<Estimator> {
+export async function localEstimator(store: string, presetsFile: string): Promise<Estimator> {
   await findPrograms(["ffmpeg", "ffprobe"]);
-  const check = createRequestCheck();
+  const presets = await openPresets(presetsFile);
+  const check = createRequestCheck(presets);
   const engines = new Engines();
   return async (batchFile, base, signal) => {
     const files = new Map<string, string>();
@@ -28,7 +29,7 @@ export async function localEstimator(store: string): Promise<Estimator> {
       const prefix = tenantPrefix(file.batch.tenant || DEFAULT_TENANT);
       await bindSources(file, async ({ sha256, path }) => void files.set(prefix + sourceKey(sha256), path), signal);
       assertValid(file, check);
-      return normalizeBatch(file.batch);
+      return normalizeBatch(file.batch, presets);
     };
     const request = { batch: await normalised(batchFile), ...(base && { base: await normalised(base) }) };
     const deps = {

@@ -4,10 +4,13 @@ import { notMeasured } from "./basis.js";
 
 /** An estimate as a plain object, for JSON. */
 export function plainEstimate(estimate: EstimateBatchResponse): object {
-  const { clips, voices, soundtracks } = estimate;
+  const { clips, voices, soundtracks, renditions } = estimate;
   return {
     combinations: Number(estimate.combinations),
-    parts: { clips: plainParts(clips), voices: plainParts(voices), soundtracks: plainParts(soundtracks) },
+    parts: {
+      ...{ clips: plainParts(clips), voices: plainParts(voices), soundtracks: plainParts(soundtracks) },
+      renditions: plainParts(renditions),
+    },
     combinationSeconds: estimate.combinationSeconds,
     clipSeconds: estimate.clipSeconds,
     outputBytes: Number(estimate.outputBytes),

@@ -20,7 +20,7 @@ export function registerEstimate(program: Command, { config, terminal, exit }: C
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, flags: EstimateFlags) => {
       const { estimateCommand } = await import("./estimate-command.js");
-      exit(await estimateCommand({ file, ...flags }, terminal));
+      exit(await estimateCommand({ file, ...flags, presetsFile: config.presetsFile }, terminal));
     });
 }
 

@@ -27,6 +27,7 @@ export function viewStages(tally: Tally): StageView[] {
     ...parts("voices", tally.voices),
     ...parts("clips", tally.clips),
     ...parts("soundtracks", tally.soundtracks),
+    ...parts("renditions", tally.renditions),
     ...(awaiting > 0 ? [count("laid out", Math.min(awaiting + delivered + failed, deliveries), deliveries)] : []),
     ...(rejected > 0 ? [count("rejected", Math.min(rejected, deliveries), deliveries)] : []),
     {

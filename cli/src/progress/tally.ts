@@ -44,6 +44,7 @@ export class Tally {
   voices = emptyParts();
   clips = emptyParts();
   soundtracks = emptyParts();
+  renditions = emptyParts();
   /** Transient failures that will be retried, by the time of their last event. */
   readonly retries = new Map<string, TryingAgain>();
   /** Run of the batch; events of earlier runs are ignored. */
@@ -65,6 +66,7 @@ export class Tally {
         this.voices.expected = Number(update.value.voices);
         this.clips.expected = Number(update.value.clips);
         this.soundtracks.expected = Number(update.value.soundtracks);
+        this.renditions.expected = Number(update.value.renditions);
         break;
       case "batchResumed":
         this.#begin(Number(update.value.combinations), update.value.attempt);
@@ -118,6 +120,7 @@ export class Tally {
     this.voices = emptyParts();
     this.clips = emptyParts();
     this.soundtracks = emptyParts();
+    this.renditions = emptyParts();
   }
 
   #addPart({ stage, event }: PartUpdate): void {
@@ -140,6 +143,8 @@ export class Tally {
         return this.clips;
       case Stage.SOUND:
         return this.soundtracks;
+      case Stage.RENDITION:
+        return this.renditions;
       default:
         return undefined;
     }

@@ -1,4 +1,4 @@
-import { sampleBatch } from "@polyreel/spec/batch-file";
+import { type BatchFile, sampleBatch } from "@polyreel/spec/batch-file";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
 import type { FolderFlags } from "../flags/folder-flag.js";
@@ -11,24 +11,37 @@ import { openStoreAddress } from "../store/store-address.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { renderBatch } from "./render-batch.js";
 
-export interface RenderCommandOptions extends FolderFlags {
-  file: string;
+export interface RenderFileOptions extends FolderFlags {
   out: string;
   store: string;
-  sample?: number;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
   logLevel: string;
 }
 
+export interface RenderCommandOptions extends RenderFileOptions {
+  file: string;
+  sample?: number;
+}
+
 /** `polyreel render`: reports everything that can be checked before it starts anything. */
 export async function renderCommand(options: RenderCommandOptions, terminal: Terminal): Promise<number> {
-  const { file, out, store, json, quiet, logLevel } = options;
+  const { file } = options;
   const batchFile = await readBatchFile(file);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   if (batchFile.batch.approve) throw approvalNeedsServer(file);
   if (batchFile.batch.notify.length > 0) terminal.note(NOTIFIES_NOBODY);
   if (options.prune && batchFile.batch.name === "") throw pruneNeedsName(file);
+  return renderFile(batchFile, options, terminal);
+}
+
+/** Makes a batch in this process, and reports it. Returns the exit code. */
+export async function renderFile(
+  batchFile: BatchFile,
+  options: RenderFileOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { out, store, json, quiet, logLevel } = options;
   const programs = await findPrograms();
   const storeAddress = await openStoreAddress(store);
   const folder = await openFolder(out, "--out");

@@ -11,6 +11,7 @@ import {
   isWorthRetrying,
   type JoinCertificate,
   type OutputStatus,
+  type RenditionCertificate,
   Stage,
   type Step,
   type Warning,
@@ -135,11 +136,29 @@ function certificateText(certificate: Certificate): string {
         return [counted(operation.value.cues, "subtitle"), size];
       case "audio":
         return [formatSeconds(operation.value.audioSeconds), size, ...levels(operation.value)];
+      case "rendition":
+        return renditionMeasures(operation.value, size);
       case "inputAudio":
         return [formatSeconds(operation.value.audioSeconds), operation.value.copied ? "copied" : "encoded", size];
     }
   })();
   return measures.join(", ");
+}
+
+/** "9.6 s, mp4, h264 1280x720, aac copied, 1.2 MB, -16.0 LUFS" */
+function renditionMeasures(
+  { format, durationSeconds, video, audio, unchanged }: RenditionCertificate,
+  size: string,
+): string[] {
+  const copied = (isCopied: boolean) => (isCopied ? " copied" : "");
+  return [
+    ...(durationSeconds > 0 ? [formatSeconds(durationSeconds)] : []),
+    unchanged ? `${format} unchanged` : format,
+    ...(video ? [`${video.codec} ${video.width}x${video.height}${copied(video.copied)}`] : []),
+    ...(audio ? [`${audio.codec}${copied(audio.copied)}`] : []),
+    size,
+    ...(audio ? levels(audio) : []),
+  ];
 }
 
 function imageText({ format, width, height, quality }: ImageCertificate): string {

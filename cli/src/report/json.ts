@@ -29,7 +29,10 @@ export async function printJson(batch: FinishedBatch, place: OutputPlace, termin
       ...{ planned: Number(planned), delivered: Number(delivered), failed: Number(failed) },
       ...(status.approve && plainApproval(status.combinations)),
     },
-    parts: { clips: parts(status.clips), voices: parts(status.voices), soundtracks: parts(status.soundtracks) },
+    parts: {
+      ...{ clips: parts(status.clips), voices: parts(status.voices), soundtracks: parts(status.soundtracks) },
+      renditions: parts(status.renditions),
+    },
     seconds: runSeconds(status),
   };
   await terminal.print(JSON.stringify(head).slice(0, -1));

@@ -37,6 +37,7 @@ export function summarize(summary: Summary): string[] {
     ...partLine("clips", "encoded", status.clips),
     ...partLine("voices", "spoken", status.voices),
     ...partLine("soundtracks", "mixed", status.soundtracks),
+    ...partLine("renditions", "made", status.renditions),
     ...savingLine(status),
     ...virtualLines(status, virtual),
     ...remoteLines(status, remote),

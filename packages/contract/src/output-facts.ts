@@ -99,6 +99,7 @@ export function joinOf(certificate: Certificate | undefined): JoinCertificate | 
 export function durationSecondsOf(certificate: Certificate): number {
   const { operation } = certificateOf(certificate);
   if (operation.case === "join") return operation.value.videoSeconds;
+  if (operation.case === "rendition") return operation.value.durationSeconds;
   return operation.case === "audio" || operation.case === "inputAudio" ? operation.value.audioSeconds : 0;
 }
 

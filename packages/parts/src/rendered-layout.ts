@@ -47,7 +47,9 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
     return certified(layOutSubtitles(plan.value).layout, operation.value.sha256, certificate);
   }
-  if (operation.case === "image") return layOutPart(partOfOutput(renderedPlan(rendered)), certificate, stores.parts);
+  if (operation.case === "image" || operation.case === "rendition") {
+    return layOutPart(partOfOutput(renderedPlan(rendered)), operation.value.sha256, certificate, stores.parts);
+  }
   const parts = new IndexReader(stores.parts);
   if (operation.case === "audio") {
     const { soundHash: hash } = combination;
@@ -77,22 +79,21 @@ class IndexReader implements IndexSource {
   }
 }
 
-/** An output that is a part. */
+/** An output that is a part. If the part was made again since, with other bytes, the certified one is lost. */
 async function layOutPart(
   part: PartRef<FileKind> | undefined,
-  { sizeBytes, operation }: Certificate,
+  sha256: string,
+  { sizeBytes }: Certificate,
   parts: PartStore,
 ): Promise<RenderedLayout> {
-  if (!part || operation.case !== "image") {
-    throw new PolyreelError("internal", "A rendered image lacks its plan.");
-  }
+  if (!part) throw new PolyreelError("internal", "A rendered file lacks its plan.");
   const { kind, hash } = part;
   const index = await parts.index(kind, hash);
-  if (!index) return lostOutput(labelOf(kind));
-  if (index.payloadSha256 !== operation.value.sha256 || index.payloadBytes !== sizeBytes) throw notCertified();
+  if (index?.payloadSha256 !== sha256) return lostOutput(labelOf(kind));
+  if (index.payloadBytes !== sizeBytes) throw notCertified();
   const end = Number(sizeBytes);
   const layout = { header: Buffer.alloc(0), segments: [{ kind, hash, start: 0, end }], sizeBytes: end };
-  return { layout, hashes: [index.payloadSha256] };
+  return { layout, hashes: [sha256] };
 }
 
 /** The sound of an input: a file of the store, which may be too large for memory. */

@@ -1,6 +1,8 @@
 import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
 import { DurationSchema } from "@bufbuild/protobuf/wkt";
 import {
+  AudioFormat,
+  CompressQuality,
   type ContactSheet,
   Container,
   type Destination,
@@ -9,22 +11,29 @@ import {
   OutputSchema,
   PictureFormat,
   SubtitleFormat,
+  VideoCodec,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
 import { fillImage } from "./normalize-image.js";
+import { normalizeTranscode } from "./normalize-transcode.js";
 import { operationOf } from "./operations.js";
+import { builtInPresets, type Presets } from "./presets.js";
 
 /**
  * A batch's outputs with all defaults filled in, all in the present spelling: an operation with a name and
  * destinations. Without any it is the joined MP4; for inputs, which are not joined, there are none. Pure and
  * idempotent.
  */
-export function normalizeOutputs(given: readonly Output[], ofInputs = false): Output[] {
+export function normalizeOutputs(
+  given: readonly Output[],
+  ofInputs = false,
+  presets: Presets = builtInPresets,
+): Output[] {
   const named = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
   const outputs = named.flatMap((output) => inPresentSpelling(output, given, ofInputs));
   const names = new Set(outputs.map(({ name }) => name));
   for (const output of outputs) {
-    fillOperation(output);
+    fillOperation(output, presets);
     output.as = output.as.normalize("NFC");
     if (output.name === "") {
       output.name = unusedName(operationOf(output).outputName, names);
@@ -79,7 +88,7 @@ function asVirtual(destination: Destination | undefined): Destination {
   return create(DestinationSchema, { kind: { case: "virtual", value: folder ? { folder } : {} } });
 }
 
-function fillOperation(output: Output): void {
+function fillOperation(output: Output, presets: Presets): void {
   const { operation } = output;
   if (operation.case === undefined) {
     output.operation = create(OutputSchema, { operation: { case: "mp4", value: {} } }).operation;
@@ -90,6 +99,13 @@ function fillOperation(output: Output): void {
     fillSheet(operation.value);
   } else if (operation.case === "subtitles") {
     operation.value.format ||= SubtitleFormat.SRT;
+  } else if (operation.case === "audio") {
+    operation.value.format ||= AudioFormat.M4A;
+  } else if (operation.case === "compress") {
+    if (operation.value.targetMegabytes === 0) operation.value.quality ||= CompressQuality.MEDIUM;
+    operation.value.videoCodec ||= VideoCodec.H264;
+  } else if (operation.case === "transcode") {
+    operation.value = normalizeTranscode(operation.value, presets);
   } else if (operation.case === "image") {
     fillImage(operation.value);
   }

@@ -24,6 +24,7 @@ import { hasInputs, inputsAsBlock } from "./inputs.js";
 import { labelOf } from "./labels.js";
 import { normalizeNotify } from "./normalize-notify.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
+import { builtInPresets, type Presets } from "./presets.js";
 
 /** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
@@ -40,7 +41,7 @@ const BED_FADE_OUT_SECONDS = 0.5;
  * it. Left open are what depends on its id (the destination's folder) and the file names' template, which depends only
  * on the blocks.
  */
-export function normalizeBatch(batch: Batch): Batch {
+export function normalizeBatch(batch: Batch, presets: Presets = builtInPresets): Batch {
   const full = clone(BatchSchema, batch);
   full.tenant ||= DEFAULT_TENANT;
   full.priority ||= Priority.NORMAL;
@@ -51,7 +52,7 @@ export function normalizeBatch(batch: Batch): Batch {
   }
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) fillCanvas(one);
   normalizeNotify(full.notify);
-  full.outputs = normalizeOutputs(full.outputs, hasInputs(full));
+  full.outputs = normalizeOutputs(full.outputs, hasInputs(full), presets);
 
   const videos = videoBlockNames(full.blocks);
   for (const { kind } of full.blocks) {

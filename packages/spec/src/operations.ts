@@ -1,5 +1,13 @@
 import type { OutputPlan } from "@polyreel/contract";
-import { ImageFormat, type Output, PictureFormat, SubtitleFormat } from "@polyreel/contract";
+import {
+  type Audio,
+  AudioFormat,
+  ImageFormat,
+  MediaContainer,
+  type Output,
+  PictureFormat,
+  SubtitleFormat,
+} from "@polyreel/contract";
 
 export type OperationKind = NonNullable<Output["operation"]["case"]>;
 
@@ -29,6 +37,15 @@ export interface Operation {
 /** The single definition of extensions and content types of outputs' files. */
 const MP4: FileType = { extension: ".mp4", contentType: "video/mp4" };
 const M4A: FileType = { extension: ".m4a", contentType: "audio/mp4" };
+const JSON_FILE: FileType = { extension: ".json", contentType: "application/json" };
+const SOUNDS: { readonly [F in AudioFormat]: FileType } = {
+  [AudioFormat.UNSPECIFIED]: M4A,
+  [AudioFormat.M4A]: M4A,
+  [AudioFormat.MP3]: { extension: ".mp3", contentType: "audio/mpeg" },
+  [AudioFormat.OPUS]: { extension: ".opus", contentType: "audio/ogg; codecs=opus" },
+  [AudioFormat.WAV]: { extension: ".wav", contentType: "audio/wav" },
+  [AudioFormat.FLAC]: { extension: ".flac", contentType: "audio/flac" },
+};
 const JPEG: FileType = { extension: ".jpg", contentType: "image/jpeg" };
 const PICTURES: { readonly [F in PictureFormat]: FileType } = {
   [PictureFormat.UNSPECIFIED]: JPEG,
@@ -50,8 +67,18 @@ const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
 };
 
+const CONTAINERS: { readonly [C in MediaContainer]: FileType } = {
+  [MediaContainer.UNSPECIFIED]: MP4,
+  [MediaContainer.MP4]: MP4,
+  [MediaContainer.WEBM]: { extension: ".webm", contentType: "video/webm" },
+  [MediaContainer.MOV]: { extension: ".mov", contentType: "video/quicktime" },
+  [MediaContainer.MKV]: { extension: ".mkv", contentType: "video/x-matroska" },
+};
+
 /** An unknown format gets here before the checks refuse it. */
 const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
+const soundType = (format: AudioFormat): FileType => (format in SOUNDS ? SOUNDS[format] : M4A);
+const containerType = (container: MediaContainer): FileType => (container in CONTAINERS ? CONTAINERS[container] : MP4);
 const imageType = (format: ImageFormat): FileType => (format in IMAGES ? IMAGES[format] : JPEG);
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
@@ -77,12 +104,56 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: subtitleType(format).extension,
     needs: { ...NOTHING, speech: true },
   }),
-  audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
+  audio: ({ format }) => ({
+    outputName: "audio",
+    suffix: soundType(format).extension,
+    needs: { ...NOTHING, sound: true },
+  }),
+  compress: () => ({
+    outputName: "compressed",
+    suffix: MP4.extension,
+    needs: { ...NOTHING, clips: true, sound: true },
+  }),
+  metadata: () => ({
+    outputName: "metadata",
+    suffix: JSON_FILE.extension,
+    needs: { ...NOTHING, clips: true, sound: true },
+  }),
+  transcode: ({ container }) => ({
+    outputName: "transcode",
+    suffix: containerType(container).extension,
+    needs: { ...NOTHING, clips: true, sound: true },
+  }),
   image: ({ format }) => ({ outputName: "image", suffix: imageType(format).extension, needs: NOTHING }),
 };
 
+/** Type of the file that an operation makes as a part of its own; undefined for other operations. */
+export function renditionTypeOf({ operation }: Pick<Output, "operation">): FileType | undefined {
+  switch (operation.case) {
+    case "transcode":
+      return containerType(operation.value.container);
+    case "compress":
+      return MP4;
+    case "metadata":
+      return JSON_FILE;
+    case "audio":
+      return isSoundtrack(operation.value) ? undefined : soundType(operation.value.format);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the packets of a soundtrack or of an input are taken as they are. */
+const isSoundtrack = ({ format, kbps, channels, loudnessLufs }: Audio): boolean =>
+  (format === AudioFormat.M4A || format === AudioFormat.UNSPECIFIED) &&
+  kbps === 0 &&
+  channels === 0 &&
+  loudnessLufs === 0;
+
 /** Operations that are possible with inputs. */
-export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio", "image"];
+export const INPUT_OPERATIONS: readonly OperationKind[] = [
+  ...(["thumbnail", "contactSheet", "audio", "image", "transcode", "compress", "metadata"] as const),
+];
 
 /** An output's operation; the joined MP4 by default. */
 export function operationOf({ operation }: Pick<Output, "operation">): Operation {
@@ -105,6 +176,7 @@ export function neededBy(outputs: readonly Output[]): Needs {
 export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
   if (operation.case === "picture" || operation.case === "inputThumbnail")
     return pictureType(operation.value.format).contentType;
+  if (operation.case === "rendition") return operation.value.contentType;
   if (operation.case === "inputContactSheet") return JPEG.contentType;
   if (operation.case === "image") return imageType(operation.value.format).contentType;
   if (operation.case === "subtitles") return subtitleType(operation.value.format).contentType;

@@ -58,6 +58,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly jobs: JobsConfig;
   readonly rest: RestConfig;
   readonly notify: NotifyConfig;
+  /** File of presets that batches can name; empty: only the built-in ones. */
+  readonly presetsFile: string;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -90,6 +92,7 @@ export const gatewayDefaults = {
   jobs: { enabled: false, input: "", output: ".", live: 50, maxBytes: 256 * 1024 ** 2 },
   rest: restDefaults,
   notify: notifyDefaults,
+  presetsFile: "",
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -228,6 +231,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
       POLYREEL_PUBLIC_URL: base({
         default: undefined,
         desc: "where clients reach the gateway: the beginning of links",
@@ -284,6 +288,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     stallSeconds: values.GATEWAY_STALL_SECONDS,
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
+    presetsFile: values.POLYREEL_PRESETS,
     notify: readNotifyConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,

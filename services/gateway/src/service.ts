@@ -14,6 +14,7 @@ import { SignedLinks } from "./links/signed-links.js";
 import { defaultsOf } from "./notify/config.js";
 import { openNotifications } from "./notify/notifications.js";
 import type { Sender } from "./notify/send/sender.js";
+import { openPresets } from "./presets/open-presets.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -72,15 +73,17 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
-    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model, notifications }, config.jobs, config));
+    const presets = await openPresets(config.presetsFile);
+    if (config.jobs.enabled)
+      releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
-    const checkThread = releasers.use(new CheckThread());
+    const checkThread = releasers.use(new CheckThread(presets));
     const draining = new AbortController();
     const handler = await createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        draining: draining.signal,
+        ...{ presets, draining: draining.signal },
       },
       config,
     );

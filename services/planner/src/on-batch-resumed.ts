@@ -115,7 +115,7 @@ export async function giveUpResumed(message: Resumed, error: PolyreelError, plat
     await selection.prepare(signal);
     const context = { batchId, attempt, targets, only: failing, publisher, telemetry, links, signal };
     const chosen = restricted(selection, failing);
-    const encoders = { clip: "", sound: "", text: "" };
+    const encoders = { clip: "", sound: "", text: "", rendition: "" };
     await new PlanPublisher(blueprint, chosen, new ResolvedInputs(), encoders, context).publishFailure(error);
   } catch (thrown) {
     log.error({ err: thrown, batch: batchId, run: fact.run }, "the work list of a run is lost; ending the run");

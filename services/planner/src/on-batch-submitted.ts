@@ -67,7 +67,7 @@ export async function giveUpBatch(message: Submitted, error: PolyreelError, plat
   const targets = targetsOf(batch, batchId, earlier);
   const links = [message.traceparent];
   const context = { batchId, attempt: ATTEMPT, targets, publisher, telemetry, links, signal };
-  const encoders = { clip: "", sound: "", text: "" };
+  const encoders = { clip: "", sound: "", text: "", rendition: "" };
   const planPublisher = new PlanPublisher(blueprintOf(batch), selection, new ResolvedInputs(), encoders, context);
   await planPublisher.publishFailure(error);
   await publisher.publish("batch.planned", { batchId, ...planPublisher.totals }, { id: "plan", attempt: ATTEMPT });

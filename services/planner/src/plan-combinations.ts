@@ -1,6 +1,6 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Stage, type Target } from "@polyreel/contract";
-import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
+import { clipEncoder, renditionEngine, soundEncoder } from "@polyreel/media/ffmpeg";
 import { TEXT_ENGINE } from "@polyreel/media/text";
 import type { Tenants } from "@polyreel/parts";
 import type { FairSlots, Platform, Work } from "@polyreel/pipeline";
@@ -92,7 +92,10 @@ export async function planCombinations(
   ]).catch((error: unknown) => failed.abort(error));
 
   try {
-    const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
+    const encoders = {
+      ...{ clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
+      rendition: await renditionEngine(),
+    };
     const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
     const planPublisher = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
     while (planPublisher.published < total) {

@@ -1,15 +1,7 @@
 import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { publishCombinationFailed } from "@polyreel/pipeline";
-import type {
-  Blueprint,
-  ClipPart,
-  Encoders,
-  ImagePart,
-  Need,
-  ResolvedInputs,
-  SoundPart,
-} from "@polyreel/planning/plan";
+import type { Blueprint, ClipPart, Encoders, FilePart, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
 import { Assembler, type Assembly, identify, OutputPlanner, type Picked, sharedNeeds } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
@@ -46,10 +38,11 @@ interface Context {
 export class PlanPublisher {
   readonly #assembler: Assembler;
   readonly #outputs: OutputPlanner;
-  readonly #deliveries: number;
+  /** The output of each delivery. */
+  readonly #outputOf: readonly number[];
   readonly #clips = new DigestSet();
   readonly #sounds = new DigestSet();
-  readonly #images = new DigestSet();
+  readonly #files = { image: new DigestSet(), rendition: new DigestSet() };
   #published = 0;
   #clipSeconds = 0;
   #combinationSeconds = 0;
@@ -63,7 +56,7 @@ export class PlanPublisher {
   ) {
     this.#assembler = new Assembler(blueprint, knowledge, encoders);
     this.#outputs = new OutputPlanner(blueprint.batch, context.targets);
-    this.#deliveries = deliveriesOf(blueprint.batch).length;
+    this.#outputOf = deliveriesOf(blueprint.batch).map(({ output }) => output);
   }
 
   get published(): number {
@@ -76,9 +69,10 @@ export class PlanPublisher {
       combinations: BigInt(this.#published),
       clips: BigInt(this.#clips.size),
       soundtracks: BigInt(this.#sounds.size),
+      renditions: BigInt(this.#files.rendition.size),
       clipSeconds: this.#clipSeconds,
       combinationSeconds: this.#combinationSeconds,
-      deliveries: BigInt(this.#published * this.#deliveries),
+      deliveries: BigInt(this.#published * this.#outputOf.length),
     };
   }
 
@@ -122,19 +116,29 @@ export class PlanPublisher {
       yield this.#fail(picked, error);
       return;
     }
-    const { clips, sound, images, format, frames } = assembly;
+    const { clips, sound, files, format, frames } = assembly;
     for (const clip of clips) {
       if (!this.#clips.add(clip.hash)) continue;
       this.#clipSeconds += format ? framesToSeconds(clip.frames, format) : 0;
       yield this.#request(clip);
     }
     if (sound && this.#sounds.add(sound.hash)) yield this.#request(sound);
-    for (const image of images) if (image && this.#images.add(image.hash)) yield this.#request(image);
+    for (const [output, file] of files.entries()) {
+      if (file && this.#isWanted(output, assembly) && this.#files[file.kind].add(file.hash)) yield this.#request(file);
+    }
     this.#combinationSeconds += format ? framesToSeconds(frames, format) : 0;
     yield this.#plan(assembly);
   }
 
-  #request(part: ClipPart | SoundPart | ImagePart): Promise<unknown> {
+  /** Whether an output has a delivery that is planned now. */
+  #isWanted(output: number, { combination }: Assembly): boolean {
+    const mask = this.#maskOf(combination.ordinal);
+    return (
+      mask === 0n || this.#outputOf.some((delivery, i) => delivery === output && ((mask >> BigInt(i)) & 1n) === 1n)
+    );
+  }
+
+  #request(part: ClipPart | SoundPart | FilePart): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { hash, recipe } = part;
     const textOrigins = part.kind === "clip" ? [...part.textOrigins] : [];
@@ -149,7 +153,7 @@ export class PlanPublisher {
     const mask = this.#maskOf(combination.ordinal);
     if (this.#isPublished(combination.ordinal, mask)) return Promise.resolve();
     const outputs = this.#outputs.plans(assembly, mask);
-    const deliveryCount = shortCount(this.#deliveries);
+    const deliveryCount = shortCount(this.#outputOf.length);
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",
@@ -165,7 +169,7 @@ export class PlanPublisher {
     const mask = this.#maskOf(ordinal);
     if (this.#isPublished(ordinal, mask)) return Promise.resolve();
     const combination = { id, choices, ordinal };
-    const deliveries = { targets, mask, deliveryCount: this.#deliveries };
+    const deliveries = { targets, mask, deliveryCount: this.#outputOf.length };
     return this.#inOwnTrace("fail combination", id, () =>
       publishCombinationFailed(publisher, { batchId, attempt, combination, ...deliveries, failure }),
     );
@@ -179,11 +183,11 @@ export class PlanPublisher {
   /** 0n: all deliveries. */
   #maskOf(ordinal: bigint): bigint {
     const mask = this.context.only?.get(Number(ordinal)) ?? 0n;
-    return mask === 0n ? mask : mask & fullMask(this.#deliveries);
+    return mask === 0n ? mask : mask & fullMask(this.#outputOf.length);
   }
 
   #messageId = (combinationId: string, mask: bigint): string =>
-    deliveryMessageId(combinationId, mask === 0n ? 0 : (deliveriesIn(mask, this.#deliveries)[0] ?? 0));
+    deliveryMessageId(combinationId, mask === 0n ? 0 : (deliveriesIn(mask, this.#outputOf.length)[0] ?? 0));
 
   #inOwnTrace<T>(name: string, combinationId: string, work: () => Promise<T>): Promise<T> {
     const { batchId, telemetry, links } = this.context;

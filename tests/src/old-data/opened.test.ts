@@ -31,7 +31,7 @@ const encoder = await clipEncoder();
 
 const ENDED = ["pictures", "virtual", "failing", "voices", "acme", "removable", "cancelled"] as const;
 /** Fields that the earlier release did not have. */
-const ADDED = { deliveries: undefined, run: 0, runBeganAt: undefined };
+const ADDED = { deliveries: undefined, renditions: undefined, run: 0, runBeganAt: undefined };
 /** A count that only the database has: it would be lost by refilling it from the stream. */
 const ONLY_IN_DATABASE = 7n;
 

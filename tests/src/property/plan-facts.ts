@@ -29,7 +29,10 @@ export interface PlanFacts {
 export async function planFacts(given: Batch, random: Random, earlier: readonly Batch[] = []): Promise<PlanFacts> {
   const batch = normalizeBatch(given);
   const { signal } = new AbortController();
-  const selection: Selection = selectionOf(batch, earlier.map(normalizeBatch));
+  const selection: Selection = selectionOf(
+    batch,
+    earlier.map((one) => normalizeBatch(one)),
+  );
   await selection.prepare(signal);
   const total = await selection.count(signal);
   const blueprint = blueprintOf(batch);
@@ -48,7 +51,7 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     blueprint,
     selection,
     knowledge,
-    { clip: "c", sound: "s", text: "t" },
+    { clip: "c", sound: "s", text: "t", rendition: "r" },
     context,
   );
   const unknown = random.shuffled(needsInOrder(blueprint));

@@ -16,11 +16,12 @@ let folder: string;
 let blocks: string[];
 
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  const page = await readFile(PAGE, "utf8");
+  const [, outputs = ""] = /POLYREEL_REST_OUTPUTS=(\S+)/.exec(page) ?? [];
+  pipeline = await startPipeline({ POLYREEL_REST_OUTPUTS: outputs });
   folder = await mkdtemp(join(tmpdir(), "polyreel-rest-"));
   await mkdir(join(folder, "media"));
   await makeFootage(join(folder, "media"), "talk.mp4", { seconds: 0.5 });
-  const page = await readFile(PAGE, "utf8");
   blocks = [...page.matchAll(/^```sh\n(.*?)^```/gms)]
     .map(([, text = ""]) => text.replaceAll("http://127.0.0.1:8080", pipeline.url))
     .filter((text) => text.includes("curl"));
@@ -53,7 +54,10 @@ it("lists artifacts by the page's commands", async () => {
 
 it("manages videos by the page's commands", async () => {
   await run(blocks[2]);
-  const formats = [{ format: "jpg", qualities: ["thumbnail"], status: "completed" }];
+  const formats = [
+    { format: "jpg", qualities: ["thumbnail"], status: "completed" },
+    { format: "mp4", qualities: ["480p"], status: "completed" },
+  ];
   expect(await read("status.json")).toMatchObject({ status: "completed", processingDetails: { formats } });
   expect(await read("metadata.json")).toMatchObject({ format: "mp4", videoCodec: "h264" });
   expect((await read("videos.json")).data).toMatchObject([{ title: "Day one" }]);

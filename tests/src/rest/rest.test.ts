@@ -24,15 +24,17 @@ let clip: string;
 let sha256: string;
 let mute: string;
 let picture: string;
+let wide: string;
 
 beforeAll(async () => {
-  pipeline = await startPipeline({ POLYREEL_REST_OUTPUTS: "thumbnail, audio_extract" });
+  pipeline = await startPipeline({ POLYREEL_REST_OUTPUTS: "thumbnail, audio_extract, transcode_480p, transcode_720p" });
   api = `${pipeline.url}/api/v1`;
   clip = await makeFootage(pipeline.folder, "Präsentation 1.mp4", { seconds: 2, size: "640x360", rate: 25 });
   sha256 = createHash("sha256")
     .update(await readFile(clip))
     .digest("hex");
   mute = await makeFootage(pipeline.folder, "mute.mp4", { seconds: 1, sound: false, size: "160x90" });
+  wide = await makeFootage(pipeline.folder, "wide.mp4", { seconds: 1, size: "1000x500" });
   picture = join(pipeline.folder, "card.png");
   await ffmpeg("-f", "lavfi", "-i", "color=orange:s=200x300", "-frames:v", "1", picture);
 });
@@ -133,19 +135,29 @@ it("answers video_metadata as a job that is completed at once", async () => {
   expect((await curl(api + job.body.download_url)).body).toEqual(METADATA);
 });
 
-it.each([...["transcode_480p", "transcode_720p", "transcode_1080p", "transcode_4k"], "video_compress"])(
-  "answers 501 to %s, naming it",
-  async (operation) => {
-    for (const body of [
-      { file_id: sha256, operation },
-      { media_id: sha256, operations: ["thumbnail", operation] },
-    ]) {
-      const answer = await curl(...json(body), `${api}/jobs`);
-      expect(answer).toMatchObject({ status: 501, type: expect.stringContaining("problem+json") });
-      expect(answer.body.failure.reason).toBe(`The operation ${operation} does not exist yet.`);
-    }
-  },
-);
+it("transcodes a video to several qualities, none larger than itself, and compresses it", async () => {
+  const operations = ["transcode_480p", "transcode_720p", "transcode_1080p", "transcode_4k", "video_compress"];
+  const job_id = await newJob({ media_id: await upload(wide), operations });
+  expect(await ended(`${api}/jobs/${job_id}`)).toMatchObject({ status: "completed", operations });
+  const sizes = operations.map(async (operation) => {
+    const result = await curl(`${api}/jobs/${job_id}/download?operation=${operation}`);
+    expect(result).toMatchObject({ status: 200, type: "video/mp4" });
+    const { video, audio } = await probed(result, `${operation}.mp4`);
+    expect(audio?.codec).toBe("aac");
+    return `${video?.codec} ${video?.width}x${video?.height}`;
+  });
+  // 480p is twice as wide as high, like its source.
+  expect(await Promise.all(sizes)).toEqual([
+    ...["h264 960x480", "h264 1000x500", "h264 1000x500", "h264 1000x500"],
+    "h264 1000x500",
+  ]);
+});
+
+it.each(["transcode_480p", "video_compress"])("does not %s an image", async (operation) => {
+  const answer = await curl(...json({ file_id: await upload(picture), operation }), `${api}/jobs`);
+  expect(answer).toMatchObject({ status: 400, type: expect.stringContaining("problem+json") });
+  expect(answer.body.detail).toContain(`The operation ${operation} is not for images`);
+});
 
 it("resizes an image, in its own format, and does not enlarge it", async () => {
   const large = join(pipeline.folder, "large.webp");
@@ -198,10 +210,14 @@ describe("videos", () => {
         formats: [
           { format: "jpg", qualities: ["thumbnail"], status: "completed", urls: { thumbnail: expect.any(String) } },
           { format: "m4a", qualities: ["audio_extract"], status: "completed", urls: expect.any(Object) },
+          // 640x360, so not in 720p; the lowest is always made.
+          { format: "mp4", qualities: ["480p"], status: "completed", urls: { "480p": expect.any(String) } },
         ],
       },
     });
-    const [{ urls }] = video.processingDetails.formats;
+    const [{ urls }, , transcoded] = video.processingDetails.formats;
+    const web = await curl(new URL(transcoded.urls["480p"], pipeline.url).href);
+    expect((await probed(web, "web.mp4")).video).toMatchObject({ codec: "h264", width: 640, height: 360 });
     const thumbnail = await curl(new URL(urls.thumbnail, pipeline.url).href);
     expect((await probed(thumbnail, "c.jpg")).video).toMatchObject({ width: 320, height: 180 });
     const [combination] = (await pipeline.batches.listCombinations({ batchId: id })).combinations;
@@ -219,7 +235,7 @@ describe("videos", () => {
     expect(await curl(`${api}/videos/${id}/metadata`)).toMatchObject({ status: 200, body: METADATA });
   });
 
-  it("is downloaded as it was uploaded, by ranges too; other formats and qualities answer 501", async () => {
+  it("is downloaded as it was uploaded, by ranges too, and in the qualities that were made", async () => {
     const whole = await curl(`${api}/videos/${id}/download?format=mp4`);
     expect(Buffer.from(whole.body, "latin1").equals(await readFile(clip))).toBe(true);
     const range = await curl("-r", "100-199", `${api}/videos/${id}/download`);
@@ -227,12 +243,15 @@ describe("videos", () => {
     expect(range.body).toBe(whole.body.slice(100, 200));
     const head = await curl("-I", `${api}/videos/${id}/download`);
     expect(head.body).toMatch(/content-disposition: attachment; .*filename\*=UTF-8''Pr%C3%A4sentation%201\.mp4/i);
-    for (const [query, missing] of [
-      ["format=mp4&quality=720p", "transcode_720p"],
-      ["format=hls", "transcoding to hls"],
-    ]) {
+    const small = await curl(`${api}/videos/${id}/download?format=mp4&quality=480p`);
+    expect(small).toMatchObject({ status: 200, type: "video/mp4" });
+    expect((await probed(small, "480p.mp4")).video).toMatchObject({ codec: "h264", width: 640, height: 360 });
+    for (const [query, status, reason] of [
+      ["format=mp4&quality=720p", 404, "not transcoded to 720p. It has 480p."],
+      ["format=hls", 501, "not transcoded to hls here"],
+    ] as const) {
       const answer = await curl(`${api}/videos/${id}/download?${query}`);
-      expect(answer).toMatchObject({ status: 501, body: { detail: expect.stringContaining(`${missing} does not`) } });
+      expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(reason) } });
     }
   });
 

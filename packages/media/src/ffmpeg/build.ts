@@ -8,6 +8,7 @@ import { runProgram } from "./run-program.js";
  */
 const CLIP_SETTINGS = "h264-5";
 const SOUND_SETTINGS = "aac-5";
+const RENDITION_SETTINGS = "rendition-1";
 
 /** `encoder` of a clip's recipe, such as "h264-5/ffmpeg 5.1.9/x264 164". */
 export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${await ffmpegBuild()}`;
@@ -15,6 +16,23 @@ export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${awai
 /** `encoder` of a soundtrack's recipe, such as "aac-5/ffmpeg 5.1.9"; the audio encoder is ffmpeg's own. */
 export const soundEncoder = async (): Promise<string> => `${SOUND_SETTINGS}/${await ffmpegVersion()}`;
 
+/** `engine` of a rendition's recipe, such as "rendition-1/ffmpeg 5.1.9/x264 164/libsvtav1": with the encoder of AV1. */
+export const renditionEngine = async (): Promise<string> =>
+  `${RENDITION_SETTINGS}/${await ffmpegBuild()}/${await av1Encoder()}`;
+
+/** SVT-AV1, or libaom, which is several times slower, where ffmpeg was built without it; determined once. */
+export function av1Encoder(): Promise<"libsvtav1" | "libaom-av1"> {
+  av1 ??= listEncoders().then(
+    (listed) => (listed.includes(" libsvtav1 ") ? "libsvtav1" : "libaom-av1"),
+    (error) => {
+      av1 = undefined;
+      throw error;
+    },
+  );
+  return av1;
+}
+
+let av1: Promise<"libsvtav1" | "libaom-av1"> | undefined;
 let version: Promise<string> | undefined;
 let build: Promise<string> | undefined;
 
@@ -39,9 +57,13 @@ export function ffmpegVersion(): Promise<string> {
 const DEADLINE_SECONDS = 30;
 const never = new AbortController().signal;
 
-async function readVersion(): Promise<string> {
+const readVersion = async (): Promise<string> => parseVersion(await outputOf("-version"));
+
+const listEncoders = (): Promise<string> => outputOf("-hide_banner", "-encoders");
+
+async function outputOf(...args: string[]): Promise<string> {
   let output = "";
-  await runProgram("ffmpeg", ["-version"], {
+  await runProgram("ffmpeg", args, {
     signal: never,
     deadlineSeconds: DEADLINE_SECONDS,
     stallSeconds: DEADLINE_SECONDS,
@@ -50,7 +72,7 @@ async function readVersion(): Promise<string> {
       output += chunk.toString("utf8");
     },
   });
-  return parseVersion(output);
+  return output;
 }
 
 /** Extracts "ffmpeg 5.1.9-0+deb12u1" from the output of `ffmpeg -version`. */

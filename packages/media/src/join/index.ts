@@ -1,6 +1,7 @@
 export { box, bytesOf, zeros } from "./boxes.js";
 export { certify } from "./certificate.js";
 export { type Layout, layOut } from "./layout.js";
+export { layOutSound } from "./layout-sound.js";
 export { lostOutput } from "./lost-output.js";
 export type { ClipPart, SoundPart } from "./parts.js";
 export { readLayout } from "./read.js";

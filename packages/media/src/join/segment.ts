@@ -10,7 +10,7 @@ export interface PartReader {
 
 /** Bytes `start` (inclusive) to `end` (exclusive) of a part's payload. */
 export interface PartSegment {
-  readonly kind: "clip" | "sound" | "image";
+  readonly kind: "clip" | "sound" | "image" | "rendition";
   readonly hash: string;
   readonly start: number;
   end: number;

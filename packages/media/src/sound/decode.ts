@@ -62,7 +62,7 @@ export async function decodePcm(
   const maxSamples = Math.ceil(maxSeconds * SAMPLE_RATE);
   const timing: DecodeTiming = { zero, startSeconds, ...endOf(track, zero) };
   const moved = source.restarts ? [movedParts("asetpts", source.restarts)] : [];
-  const filters = [PRINT_FIRST_FRAMES, ...moved, ...decodeFilters(timing)].join(",");
+  const filters = [PRINT_FIRST_FRAMES, ...moved, ...decodeFilters(timing), STEREO].join(",");
   let [formats, hasLongGap] = [0, false];
   const decode = (write: WriteValues) => {
     const whole = new WholeSamples();
@@ -145,16 +145,19 @@ function endOf(track: AudioProbe, zero: Zero): { endSeconds?: number } {
   return endSeconds > 0 ? { endSeconds } : {};
 }
 
+const STEREO = "aformat=sample_fmts=flt:channel_layouts=stereo";
+
 /** Seconds on the file's clock, or STARTT (start of the audio itself). */
 type Zero = number | "STARTT";
 
-interface DecodeTiming {
+export interface DecodeTiming {
   readonly zero: Zero;
   readonly startSeconds: number;
   readonly endSeconds?: number;
 }
 
-function decodeFilters({ zero, startSeconds, endSeconds }: DecodeTiming): string[] {
+/** Filters that give a track's samples at 48 kHz, without gaps, from its zero or the start on. */
+export function decodeFilters({ zero, startSeconds, endSeconds }: DecodeTiming): string[] {
   const trimmed = [
     ...(startSeconds > 0 ? [`start_sample=${Math.round(startSeconds * SAMPLE_RATE)}`] : []),
     ...(endSeconds === undefined ? [] : [`end_sample=${Math.round(Math.max(startSeconds, endSeconds) * SAMPLE_RATE)}`]),
@@ -170,7 +173,6 @@ function decodeFilters({ zero, startSeconds, endSeconds }: DecodeTiming): string
     // (in aresample) leaves 20 ms of Vorbis in.
     ...(trimmed.length > 0 ? [`atrim=${trimmed.join(":")}`] : []),
     ...(startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
-    "aformat=sample_fmts=flt:channel_layouts=stereo",
   ];
 }
 

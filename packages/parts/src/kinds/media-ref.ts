@@ -16,7 +16,7 @@ export type MediaRef =
 export type JoinedKind = "clip" | "sound";
 
 /** The kinds of part that are the file of an output. */
-export type FileKind = "image";
+export type FileKind = "image" | "rendition";
 
 /** Hashes of the sources among them, each once. */
 export const sourcesIn = (media: readonly MediaRef[]): string[] => [
@@ -49,4 +49,6 @@ export const partsOfJoin = ({ clips, soundHash }: Pick<Combination, "clips" | "s
 
 /** The part that is the file of a planned output; undefined for outputs that are laid out otherwise. */
 export const partOfOutput = ({ operation }: Pick<OutputPlan, "operation">): PartRef<FileKind> | undefined =>
-  operation.case === "image" ? { kind: "image", hash: operation.value.hash } : undefined;
+  operation.case === "image" || operation.case === "rendition"
+    ? { kind: operation.case, hash: operation.value.hash }
+    : undefined;

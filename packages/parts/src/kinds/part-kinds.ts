@@ -3,6 +3,7 @@ import { clip } from "./clip/clip-kind.js";
 import { image } from "./image/image-kind.js";
 import type { PartKind, RequestedPartKind } from "./part-kind.js";
 import { pcm } from "./pcm/pcm-kind.js";
+import { rendition } from "./rendition/rendition-kind.js";
 import { sound } from "./sound/sound-kind.js";
 import { voice } from "./voice/voice-kind.js";
 
@@ -10,7 +11,7 @@ import { voice } from "./voice/voice-kind.js";
  * All kinds of part: the one list of them. A kind that a request has a recipe for does not compile until it is listed here;
  * everything else that depends on kinds is derived from this list.
  */
-export const partKinds = { voice, clip, sound, image, pcm } as const satisfies Record<string, PartKind> & {
+export const partKinds = { voice, clip, sound, image, rendition, pcm } as const satisfies Record<string, PartKind> & {
   readonly [K in RequestedKind]: RequestedPartKind<K>;
 };
 

@@ -15,7 +15,7 @@ function fill(message: ReflectMessage, prefix: string): string[] {
     if (field.fieldKind === "message" && holdsSources(field.message)) {
       const inner = reflect(field.message);
       const names = fill(inner, name);
-      message.set(field, inner);
+      if (names.length > 0) message.set(field, inner); // Others of a oneof must stay.
       return names;
     }
     if (field.fieldKind === "list" && field.listKind === "message" && holdsSources(field.message)) {

@@ -23,7 +23,7 @@ type Streams = Pick<Platform, "stream" | "publisher">;
  * `force`. The inputs of a part are in its first request.
  */
 export class ForcedRebuild {
-  /** Parts that combinations name and wait for. */
+  /** Parts that combinations and their outputs name and wait for. */
   readonly #needed = new Map<string, NamedPart>();
   /** Hashes of parts still to be requested. */
   readonly #open = perKind(() => new Set<string>());
@@ -34,7 +34,8 @@ export class ForcedRebuild {
     private readonly attempt: number,
   ) {}
 
-  need(combination: Combination | undefined, outputs: readonly OutputPlan[] = []): void {
+  /** `outputs`: those to make. */
+  need(combination: Combination | undefined, outputs: readonly Pick<OutputPlan, "operation">[] = []): void {
     const joined: NamedPart[] = combination ? partsOfJoin(combination) : [];
     for (const part of [...joined, ...outputs.flatMap((output) => partOfOutput(output) ?? [])]) {
       this.#needed.set(keyOf(part), part);

@@ -52,7 +52,11 @@ export class PartRequests {
     });
     // A part may be lost again within moments: the broker must not deduplicate its requests.
     const id = `${hash}.${randomUUID()}`;
-    await this.publisher.publish(`${kind}.requested`, { ...first, attempt, force: false }, { id, attempt });
+    await this.publisher.publish(
+      `${kind}.requested`,
+      { ...first, attempt, force: false, again: true },
+      { id, attempt },
+    );
   }
 
   /** Finds all wanted requests in one read of the stream. A request is older than the work that waits for its part. */

@@ -14,7 +14,7 @@ import {
 } from "@polyreel/contract";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import type { Publisher } from "@polyreel/platform/stream";
-import { partOfOutput, partsIn } from "../kinds/media-ref.js";
+import { type FileKind, type PartRef, partOfOutput, partsIn } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
 /** If parts are lost more often, the disk is at fault, and the error is reported. */
@@ -65,9 +65,10 @@ async function planAgain(
 
 async function lacksParts(rendered: CombinationRendered, { store, parts }: Stores): Promise<boolean> {
   const { batchId, combination, certificate } = rendered;
-  const file = partOfOutput(renderedPlan(rendered));
-  if (file) return !(await parts.has(file.kind, file.hash));
   const { operation } = certificate ?? {};
+  const file = partOfOutput(renderedPlan(rendered));
+  if (file && (operation?.case === "image" || operation?.case === "rendition"))
+    return lacksFile(file, operation.value.sha256, parts);
   if (operation?.case === "picture" || operation?.case === "inputAudio")
     return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));
   if (!combination || operation?.case === "subtitles") return false;
@@ -75,4 +76,10 @@ async function lacksParts(rendered: CombinationRendered, { store, parts }: Store
   const needed = partsIn([{ case: "join", combination: joined }]);
   const present = await Promise.all(needed.map(({ kind, hash }) => parts.has(kind, hash)));
   return !present.every(Boolean);
+}
+
+/** Whether it is gone, or was made again with other bytes than were certified. */
+async function lacksFile({ kind, hash }: PartRef<FileKind>, sha256: string, parts: PartStore): Promise<boolean> {
+  if (!(await parts.has(kind, hash))) return true;
+  return (await parts.index(kind, hash))?.payloadSha256 !== sha256;
 }

@@ -28,7 +28,7 @@ const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
     files: { open: async (path: string) => ({ path, [Symbol.asyncDispose]: async () => {} }) },
   } as unknown as Store,
   parts: { pcm: async () => undefined } as unknown as PartStore,
-  encoders: { clip: "c", sound: "s", text: "t" },
+  encoders: { clip: "c", sound: "s", text: "t", rendition: "r" },
   earlier: async () => [],
   listVoices: async () => expect.fail("No line needs a voice."),
   probesOf: async () => footage(2),

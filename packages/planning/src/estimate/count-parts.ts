@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Batch, type Failure, SampleSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
-import { hasInputs } from "@polyreel/spec";
+import { hasInputs, renditionTypeOf } from "@polyreel/spec";
 import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
@@ -70,7 +70,8 @@ export async function countParts(
   const voices = needs.some(({ kind }) => kind === "voice") ? await listVoices(signal) : undefined;
   const knowledge = await knownNow(blueprint, { store, parts, voices, probesOf, openSource, signal });
   const context = { knowledge, encoders, signal };
-  const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && !hasInputs(batch);
+  const isCountable = !hasInputs(batch) && !batch.outputs.some((output) => renditionTypeOf(output));
+  const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && isCountable;
   const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;
   // A smaller sample with the same seed is a subset of the larger one.
   const some = (count: number) =>

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
-import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
+import { clipEncoder, renditionEngine, soundEncoder } from "@polyreel/media/ffmpeg";
 import { TEXT_ENGINE } from "@polyreel/media/text";
 import { PartStore } from "@polyreel/parts";
 import { readMeasured } from "@polyreel/parts/costs";
@@ -35,7 +35,12 @@ export async function estimate(
     ...deps,
     store,
     parts: new PartStore(store),
-    encoders: { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
+    encoders: {
+      clip: await clipEncoder(),
+      sound: await soundEncoder(),
+      text: TEXT_ENGINE,
+      rendition: await renditionEngine(),
+    },
   };
   const outputs = outputMixOf(batch);
   const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);

@@ -20,7 +20,7 @@ export async function existingByKind(
 ): Promise<ExistingByKind> {
   const keys = (of: (tally: Tally) => ReadonlyMap<string, PartTally>) =>
     new Set(tallies.flatMap((tally) => [...of(tally).keys()]));
-  const [clips, sounds, voices] = await Promise.all([
+  const [clips, sounds, voices, renditions] = await Promise.all([
     existingOf(
       "clip",
       keys(({ clips }) => clips),
@@ -39,8 +39,14 @@ export async function existingByKind(
       base?.voices,
       lookup,
     ),
+    existingOf(
+      "rendition",
+      keys(({ renditions }) => renditions),
+      base?.renditions,
+      lookup,
+    ),
   ]);
-  return { clips, sounds, voices };
+  return { clips, sounds, voices, renditions };
 }
 
 /** By hash, the bytes of those in the store; 0 for those of the base. */

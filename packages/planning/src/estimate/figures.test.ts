@@ -17,15 +17,16 @@ const tally: Tally = {
   ]),
   sounds: new Map([["s", { name: "sound", uses: 10, seconds: 6, megapixels: 0 }]]),
   voices: new Map(),
+  renditions: new Map(),
   seconds: 60,
   failing: 0,
   failures: [],
 };
-const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0 };
-const VIRTUAL = { videos: 1, written: 0, virtual: 1, pictures: 0, others: 0 };
+const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0, writtenShare: 0 };
+const VIRTUAL = { videos: 1, written: 0, virtual: 1, pictures: 0, others: 0, writtenShare: 0 };
 const costs = costsBy({}, WRITTEN);
 const nothing = new Map<string, number>();
-const nowhere = { clips: nothing, sounds: nothing, voices: nothing };
+const nowhere = { clips: nothing, sounds: nothing, voices: nothing, renditions: nothing };
 const base: Counted = {
   ...{
     combinations: 10,

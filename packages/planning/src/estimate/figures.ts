@@ -13,7 +13,7 @@ import {
   soundOf,
 } from "./kind.js";
 import type { OutputMix } from "./output-mix.js";
-import type { Tally } from "./tally.js";
+import type { PartTally, Tally } from "./tally.js";
 
 export interface Counted {
   /** Number of combinations of the batch; the tally may cover only some of them. */
@@ -34,6 +34,7 @@ export interface ExistingByKind {
   readonly clips: Existing;
   readonly sounds: Existing;
   readonly voices: Existing;
+  readonly renditions: Existing;
 }
 
 /** The figures of an estimate; pure. */
@@ -42,9 +43,10 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
   const share = combinations > 0 ? tally.seen / combinations : 1;
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
   const kinds = kindsOf(tally, existing, share, costs);
-  const { clips, sounds, voices } = kinds;
+  const { clips, sounds, voices, renditions } = kinds;
   const videoBytes = scale * outputBytesOf(tally, existing, costs);
-  const encoding = clips.missingCost + sounds.missingCost + voices.missingCost;
+  const encoding = missing(kinds, ({ missingCost }) => missingCost);
+  const renditionBytes = scale * bytesOfUses(tally.renditions, existing.renditions, renditionSize(costs));
   const delivering = costs.combinations(tally.planned * scale, videoBytes);
   // Without sharing, every combination encodes its own picture and sound; the joining is the same.
   const soundUses = tally.soundtracks
@@ -57,11 +59,12 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
     clips: clips.estimate,
     voices: voices.estimate,
     soundtracks: sounds.estimate,
+    renditions: renditions.estimate,
     combinationSeconds: tally.seconds * scale,
     clipSeconds: clips.missingSeconds,
-    outputBytes: wholeBytes(outputs.videos * videoBytes),
-    writtenBytes: wholeBytes(outputs.written * videoBytes),
-    storeBytes: wholeBytes(clips.missingBytes + sounds.missingBytes + voices.missingBytes + decodedBytes),
+    outputBytes: wholeBytes(outputs.videos * videoBytes + renditionBytes),
+    writtenBytes: wholeBytes(outputs.written * videoBytes + outputs.writtenShare * renditionBytes),
+    storeBytes: wholeBytes(missing(kinds, ({ missingBytes }) => missingBytes) + decodedBytes),
     encodeCoreSeconds: encoding,
     predictedSeconds: wallSeconds(kinds, delivering, cores),
     firstVideoSeconds: first ? firstVideoSeconds(first, counted) : 0,
@@ -91,10 +94,16 @@ function failureEstimates(
   };
 }
 
-type Kinds = Record<"clips" | "sounds" | "voices", Kind>;
+type Kinds = Record<"clips" | "sounds" | "voices" | "renditions", Kind>;
+
+const missing = (kinds: Kinds, of: (kind: Kind) => number): number =>
+  Object.values(kinds).reduce((sum, kind) => sum + of(kind), 0);
+
+/** Of renditions: as their settings determine, or else by the pixels to encode. */
+const renditionSize = (costs: Costs) => (part: PartTally) => part.sizeBytes ?? costs.bytes(part);
 
 function kindsOf(tally: Tally, existing: ExistingByKind, share: number, costs: Costs): Kinds {
-  const { clips, sounds, voices, soundtracks } = tally;
+  const { clips, sounds, voices, renditions, soundtracks } = tally;
   const of = { share, costs, bytes: costs.bytes };
   return {
     clips: kindOf(clips, { ...of, existing: existing.clips, bytes: clipBytes(clips, existing.clips, costs) }),
@@ -102,6 +111,7 @@ function kindsOf(tally: Tally, existing: ExistingByKind, share: number, costs: C
       ? countedKind(soundtracks.distinct, sounds, existing.sounds, costs)
       : kindOf(sounds, { ...of, existing: existing.sounds }),
     voices: kindOf(voices, { ...of, existing: existing.voices }),
+    renditions: kindOf(renditions, { ...of, existing: existing.renditions, bytes: renditionSize(costs) }),
   };
 }
 
@@ -122,9 +132,10 @@ function outputBytesOf(
  * All cores share the work, but one core makes a part, and a soundtrack waits for its lines: at the end cores are idle,
  * for at most the duration of the longest part (Graham, "Bounds for Certain Multiprocessing Anomalies", 1966).
  */
-function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores: number): number {
-  const work = clips.missingCost + sounds.missingCost + voices.missingCost + delivering;
-  const longest = Math.max(clips.longestCost, voices.longestCost + sounds.longestCost);
+function wallSeconds(kinds: Kinds, delivering: number, cores: number): number {
+  const { clips, sounds, voices, renditions } = kinds;
+  const work = missing(kinds, ({ missingCost }) => missingCost) + delivering;
+  const longest = Math.max(clips.longestCost, voices.longestCost + sounds.longestCost, renditions.longestCost);
   return work / cores + longest * (1 - 1 / cores);
 }
 

@@ -3,6 +3,7 @@ import { requireImage } from "@polyreel/media/image";
 import { requireMoving, requirePicture } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
+import { foreseeFile } from "@polyreel/media/rendition";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { at, probed } from "../plan/choose.js";
@@ -33,4 +34,5 @@ function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "contactSheet") requireMoving(probe);
   if (operation.case === "image") requireImage(probe);
   if (operation.case === "audio") soundTrack(probe, track);
+  if (operation.case === "transcode" || operation.case === "compress") foreseeFile(operation, probe, track);
 }

@@ -29,7 +29,7 @@ export function kindOf(
     share,
     costs,
     bytes,
-  }: { existing: Existing; share: number; costs: Costs; bytes: (part: Priced) => number },
+  }: { existing: Existing; share: number; costs: Costs; bytes: (part: PartTally) => number },
 ): Kind {
   const distinct = Math.round(estimatedDistinct(parts.values(), share));
   const scale = parts.size > 0 ? distinct / parts.size : 0;
@@ -89,7 +89,7 @@ export function clipBytes(clips: Parts, existing: Existing, costs: Costs): (part
 }
 
 /** Total bytes of all uses of these parts: actual sizes in the store, otherwise guesses. */
-export function bytesOfUses(parts: Parts, existing: Existing, guess: (part: Priced) => number): number {
+export function bytesOfUses(parts: Parts, existing: Existing, guess: (part: PartTally) => number): number {
   let bytes = 0;
   for (const [hash, part] of parts) bytes += part.uses * (existing.get(hash) || guess(part));
   return bytes;

@@ -1,5 +1,5 @@
 import type { Batch, Output } from "@polyreel/contract";
-import { isVirtual } from "@polyreel/spec";
+import { isVirtual, renditionTypeOf } from "@polyreel/spec";
 
 /** Outputs and deliveries per combination of a batch, by kinds with different costs. */
 export interface OutputMix {
@@ -11,6 +11,8 @@ export interface OutputMix {
   readonly pictures: number;
   /** Outputs with a layout like a video's, and little size: sound and subtitles. */
   readonly others: number;
+  /** Deliveries of renditions that are written, for each rendition. */
+  readonly writtenShare: number;
 }
 
 /** Operations that decode pictures. */
@@ -19,10 +21,13 @@ const PICTURES: ReadonlySet<Output["operation"]["case"]> = new Set(["thumbnail",
 export function outputMixOf({ outputs }: Batch): OutputMix {
   const videos = outputs.filter(({ operation }) => operation.case === "mp4");
   const pictures = outputs.filter(({ operation }) => PICTURES.has(operation.case));
+  const renditions = outputs.filter((output) => renditionTypeOf(output));
+  const renditionDeliveries = renditions.flatMap(({ to }) => to).filter((to) => !isVirtual(to)).length;
   const destinations = videos.flatMap(({ to }) => to);
   const virtual = destinations.filter(isVirtual).length;
   return {
     ...{ videos: videos.length, written: destinations.length - virtual, virtual, pictures: pictures.length },
     others: outputs.length - videos.length - pictures.length,
+    writtenShare: renditions.length > 0 ? renditionDeliveries / renditions.length : 0,
   };
 }

@@ -11,7 +11,7 @@ import { costsBy } from "./cost.js";
 import { figuresOf } from "./figures.js";
 import { firstTallyOf, tallyOf } from "./tally.js";
 
-const OUTPUTS = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0 };
+const OUTPUTS = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0, writtenShare: 0 };
 
 const video = (name: string, count: number, from: number): MessageInitShape<typeof BlockSchema> => ({
   name,
@@ -31,7 +31,7 @@ const knowledge: Knowledge = {
   source: (need) => ({ sha256: need.kind === "source" ? need.sha256 : "", probe: silent }),
   speech: ({ line }) => ({ hash: line, samples: 48_000, words: [] }),
 };
-const encoders = { clip: "c", sound: "s", text: "t" };
+const encoders = { clip: "c", sound: "s", text: "t", rendition: "r" };
 const never = new AbortController().signal;
 
 /** 8 x 6 clips under 5 texts each, and 4 voice lines: 8 x 6 x 5 x 4 = 960 combinations. */
@@ -57,7 +57,7 @@ describe("tallyOf", () => {
   it("extrapolates well from a sample", async () => {
     const some = { ...batch, sample: create(SampleSchema, { count: 250n }) };
     const tally = await tallyOf(blueprintOf(some), selectionOf(some), { knowledge, encoders, signal: never });
-    const existing = { clips: new Map(), sounds: new Map(), voices: new Map() };
+    const existing = { clips: new Map(), sounds: new Map(), voices: new Map(), renditions: new Map() };
     const costs = costsBy({}, OUTPUTS);
     const rest = { first: undefined, outputs: OUTPUTS, decodedBytes: 0, cores: 1, costs } as const;
     const figures = figuresOf({ combinations: 960, tally, existing, ...rest });

@@ -13,6 +13,7 @@ import { CertainFailures, type PartialKnowledge } from "./certain-failures.js";
 import { type FailureCount, FailureCounts } from "./failure-counts.js";
 import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
+import { renditionsAbout } from "./renditions-about.js";
 
 /** A part that combinations share. */
 export interface PartTally {
@@ -21,8 +22,10 @@ export interface PartTally {
   /** Class of its measurements, see `MeasuredRecord`. */
   readonly name: string;
   readonly seconds: number;
-  /** Pixels of all its frames, in millions; of clips only. */
+  /** Pixels of all its frames, in millions; of clips and renditions only. */
   readonly megapixels: number;
+  /** Expected size, if settings determine it. */
+  readonly sizeBytes?: number;
 }
 
 /** A number of things, and their total length. */
@@ -41,6 +44,7 @@ export interface Tally {
   /** If counted without planning: the number of distinct ones, and of their uses. Then `sounds` has only a few of them. */
   readonly soundtracks?: { readonly distinct: Sum; readonly uses: Sum };
   readonly voices: ReadonlyMap<string, PartTally>;
+  readonly renditions: ReadonlyMap<string, PartTally>;
   /** Of planned combinations together. */
   readonly seconds: number;
   /** Number of combinations that fail whatever the unknown inputs are, and why, most frequent first. */
@@ -85,8 +89,10 @@ function* tally(
   const clips = new Map<string, PartTally>();
   const sounds = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
+  const renditions = new Map<string, PartTally>();
   const failures = new FailureCounts();
   const certain = new CertainFailures(blueprint, knowledge, encoders);
+  const { needs } = blueprint;
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
   for (const picked of combinations) {
@@ -96,12 +102,15 @@ function* tally(
       if (need.kind === "voice") count(voices, ...voiceAbout(need, knowledge));
     }
     try {
-      const { clips: used, sound, frames } = assembler.assemble(picked);
+      const assembly = assembler.assemble(picked);
+      const { clips: used, sound, frames } = assembly;
       totals.planned++;
       const format = blueprint.stages[picked.canvas]?.format;
+      const [need] = needs[0]?.[picked.positions[0] ?? 0] ?? [];
+      for (const [hash, about] of renditionsAbout(assembly, need, knowledge)) count(renditions, hash, about);
       if (!format) {
         failures.addOutputs(inputFaults(blueprint, picked, knowledge));
-        continue; // An input has no parts.
+        continue;
       }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);
@@ -113,10 +122,10 @@ function* tally(
       if (failure) failures.add(failure);
     }
   }
-  return { ...totals, clips, sounds, voices, failing: failures.failing, failures: failures.list };
+  return { ...totals, clips, sounds, voices, renditions, failing: failures.failing, failures: failures.list };
 }
 
-type About = Omit<PartTally, "uses">;
+export type About = Omit<PartTally, "uses">;
 
 export function clipAbout({ frames, recipe }: Pick<ClipPart, "frames" | "recipe">, format: Format): About {
   const megapixels = (frames * format.width * format.height) / 1e6;

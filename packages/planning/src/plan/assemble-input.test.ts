@@ -10,7 +10,7 @@ import { selectionOf } from "./selection.js";
 import { targetsOf } from "./targets.js";
 import { A, B, failureOf, know } from "./testing/world.js";
 
-const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
+const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1", rendition: "r" };
 const batchOf = (rest: JsonObject = {}) =>
   normalizeBatch(
     fromJson(BatchSchema, {
@@ -92,6 +92,7 @@ describe("a batch with inputs", () => {
             clips: [],
             frames: 0,
             spoken: [],
+            files: [],
             format: undefined,
           },
           mask,

@@ -6,9 +6,11 @@ import { inputOf } from "./assemble-input.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
 import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
+import type { FilePart } from "./file-part.js";
 import { chosen, identify, type Picked } from "./identity.js";
-import { type ImagePart, ImagePlanner } from "./images.js";
+import { ImagePlanner } from "./images.js";
 import { Memo } from "./memo.js";
+import { type RenditionPart, renditionsOf } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
 import { TextsOver } from "./texts.js";
@@ -27,8 +29,8 @@ export interface Assembly {
   /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
-  /** Of an input: the images that outputs are, by the index of the output. */
-  readonly images: readonly (ImagePart | undefined)[];
+  /** Outputs whose file is a part, by output; undefined: the output is none. */
+  readonly files: readonly (FilePart | undefined)[];
 }
 
 /** Clips per generation of the memo, each about 2 KB. */
@@ -74,7 +76,8 @@ export class Assembler {
     const [block] = this.blueprint.batch.blocks;
     if (!block) throw new PolyreelError("internal", "An input has no block.");
     const images = this.#images.parts(input, chosen(block, picked.positions[0] ?? 0));
-    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], images };
+    const files = this.#renditions(combination).map((rendition, output) => rendition ?? images[output]);
+    return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], files };
   }
 
   #join(picked: Picked): Assembly {
@@ -92,7 +95,12 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    return { combination, fileNames, clips, sound, format, frames, spoken, images: [] };
+    const files = this.#renditions(combination);
+    return { combination, fileNames, clips, sound, format, frames, spoken, files };
+  }
+
+  #renditions(combination: Combination): (RenditionPart | undefined)[] {
+    return renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
   }
 
   /** Returns the paths of its outputs' files. */

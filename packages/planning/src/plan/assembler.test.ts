@@ -42,7 +42,7 @@ const plan = blueprint(
     where: ["!(body == 'c' && end == 'none')"],
   },
 );
-const ENCODERS = { clip: 'clip "1"', sound: 'sound "1"', text: "text-1" };
+const ENCODERS = { clip: 'clip "1"', sound: 'sound "1"', text: "text-1", rendition: "r" };
 
 function assembled(assembler: () => Assembler): (Assembly | string)[] {
   return [...selectionOf(plan.batch).combinations()].map((picked) => {

@@ -24,6 +24,7 @@ export interface Encoders {
   readonly sound: string;
   /** The text renderer's version, in recipes of clips with texts. */
   readonly text: string;
+  readonly rendition: string;
 }
 
 /** A clip or a transition: a part of the picture. */

@@ -10,7 +10,7 @@ import { selectionOf } from "./selection.js";
 import { targetsOf } from "./targets.js";
 import { A, B, failureOf, footage, know } from "./testing/world.js";
 
-const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
+const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1", rendition: "rendition-1" };
 const still = footage(0, false);
 if (still.video) still.video.still = true;
 const STILLS = know(0, { [A]: still, [B]: still });
@@ -26,12 +26,16 @@ const planned = (images: JsonObject[], knowledge = STILLS) => {
   const assembler = new Assembler(blueprintOf(batch), knowledge, ENCODERS);
   return [...selectionOf(batch).combinations()].map((picked) => assembler.assemble(picked));
 };
-const hashes = (...images: JsonObject[]) => planned(images)[0]?.images.map((part) => part?.hash) ?? [];
+const imageRecipe = (image: JsonObject) => {
+  const [part] = planned([image])[0]?.files ?? [];
+  return part?.kind === "image" ? part.recipe.value : undefined;
+};
+const hashes = (...images: JsonObject[]) => planned(images)[0]?.files.map((part) => part?.hash) ?? [];
 
 it("plans a part for each image, which its output names", () => {
   const batch = batchOf({ width: 800, format: "IMAGE_FORMAT_WEBP" });
   const [assembly] = planned([{ width: 800, format: "IMAGE_FORMAT_WEBP" }]);
-  const [part] = assembly?.images ?? [];
+  const [part] = assembly?.files ?? [];
   expect(part).toMatchObject({
     kind: "image",
     recipe: { value: { sourceSha256: A, engine: IMAGE_ENGINE } },
@@ -69,9 +73,9 @@ it("states a watermark by its bytes alone, and needs it for every combination", 
   const [one, renamed, other] = hashes(stored, { watermark: { image: { sha256: B, name: "mark.png" } } }, fetched);
   expect(one).toBe(renamed);
   expect(other).not.toBe(one); // The world's URL has the bytes of A.
-  const recipe = planned([stored])[0]?.images[0]?.recipe.value;
+  const recipe = imageRecipe(stored);
   expect(recipe?.image?.watermark?.mark.value).toMatchObject({ name: "", location: { value: B } });
-  const drawn = planned([{ watermark: { text: "x" } }])[0]?.images[0]?.recipe.value;
+  const drawn = imageRecipe({ watermark: { text: "x" } });
   expect(drawn?.engine).toBe(`${IMAGE_ENGINE}/text-1`);
 });
 

@@ -20,7 +20,8 @@ it.each<[seconds: number, clips: number]>([
   const outputs = [{}, { operation: { case: "thumbnail" as const, value: { at } } }];
   const batch = normalizeBatch(create(BatchSchema, { outputs }));
   const planner = new OutputPlanner(batch, targetsOf(batch, "b1", []));
-  const [video, poster] = planner.plans({ fileNames: ["a.mp4", "a.jpg"], clips, frames: 100, spoken: [], format }, 0n);
+  const planned = { fileNames: ["a.mp4", "a.jpg"], clips, frames: 100, spoken: [], format, files: [] };
+  const [video, poster] = planner.plans(planned, 0n);
   expect(video?.operation.case).toBeUndefined();
   expect(poster).toMatchObject({ fileName: "a.jpg", operation: { value: { clips: expected } } });
 });

@@ -16,12 +16,12 @@ import { PolyreelError } from "@polyreel/platform";
 import { deliveriesOf, hasInputs } from "@polyreel/spec";
 import type { Assembly } from "./assemble.js";
 import type { ClipPart } from "./clips.js";
+import type { FilePart } from "./file-part.js";
 import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
 /** What the outputs of a combination depend on. */
-type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken"> & {
-  readonly images?: Assembly["images"];
+type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken" | "files"> & {
   readonly clips: readonly Pick<ClipPart, "frames">[];
 };
 
@@ -57,17 +57,18 @@ export class OutputPlanner {
   }
 
   #plan(output: Output, number: number, planned: Planned): OutputPlan {
+    const file = planned.files[number];
     return create(OutputPlanSchema, {
       number,
       fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
       targets: [...(this.#targets[number] ?? [])],
-      ...(planned.format
-        ? this.#operationOf(output, { ...planned, format: planned.format })
-        : ofInput(output, planned.images?.[number])),
+      ...(file ? operationOfFile(output, file) : this.#operationOf(output, planned)),
     });
   }
 
-  #operationOf({ operation }: Output, { frames, format, spoken }: Planned & { readonly format: Format }): Operation {
+  #operationOf(output: Output, { frames, format, spoken }: Planned): Operation {
+    if (!format) return ofInput(output);
+    const { operation } = output;
     switch (operation.case) {
       case "thumbnail":
         return thumbnailOf(operation.value, frames, format);
@@ -79,8 +80,11 @@ export class OutputPlanner {
       }
       case "audio":
         return { operation: { case: "audio", value: {} } };
+      case "transcode":
+      case "compress":
+      case "metadata":
       case "image":
-        throw new PolyreelError("internal", "An image was planned of a combination of blocks.");
+        throw new PolyreelError("internal", `${operation.case} was planned without its part.`);
       case "mp4":
       case undefined:
         return {};
@@ -100,12 +104,16 @@ function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): n
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
-/** Images by their part, others as in the specification: the renderer reads the input. */
-function ofInput({ operation }: Output, image: Assembly["images"][number]): Operation {
-  if (operation.case === "image") {
-    const { format, width, height, maxBytes } = operation.value;
-    return { operation: { case: "image", value: { hash: image?.hash ?? "", format, width, height, maxBytes } } };
-  }
+/** An output whose file is a part. */
+function operationOfFile({ operation }: Output, file: FilePart): Operation {
+  if (file.kind === "rendition") return { operation: { case: "rendition", value: file.plan } };
+  if (operation.case !== "image") throw new PolyreelError("internal", `An image was planned as ${operation.case}.`);
+  const { format, width, height, maxBytes } = operation.value;
+  return { operation: { case: "image", value: { hash: file.hash, format, width, height, maxBytes } } };
+}
+
+/** As in the specification: the renderer reads the input. */
+function ofInput({ operation }: Output): Operation {
   if (operation.case === "thumbnail") return { operation: { case: "inputThumbnail", value: operation.value } };
   if (operation.case === "contactSheet") return { operation: { case: "inputContactSheet", value: operation.value } };
   if (operation.case === "audio") return { operation: { case: "audio", value: {} } };

@@ -3,6 +3,7 @@ import { videoBlockNames } from "../choices.js";
 import { hasInputs } from "../inputs.js";
 import { failureOf, type Mistake } from "../mistake.js";
 import { Suggestions } from "../nearest.js";
+import { builtInPresets, type Presets } from "../presets.js";
 import { quote } from "../quote.js";
 import { selectionMistakes } from "../selection/selection.js";
 import { checkAudio } from "./check-audio.js";
@@ -23,9 +24,9 @@ const RESERVED = new Set(["id", "batch", "canvas"]);
  * order, each with the path of its field. Pure. Accepts batches that violate the schema too, so that all mistakes are
  * reported at once.
  */
-export function checkBatch(batch: Batch): Failure[] {
+export function checkBatch(batch: Batch, presets: Presets = builtInPresets): Failure[] {
   const mistakes: Mistake[] = [];
-  for (const found of mistakesByPart(batch)) {
+  for (const found of mistakesByPart(batch, presets)) {
     mistakes.push(...found.slice(0, MAX_MISTAKES));
     if (mistakes.length >= MAX_MISTAKES) break;
   }
@@ -35,7 +36,7 @@ export function checkBatch(batch: Batch): Failure[] {
 /** More would not be read, and finding them takes time. */
 const MAX_MISTAKES = 1000;
 
-function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
+function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
   const { blocks } = batch;
   const suggestions = new Suggestions();
   yield checkContent(batch);
@@ -50,7 +51,7 @@ function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
   }
   yield selectionMistakes(batch);
   yield checkNaming(batch);
-  yield checkOutputs(batch);
+  yield checkOutputs(batch, presets);
   yield checkNotify(batch.notify);
 }
 

@@ -6,19 +6,29 @@ import type { Mistake } from "../mistake.js";
 import { DEFAULT_TENANT } from "../normalize.js";
 import { metadataBytes } from "../object-settings.js";
 import { spellPlaced } from "../placed-folder.js";
+import { builtInPresets, type Presets } from "../presets.js";
 import { quote } from "../quote.js";
+import { checkAudioFile } from "./check-audio-file.js";
 import { amongTenants, isAmongTenants } from "./check-folder.js";
 import { checkInputOutputs } from "./check-inputs.js";
 import { checkTemplate } from "./check-naming.js";
 import { checkOperations } from "./check-operations.js";
+import { checkTranscode } from "./check-transcode.js";
 
 /** Mistakes in the outputs of a normalised batch. */
-export function checkOutputs(batch: Batch): Mistake[] {
+export function checkOutputs(batch: Batch, presets: Presets = builtInPresets): Mistake[] {
   return [
     ...checkNames(batch),
     ...checkNumber(batch),
     ...checkKeys(batch),
     ...checkDestinations(batch),
+    ...batch.outputs.flatMap(({ operation }, i) =>
+      operation.case === "transcode"
+        ? checkTranscode(operation.value, `outputs[${i}].transcode`, [...presets.keys()])
+        : operation.case === "audio"
+          ? checkAudioFile(operation.value, `outputs[${i}].audio`)
+          : [],
+    ),
     ...(hasInputs(batch) ? checkInputOutputs(batch) : checkOperations(batch)),
   ];
 }

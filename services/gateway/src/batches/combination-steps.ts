@@ -58,6 +58,7 @@ function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "op
     case "inputContactSheet":
     case "image":
       return { clips: [], soundHash: "" };
+    case "rendition":
     case undefined:
       return { clips, soundHash };
   }

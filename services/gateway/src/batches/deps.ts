@@ -1,6 +1,7 @@
 import type { Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
+import type { Presets } from "@polyreel/spec";
 import type { SignedLinks } from "../links/signed-links.js";
 import type { Notifications } from "../notify/notifications.js";
 import type { Outputs } from "../outputs/outputs.js";
@@ -23,6 +24,8 @@ export interface BatchDeps {
   readonly uses: SourceUses;
   readonly waiting: WaitingWork;
   readonly notifications: Notifications;
+  /** Settings of transcodes that batches can name. */
+  readonly presets: Presets;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -16,13 +16,13 @@ import type { BatchDeps } from "./deps.js";
 const TIMEOUT_MS = 60_000;
 
 /** Requests an estimate from whichever planner answers first. Aborting the call stops the planner, too. */
-export function estimateBatch({ stream }: Pick<BatchDeps, "stream">) {
+export function estimateBatch({ stream, presets }: Pick<BatchDeps, "stream" | "presets">) {
   return async ({ batch, base }: EstimateBatchRequest, { scope, signal }: Call): Promise<EstimateBatchResponse> => {
     if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     stream.broker.assertThere();
     const owned = (given: Batch, field: string): Batch => {
       const tenant = tenantFor(scope, given.tenant, `${field}.tenant`);
-      return { ...normalizeBatch(given), tenant };
+      return { ...normalizeBatch(given, presets), tenant };
     };
     const request = create(EstimateBatchRequestSchema, {
       batch: owned(batch, "batch"),

@@ -17,7 +17,15 @@ import {
   SoundRole,
   type SubtitleCueSchema,
 } from "@polyreel/contract";
-import { choicesOf, deliveriesOf, fileSuffixes, folderOf, hasInputs, objectSettingsOf } from "@polyreel/spec";
+import {
+  choicesOf,
+  deliveriesOf,
+  fileSuffixes,
+  folderOf,
+  hasInputs,
+  objectSettingsOf,
+  renditionTypeOf,
+} from "@polyreel/spec";
 
 /** A hash, a trace id, a batch's id: strings of constant length. */
 const HASH = "0".repeat(64);
@@ -118,16 +126,16 @@ function settingsIn(destination: Destination) {
 }
 
 /** An output's operation as planned. */
-function plannedOperation(
-  { case: kind, value }: Output["operation"],
-  batch: Batch,
-): NonNullable<OutputPlanInit["operation"]> {
+function plannedOperation(operation: Output["operation"], batch: Batch): NonNullable<OutputPlanInit["operation"]> {
+  const { case: kind, value } = operation;
   if (kind === "thumbnail") return { case: "picture", value: { frames: [FRAME] } };
   if (kind === "contactSheet")
     return { case: "picture", value: { frames: Array(value.columns * value.rows).fill(FRAME) } };
   if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch) } };
   if (kind === "image")
     return { case: "image", value: { hash: HASH, format: value.format, width: value.width, height: value.height } };
+  const type = renditionTypeOf({ operation });
+  if (type) return { case: "rendition", value: { hash: HASH, operation: kind ?? "", contentType: type.contentType } };
   return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };
 }
 

@@ -24,7 +24,10 @@ export interface BatchLimits {
   readonly maxCombinations: number;
 }
 
-export type SubmitDeps = Pick<BatchDeps, "stream" | "publisher" | "store" | "broker" | "model" | "notifications">;
+export type SubmitDeps = Pick<
+  BatchDeps,
+  "stream" | "publisher" | "store" | "broker" | "model" | "notifications" | "presets"
+>;
 
 interface Submission extends BatchLimits {
   readonly batch: Batch;
@@ -45,7 +48,7 @@ export function submitBatch(
   return async ({ batch: given, requestId }, { scope, signal }) => {
     if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     const tenant = tenantFor(scope, given.tenant, "batch.tenant");
-    const batch = { ...normalizeBatch(given), tenant };
+    const batch = { ...normalizeBatch(given, deps.presets), tenant };
     await turn(); // A large batch takes about 100 ms per step.
     const batchId = batchIdOf(batch.tenant, requestId);
     deps.broker.assertThere();

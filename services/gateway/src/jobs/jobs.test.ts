@@ -98,6 +98,10 @@ describe("a job", () => {
     ["results/poster.jpg", "thumbnail"],
     ["deep/er/frames.sheet.jpg", "contactSheet"],
     ["sound.m4a", "audio"],
+    ["sound.mp3", "audio"],
+    ["web.mp4", "transcode"],
+    ["open.webm", "transcode"],
+    ["about.json", "metadata"],
   ])("on a file gives exactly %s, by %s", async (key, operation) => {
     const jobId = `file ${key}`;
     await client.submit({ job_id: jobId, input_key: "film.mp4", output_key: key });
@@ -215,7 +219,7 @@ describe("a message that is no job", () => {
       "transcode_options",
       "GStreamer",
     ],
-    [{ input_key: "film.mp4", output_key: "a.mp4" }, "output_key", "No operation"],
+    [{ input_key: "film.mp4", output_key: "a.exe" }, "output_key", "No operation"],
     [{ input_key: "film.mp4", output_key: "path/to/output" }, "output_key", "No operation"],
     [{ input_key: "film.mp4", output_key: "../a.jpg" }, "outputs[0].as", "no path below"],
     [{ input_key: "film.mp4", output_key: "/a.jpg" }, "outputs[0].as", "no path below"],

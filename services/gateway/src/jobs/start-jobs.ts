@@ -34,11 +34,11 @@ const SLOTS = 4;
 
 const REJECTED_LIMITS = { maxBytes: 16 * 1024 ** 2, maxMessages: 1000, maxAgeMs: 7 * 86_400_000 };
 
-type Deps = Platform & Pick<SubmitDeps, "model" | "notifications">;
+type Deps = Platform & Pick<SubmitDeps, "model" | "notifications" | "presets">;
 
 /** Takes jobs that clients publish as plain messages, and publishes their progress and outcomes. */
 export function startJobs(
-  { model, notifications, ...platform }: Deps,
+  { model, notifications, presets, ...platform }: Deps,
   { input, output, live: limit, maxBytes }: JobsConfig,
   limits: BatchLimits & { readonly maxSourceBytes: number },
 ): Promise<Running> {
@@ -59,12 +59,12 @@ export function startJobs(
     releasers.use(startJobOutcomes({ ...platform, model, news }));
     releasers.use(new JobProgress({ ...platform, model, news }));
     const live = releasers.use(await LiveJobs.follow(stream, batches, limit));
-    const thread = releasers.use(new JobThread());
+    const thread = releasers.use(new JobThread(presets));
     const deps = {
       ...{ thread, live, news, log },
       inputs: new JobInputs(platform, inputs),
       rejected: new RejectedJobs(stream),
-      submit: submitBatch({ ...platform, broker: stream.broker, model, notifications }, limits),
+      submit: submitBatch({ ...platform, broker: stream.broker, model, notifications, presets }, limits),
     };
     releasers.use(
       new SubjectQueues(

@@ -212,7 +212,7 @@ describe.each(projectionStores(releasers))("the read model in %s", (name, open) 
       ]),
       combinations: { planned: 1, rendered: 0, delivered: 3, failed: 1, awaitingApproval: 0, rejected: 0 },
       today: { delivered: 3, failed: 1 },
-      queued: { voices: 0, clips: 0, soundtracks: 0, joins: 1, deliveries: 0 },
+      queued: { voices: 0, clips: 0, soundtracks: 0, renditions: 0, joins: 1, deliveries: 0 },
       // Facts are a second apart: c0 was planned at 5 s, its clip ready at 13 s, laid out at 15 s, delivered at 16 s.
       waiting: { count: 2, p50: 8, p95: 8 },
       encoding: { count: 2, p50: 10, p95: 10 },

@@ -183,7 +183,7 @@ export interface KnownStats {
   >;
   readonly today: Readonly<Record<"delivered" | "failed", number>>;
   /** Pending work of live batches. */
-  readonly queued: Readonly<Record<"voices" | "clips" | "soundtracks" | "joins" | "deliveries", number>>;
+  readonly queued: Readonly<Record<"voices" | "clips" | "soundtracks" | "renditions" | "joins" | "deliveries", number>>;
   readonly waiting: Percentiles;
   readonly encoding: Percentiles;
   readonly joining: Percentiles;

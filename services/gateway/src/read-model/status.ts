@@ -90,6 +90,7 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
     clips: partCounts(batch, "clip", planned?.clips),
     voices: partCounts(batch, "voice", planned?.voices),
     soundtracks: partCounts(batch, "sound", planned?.soundtracks),
+    renditions: partCounts(batch, "rendition", planned?.renditions),
     clipSeconds: planned?.clipSeconds ?? 0,
     combinationSeconds: planned?.combinationSeconds ?? 0,
     ...(submitted?.time && { submittedAt: submitted.time }),

@@ -7,6 +7,7 @@ import {
   LinkService,
   NotificationService,
   OUTPUT_URL_ROOT,
+  PresetService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -30,6 +31,7 @@ import { linkService } from "../links/link-service.js";
 import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
+import { presetService } from "../presets/preset-service.js";
 import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
 import { sourceContent } from "../sources/serve-content.js";
@@ -56,7 +58,7 @@ import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
 const API = [
-  ...[BatchService, SourceService, VoiceService, DestinationService],
+  ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
   ...[LinkService, NotificationService, AdminService],
 ].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
@@ -83,7 +85,7 @@ type ApiConfig = Pick<
 export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handler> {
   const { telemetry, log, serving, draining } = deps;
   const outputs = new Outputs(deps);
-  const check = createRequestCheck();
+  const check = createRequestCheck(deps.presets);
   const sources = { ...deps, maxSourceBytes: config.maxSourceBytes, check };
   const service = sourceService(sources);
   const routes = (router: ConnectRouter) => {
@@ -92,6 +94,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(SourceService, withCalls(SourceService, service));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
+    router.service(PresetService, withCalls(PresetService, presetService(deps.presets)));
     router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
     router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
     health(router, API, serving, draining);

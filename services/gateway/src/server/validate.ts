@@ -9,7 +9,7 @@ import {
   SubmitBatchRequestSchema,
   WatchBatchRequestSchema,
 } from "@polyreel/contract";
-import { failureOf, type Mistake, normalizeBatch } from "@polyreel/spec";
+import { builtInPresets, failureOf, type Mistake, normalizeBatch, type Presets } from "@polyreel/spec";
 import { checkBatch, comparePlaces, placeOf, wordingOf } from "@polyreel/spec/checks";
 import { invalidArgument } from "./errors.js";
 import { isChecked } from "./large-requests/check-large-requests.js";
@@ -28,7 +28,7 @@ export type RequestCheck = <D extends DescMessage>(schema: D, message: MessageSh
 const MANY_ENTRIES = 10_000;
 
 /** Compiles the rules once, and runs them once: the first run takes 80 ms, later ones microseconds. */
-export function createRequestCheck(): RequestCheck {
+export function createRequestCheck(presets: Presets = builtInPresets): RequestCheck {
   const thorough = createValidator();
   const quick = createValidator({ failFast: true });
   const check: RequestCheck = (schema, message) => {
@@ -40,7 +40,7 @@ export function createRequestCheck(): RequestCheck {
       return { failures: violations.map((violation) => brokenRule(violation, batch)), violations };
     }
     const broken = violations.map((violation) => brokenRule(violation, batch));
-    const beyond = batch ? checkBatch(normalizeBatch(batch)) : [];
+    const beyond = batch ? checkBatch(normalizeBatch(batch, presets), presets) : [];
     // Fields with a schema violation are not reported twice.
     const fields = new Set(broken.map((failure) => failure.field));
     const failures = [...broken, ...beyond.filter((failure) => !fields.has(failure.field))];

@@ -8,12 +8,14 @@ import { inputOutput } from "./input-output.js";
 import { joinOutput } from "./join-output.js";
 import type { OutputWork } from "./output-work.js";
 import { pictureOutput } from "./picture-output.js";
+import { renditionOutput } from "./rendition-output.js";
 
 /** Lays out and certifies an output by its operation. */
 export function renderOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { operation } = output.plan;
   const { input } = output.combination;
   if (operation.case === "image") return imageOutput(output, operation.value, renderer);
+  if (operation.case === "rendition") return renditionOutput(output, operation.value, renderer);
   // A combination that is an input has only outputs of that input.
   if (input) return inputOutput(output, input, renderer);
   switch (operation.case) {

@@ -12,7 +12,7 @@ import { favourable } from "../favourable.js";
 import { tallyOf } from "../tally.js";
 import { countedTally } from "./arithmetic-tally.js";
 
-const encoders = { clip: "c", sound: "s", text: "t" };
+const encoders = { clip: "c", sound: "s", text: "t", rendition: "r" };
 const { signal } = new AbortController();
 const BATCHES = 250;
 

@@ -51,7 +51,7 @@ const WORDS = [
   create(SpokenWordSchema, { text: "Hello", startSeconds: 0.1, endSeconds: 0.5 }),
   create(SpokenWordSchema, { text: "there", startSeconds: 0.6, endSeconds: 0.9 }),
 ];
-const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
+const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1", rendition: "r" };
 
 export const blueprint = (blocks: JsonObject[], rest: JsonObject = {}) =>
   blueprintOf(normalizeBatch(fromJson(BatchSchema, { canvas: { width: 320, height: 240 }, blocks, ...rest })));

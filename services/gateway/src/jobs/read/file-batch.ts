@@ -1,8 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
+  AudioFormat,
   type Batch,
   BatchSchema,
   DestinationSchema,
+  MediaContainer,
   type OutputSchema,
   PictureFormat,
   SourceSchema,
@@ -12,13 +14,25 @@ import { extensionOf, parsePlaced } from "@polyreel/spec";
 type Operation = NonNullable<MessageInitShape<typeof OutputSchema>["operation"]>;
 
 const thumbnail = (format: PictureFormat): Operation => ({ case: "thumbnail", value: { format } });
+const audio = (format: AudioFormat): Operation => ({ case: "audio", value: { format } });
+/** What the container can hold is copied, the rest encoded. */
+const transcode = (container: MediaContainer): Operation => ({ case: "transcode", value: { container } });
 
 /** Operations on a file as it is, by the ending of the output's key. */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   ".jpg": thumbnail(PictureFormat.JPEG),
   ".png": thumbnail(PictureFormat.PNG),
   ".webp": thumbnail(PictureFormat.WEBP),
-  ".m4a": { case: "audio", value: {} },
+  ".m4a": audio(AudioFormat.M4A),
+  ".mp3": audio(AudioFormat.MP3),
+  ".opus": audio(AudioFormat.OPUS),
+  ".wav": audio(AudioFormat.WAV),
+  ".flac": audio(AudioFormat.FLAC),
+  ".mp4": transcode(MediaContainer.MP4),
+  ".mov": transcode(MediaContainer.MOV),
+  ".mkv": transcode(MediaContainer.MKV),
+  ".webm": transcode(MediaContainer.WEBM),
+  ".json": { case: "metadata", value: {} },
   ".sheet.jpg": { case: "contactSheet", value: {} },
 };
 

@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { PolyreelError } from "@polyreel/platform";
+import type { Presets } from "@polyreel/spec";
+import { sentPresets } from "../../server/large-requests/presets-for-thread.js";
 import { WorkThread } from "../../server/large-requests/work-thread.js";
 import type { JobText, ReadJob } from "./job.js";
 
@@ -8,7 +10,11 @@ const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/jobs/re
 
 /** Reads jobs in a separate thread: a batch of a megabyte takes half a second. */
 export class JobThread {
-  readonly #thread = new WorkThread<JobText, ReadJob>(WORKER);
+  readonly #thread: WorkThread<JobText, ReadJob>;
+
+  constructor(presets: Presets) {
+    this.#thread = new WorkThread(WORKER, undefined, sentPresets(presets));
+  }
 
   /** Throws PolyreelError `invalid` if it takes too long or too much memory, and `unavailable` if the thread is gone. */
   async read(text: JobText): Promise<ReadJob> {

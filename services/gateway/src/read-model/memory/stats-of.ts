@@ -38,6 +38,7 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsQ
       voices: sum(live, (batch) => batch.parts.voice.requested),
       clips: sum(live, (batch) => batch.parts.clip.requested),
       soundtracks: sum(live, (batch) => batch.parts.sound.requested),
+      renditions: sum(live, (batch) => batch.parts.rendition.requested),
       joins: sum(live, inStep("planned")),
       deliveries: sum(live, inStep("rendered")),
     },

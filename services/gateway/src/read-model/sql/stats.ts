@@ -41,6 +41,7 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
     .select([inStep("delivered").as("delivered"), inStep("failed").as("failed")])
     .select([inStep("awaiting").as("awaiting"), inStep("rejected").as("rejected")])
     .select([query("voice").as("voices"), query("clip").as("clips"), query("sound").as("soundtracks")])
+    .select([sql<number>`coalesce(${query("rendition")}, 0)`.as("renditions")])
     .where("submitted_at", "is not", null)
     .where(inScope(scope))
     .groupBy("state")
@@ -62,6 +63,7 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
       voices: sum((row) => row.voices, live),
       clips: sum((row) => row.clips, live),
       soundtracks: sum((row) => row.soundtracks, live),
+      renditions: sum((row) => row.renditions, live),
       joins: sum((row) => row.planned, live),
       deliveries: sum((row) => row.rendered, live),
     },

@@ -7,14 +7,14 @@ import type { Job } from "../jobs/find-job.js";
 import { jobAnswer, metadataAnswer } from "../jobs/job-answer.js";
 import { mediaOfMetadataJob } from "../jobs/job-name.js";
 import { jobProgress } from "../jobs/job-progress.js";
-import { METADATA, type OperationName, outputName } from "../jobs/operations.js";
-
+import type { OperationName } from "../jobs/operations.js";
+import { resultContent } from "../jobs/result-content.js";
 import { metadataContent } from "../media/metadata.js";
 import { uploadedFile } from "../media/uploaded-file.js";
 import type { RestParts } from "../rest-layer.js";
 import { bodyOf, paramsOf, queryOf, type Routes } from "../routes.js";
 import { downloadResult, getJob, postJob, retryJob } from "../schemas/job-schemas.js";
-import { resultFile, sendContent } from "../send-content.js";
+import { sendContent } from "../send-content.js";
 
 const MAX_RETRIES = 3;
 
@@ -47,17 +47,7 @@ export function jobRoutes({ at, both }: Routes, parts: RestParts): void {
     const mediaId = mediaOfMetadataJob(job_id);
     if (mediaId) return sendContent(call, metadataContent(mediaId, await uploadedFile(deps, mediaId, call)), deps.log);
     const job = await jobs.find(job_id, call);
-    const progress = await jobProgress(deps, job, call);
-    const { results } = progress;
-    const first = results.find(({ standing }) => standing === "completed") ?? results[0];
-    const result = operation === undefined ? first : results.find((one) => one.operation === operation);
-    if (!result) throw noSuchResult(job, operation);
-    if (result.operation === METADATA)
-      return sendContent(call, metadataContent(job.mediaId, await uploadedFile(deps, job.mediaId, call)), deps.log);
-    if (result.standing !== "completed" || progress.combinationId === undefined) throw notDone(job, result.error);
-    const wantedOutput = { output: outputName(result.operation) };
-    const found = await deps.outputs.find(job.id, progress.combinationId, call.scope, wantedOutput);
-    return sendContent(call, resultFile(found), deps.log);
+    return sendContent(call, await resultContent(deps, job, operation, call), deps.log);
   });
 
   at("post", "/jobs/:job_id/retry", { schema: retryJob }, async (call) => {
@@ -72,24 +62,6 @@ export function jobRoutes({ at, both }: Routes, parts: RestParts): void {
     return { id: job.id, status: "pending", retriedAt: new Date().toISOString() };
   });
 }
-
-const noSuchResult = ({ operations }: Job, operation = "") =>
-  new PolyreelError("not_found", {
-    field: "operation",
-    reason: `The job has no operation ${operation}.`,
-    remedy: `Its operations: ${operations.join(", ")}.`,
-  });
-
-const notDone = ({ id, standing }: Job, error: string | undefined): PolyreelError =>
-  standing === "failed" || error !== undefined
-    ? new PolyreelError("precondition", {
-        reason: `There is no result: ${error ?? "the job failed."}`,
-        remedy: `POST /jobs/${id}/retry tries again.`,
-      })
-    : new PolyreelError("precondition", {
-        reason: `The job is ${standing}.`,
-        remedy: `GET /jobs/${id} until it is completed.`,
-      });
 
 const notFailed = ({ standing, batch }: Job) =>
   new PolyreelError("precondition", {

@@ -1,11 +1,15 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { PolyreelError } from "@polyreel/platform";
 import pLimit from "p-limit";
 import type { Standing } from "../../read-model/named-batches.js";
 import type { Job } from "../jobs/find-job.js";
 import { namePrefix } from "../jobs/job-name.js";
 import { jobProgress } from "../jobs/job-progress.js";
-import { formatOfResult, notImplemented } from "../jobs/operations.js";
+import { notImplemented, type OperationName, operationsFor, qualityOf } from "../jobs/operations.js";
+import { bestOf, type Quality } from "../jobs/qualities.js";
 import { removeVideo } from "../jobs/remove-video.js";
+import { resultContent } from "../jobs/result-content.js";
+import { resultsByFormat } from "../jobs/results-by-format.js";
 import { contentTypeOf } from "../media/media-format.js";
 import { metadataOf } from "../media/metadata.js";
 import { originalContent } from "../media/original.js";
@@ -28,7 +32,8 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
     const { fields, file } = await receiveUpload(call.request.raw, deps, config, { ...call, kinds: ["video"] });
     const { sha256: mediaId, fileName, facts } = file;
     const { title, metadata } = videoMetadata(fields, file);
-    const job = { kind: "video" as const, mediaId, facts, operations: config.outputs, fileName, title, metadata };
+    const operations = operationsFor(config.outputs, facts);
+    const job = { kind: "video" as const, mediaId, facts, operations, fileName, title, metadata };
     const { batchId: id, submittedAt } = await submit(job, call);
     return call.reply
       .code(201)
@@ -56,12 +61,7 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
   at("get", "/videos/:id/status", { schema: schemas.videoStatus }, async (call) => {
     const job = await find(call);
     const { percent, results, completedAt } = await jobProgress(deps, job, call);
-    const formats = results.map(({ operation, standing, path, urlPath }) => ({
-      format: formatOfResult(operation, path),
-      qualities: [operation],
-      status: standing,
-      urls: urlPath ? { [operation]: deps.linkTo(urlPath, call) } : {},
-    }));
+    const formats = resultsByFormat(results, (urlPath) => deps.linkTo(urlPath, call));
     return {
       ...listed(job),
       progress: percent,
@@ -76,11 +76,11 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
   });
 
   at("get", "/videos/:id/download", { schema: schemas.downloadVideo }, async (call) => {
-    const { format, quality } = queryOf<{ format?: string; quality?: string }>(call);
+    const { format, quality } = queryOf<{ format?: string; quality?: Quality }>(call);
     const job = await find(call);
     const own = recordOf(job).format;
-    if (quality !== undefined) throw missing("quality", `transcode_${quality}`);
-    if (format !== undefined && format !== own) throw missing("format", `transcoding to ${format}`);
+    if (quality !== undefined || (format !== undefined && format !== own))
+      return sendContent(call, await resultContent(deps, job, renditionOf(job, format, quality), call), deps.log);
     const { store } = deps.tenants.of(call.tenant);
     const named = { fileName: job.fileName || `${job.id}.${own}`, contentType: contentTypeOf(own) };
     return sendContent(call, await originalContent(store, job.mediaId, named, call.signal), deps.log);
@@ -103,9 +103,23 @@ function listed(job: Job) {
 
 const isoTime = (time: Date | undefined): string | null => time?.toISOString() ?? null;
 
-const missing = (field: string, what: string) =>
-  notImplemented(
-    field,
-    `There is only the original: ${what} does not exist yet.`,
-    `Leave ${field} out to get the original.`,
-  );
+/** The operation that makes a video in this format and quality, by default the best. Throws if the video has none. */
+function renditionOf({ operations }: Job, format = "mp4", quality?: Quality): OperationName {
+  if (format !== "mp4")
+    throw notImplemented(
+      "format",
+      `Videos are not transcoded to ${format} here.`,
+      "Use format=mp4, or leave it out to get the original. A batch makes other formats.",
+    );
+  const qualities = operations.flatMap((name) => qualityOf(name) ?? []);
+  const wanted = quality ?? bestOf(qualities);
+  const found = operations.find((name) => wanted !== undefined && qualityOf(name) === wanted);
+  if (found) return found;
+  throw new PolyreelError("not_found", {
+    field: quality === undefined ? "format" : "quality",
+    reason: quality === undefined ? "The video is not transcoded." : `The video is not transcoded to ${quality}.`,
+    remedy: `${
+      qualities.length > 0 ? `It has ${qualities.join(", ")}.` : "It has only its original."
+    } POST /jobs with transcode_${quality ?? "720p"} makes one of its file.`,
+  });
+}

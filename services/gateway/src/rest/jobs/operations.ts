@@ -4,17 +4,20 @@ import { ImageFit, ImageFormat, type OutputSchema, PictureFormat } from "@polyre
 import { PolyreelError } from "@polyreel/platform";
 import { Refusal } from "../../web/refusal.js";
 import type { MediaFacts } from "../media/media-facts.js";
+import { type Quality, qualitiesUpTo } from "./qualities.js";
 
 type OutputOperation = NonNullable<Exclude<MessageInitShape<typeof OutputSchema>, { $typeName: string }>["operation"]>;
 
 interface Operation {
   readonly of: readonly ("video" | "image")[];
-  /** The format of its result, unless the source's decides; undefined: it does not exist yet. */
+  /** The format of its result, unless the source's decides; undefined: it is not available. */
   readonly format?: string;
-  /** Why it does not exist, if for another reason. */
+  /** Why it is not available. */
   readonly missing?: string;
   /** The output that makes it; undefined: it is answered from the probe. */
   readonly output?: (facts: MediaFacts) => OutputOperation;
+  /** Of a video in another size. */
+  readonly quality?: Quality;
 }
 
 /** Width of thumbnails; those of smaller pictures have their width. */
@@ -43,6 +46,14 @@ const resized = ({ picture }: MediaFacts): OutputOperation => ({
   },
 });
 
+/** An MP4 that browsers play; not enlarged. */
+const transcode = (quality: Quality): Operation => ({
+  of: ["video"],
+  format: "mp4",
+  quality,
+  output: () => ({ case: "transcode", value: { preset: `web-${quality}` } }),
+});
+
 /** The operations that clients know by these names; the single definition. */
 const OPERATIONS = {
   thumbnail: { of: ["video", "image"], format: "jpg", output: thumbnail },
@@ -51,11 +62,11 @@ const OPERATIONS = {
   audio_extract: { of: ["video"], format: "m4a", output: () => ({ case: "audio", value: {} }) },
   video_metadata: { of: ["video"], format: "json" },
   resize: { of: ["image"], format: "jpg", output: resized },
-  transcode_480p: { of: ["video"] },
-  transcode_720p: { of: ["video"] },
-  transcode_1080p: { of: ["video"] },
-  transcode_4k: { of: ["video"] },
-  video_compress: { of: ["video"] },
+  transcode_480p: transcode("480p"),
+  transcode_720p: transcode("720p"),
+  transcode_1080p: transcode("1080p"),
+  transcode_4k: transcode("4k"),
+  video_compress: { of: ["video"], format: "mp4", output: () => ({ case: "compress", value: {} }) },
   watermark: { of: ["image"], missing: "A job here cannot say what to draw as a watermark; a batch can." },
 } as const satisfies Readonly<Record<string, Operation>>;
 
@@ -70,6 +81,21 @@ const isAvailable = (name: OperationName): boolean => operation(name).format !==
 export const OUTPUT_OPERATIONS = OPERATION_NAMES.filter(
   (name) => operation(name).output !== undefined && operation(name).of.includes("video"),
 );
+
+/** The quality of an operation's result; undefined if it is no video in another size. */
+export const qualityOf = (name: OperationName): Quality | undefined => operation(name).quality;
+
+/** The operations for a video whose uploader chose none: none that would give it a size above its own. */
+export function operationsFor(names: readonly OperationName[], facts: MediaFacts): OperationName[] {
+  const wanted = qualitiesUpTo(
+    names.flatMap((name) => qualityOf(name) ?? []),
+    facts,
+  );
+  return names.filter((name) => {
+    const quality = qualityOf(name);
+    return quality === undefined || wanted.includes(quality);
+  });
+}
 
 /** Answered from the probe, without any work. */
 export const METADATA = "video_metadata" satisfies OperationName;
@@ -88,12 +114,12 @@ export const outputsFor = (names: readonly OperationName[], facts: MediaFacts) =
     return output ? { name: outputName(name), operation: output } : [];
   });
 
-/** Throws a Refusal of 501 for an operation that does not exist yet, naming it. */
+/** Throws a Refusal of 501 for an operation that is not available, naming it. */
 export function assertAvailable(name: OperationName, field: string): void {
   if (isAvailable(name)) return;
   throw notImplemented(
     field,
-    operation(name).missing ?? `The operation ${name} does not exist yet.`,
+    operation(name).missing ?? `The operation ${name} is not available.`,
     `Available are ${OPERATION_NAMES.filter(isAvailable).join(", ")}.`,
   );
 }

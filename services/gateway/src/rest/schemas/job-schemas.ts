@@ -14,7 +14,7 @@ export const postJob = {
   tags,
   operationId: "createJob",
   summary: "Processes an uploaded file",
-  description: `${NEEDS} Operations that do not exist yet are answered with 501.`,
+  description: `${NEEDS} Operations that are not available are answered with 501.`,
   // In this order: a misspelt field is reported as such, not as a missing one.
   body: {
     type: "object",

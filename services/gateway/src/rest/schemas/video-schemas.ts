@@ -1,4 +1,5 @@
 import { standings } from "../../read-model/named-batches.js";
+import { QUALITIES } from "../jobs/qualities.js";
 import { answers, file, form, json, maybeNumber, maybeText, maybeTime, object, text, time } from "./common.js";
 
 const tags = ["videos"];
@@ -70,7 +71,7 @@ export const videoStatus = {
               format: text,
               qualities: { type: "array", items: text },
               status,
-              urls: { type: "object", description: "By quality.", additionalProperties: text },
+              urls: { type: "object", description: "By quality, or by operation.", additionalProperties: text },
             }),
           },
         }),
@@ -109,17 +110,17 @@ export const deleteVideo = {
 };
 
 const FORMATS = ["mp4", "webm", "hls"] as const;
-const QUALITIES = ["480p", "720p", "1080p", "4k"] as const;
 
 export const downloadVideo = {
   tags,
   operationId: "downloadVideo",
-  summary: "The original file",
-  description: "With ranges and conditional requests. Other formats and qualities do not exist yet: 501.",
+  summary: "The original file, or the video in another quality",
+  description:
+    "With ranges and conditional requests. Qualities are those that the video was transcoded to, as MP4; other formats answer 501.",
   params,
   querystring: object({
     format: { type: "string", enum: [...FORMATS, "mov", "avi", "mkv"], description: "The original's by default." },
-    quality: { type: "string", enum: QUALITIES, description: "The original's by default." },
+    quality: { type: "string", enum: QUALITIES, description: "One that the video was transcoded to." },
   }),
   response: answers(file("The file, in its own type.")),
 };

@@ -7,7 +7,7 @@ import { CheckThread } from "./check-thread.js";
 import type { ThreadBounds } from "./work-thread.js";
 
 function started(bounds: ThreadBounds): CheckThread {
-  const thread = new CheckThread(bounds);
+  const thread = new CheckThread(undefined, bounds);
   onTestFinished(() => thread.close());
   return thread;
 }

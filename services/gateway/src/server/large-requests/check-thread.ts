@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { errorFromJson } from "@connectrpc/connect/protocol-connect";
+import { builtInPresets, type Presets } from "@polyreel/spec";
 import type { RawRequest, Verdict } from "./check-messages.js";
+import { sentPresets } from "./presets-for-thread.js";
 import { failed, type ThreadBounds, WorkThread } from "./work-thread.js";
 
 const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/server/large-requests/worker.js");
@@ -9,8 +11,8 @@ const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/server/
 export class CheckThread {
   readonly #thread: WorkThread<RawRequest, Verdict>;
 
-  constructor(bounds?: ThreadBounds) {
-    this.#thread = new WorkThread(WORKER, bounds);
+  constructor(presets: Presets = builtInPresets, bounds?: ThreadBounds) {
+    this.#thread = new WorkThread(WORKER, bounds, sentPresets(presets));
   }
 
   /** Throws the ConnectError to answer with if invalid. `isWanted`: whether the caller still waits. */

@@ -22,10 +22,11 @@ export class WorkThread<Request, Answer> {
   #waiting = 0;
   #isClosed = false;
 
-  /** `script`: the compiled worker, as a thread cannot run the TypeScript sources. */
+  /** `script`: the compiled worker, as a thread cannot run the TypeScript sources. `data`: its `workerData`. */
   constructor(
     private readonly script: string,
     private readonly bounds = BOUNDS,
+    private readonly data?: unknown,
   ) {}
 
   /** Undefined if the caller no longer waits. Throws a ConnectError if it cannot be answered. */
@@ -68,7 +69,10 @@ export class WorkThread<Request, Answer> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.script, { resourceLimits: { maxOldGenerationSizeMb: this.bounds.heapMb } });
+    const worker = new Worker(this.script, {
+      workerData: this.data,
+      resourceLimits: { maxOldGenerationSizeMb: this.bounds.heapMb },
+    });
     // Events outside of a request must not end the process either.
     worker.on("error", () => {
       if (this.#worker === worker) this.#worker = undefined;

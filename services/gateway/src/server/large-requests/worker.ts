@@ -1,4 +1,4 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { type DescMessage, fromBinary, fromJsonString, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
@@ -8,10 +8,13 @@ import { COMPRESSIONS } from "../compressions.js";
 import { invalidArgument } from "../errors.js";
 import { createRequestCheck } from "../validate.js";
 import type { RawRequest, Verdict } from "./check-messages.js";
+import { parsedPresets } from "./presets-for-thread.js";
 
 const SCHEMAS = { SubmitBatch: SubmitBatchRequestSchema, EstimateBatch: EstimateBatchRequestSchema };
 
-const check = createRequestCheck();
+/** As the thread that starts this one has read it. */
+const presets = parsedPresets(workerData);
+const check = createRequestCheck(presets);
 
 parentPort?.on("message", async (request: RawRequest) => {
   parentPort?.postMessage({ error: await errorOf(request) } satisfies Verdict);

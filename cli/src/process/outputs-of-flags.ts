@@ -1,0 +1,41 @@
+/** What the flags of `process` ask for. */
+export interface ProcessFlags {
+  /** Names of presets, built-in or own. */
+  readonly presets: readonly string[];
+  /** true: the default time, quality. */
+  readonly poster?: string | true;
+  readonly sheet?: true;
+  readonly compress?: string | true;
+  readonly audio?: string | true;
+  readonly metadata?: true;
+}
+
+interface FileOutput {
+  readonly name: string;
+  readonly as: string;
+  readonly [operation: string]: unknown;
+}
+
+/** Half a second in, because many recordings begin black. */
+const POSTER_AT = "500ms";
+
+/**
+ * Outputs as a batch file has them, each in a file named after the input and the output, so that none replaces an input.
+ * `extensionOf`: extension of a preset's file.
+ */
+export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string) => string): FileOutput[] {
+  const file = (name: string, extension: string, operation: object): FileOutput => ({
+    ...{ name, as: `{input}.${name}.${extension}` },
+    ...operation,
+  });
+  const { presets, poster, sheet, compress, audio, metadata } = flags;
+  const format = audio === true ? "m4a" : audio;
+  return [
+    ...[...new Set(presets)].map((preset) => file(preset, extensionOf(preset), { transcode: { preset } })),
+    ...(poster ? [file("poster", "jpg", { thumbnail: { at: poster === true ? POSTER_AT : poster } })] : []),
+    ...(sheet ? [file("sheet", "jpg", { contactSheet: {} })] : []),
+    ...(compress ? [file("compressed", "mp4", { compress: compress === true ? {} : { quality: compress } })] : []),
+    ...(format ? [file("audio", format, { audio: { format } })] : []),
+    ...(metadata ? [file("metadata", "json", { metadata: {} })] : []),
+  ];
+}

@@ -1,0 +1,51 @@
+import { readdir, readFile } from "node:fs/promises";
+import { probe } from "@polyreel/media/probe";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Workshop } from "../testing/workshop.js";
+
+// Runs the real command.
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  await workshop.film("talk.mp4", 0.6);
+});
+afterAll(() => workshop.close());
+
+it("makes outputs of a file in one line", async () => {
+  await workshop.write("presets.yaml", "mobile: {container: webm, shortSide: 90}\n");
+  const flags = ["--web-720p", "--preset", "mobile", "--poster", "--metadata", "--json", "-q"];
+  const done = await workshop.run(["process", "talk.mp4", ...flags], {
+    POLYREEL_PRESETS: workshop.path("presets.yaml"),
+  });
+  expect(done).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(done.stdout)).toMatchObject({ combinations: { delivered: 1 }, parts: { renditions: { made: 3 } } });
+  const names = (await readdir(workshop.path("processed"))).filter((name) => name.startsWith("talk"));
+  expect(names.sort()).toEqual(["talk.metadata.json", "talk.mobile.webm", "talk.poster.jpg", "talk.web-720p.mp4"]);
+  const { video } = await probe(workshop.path("processed/talk.mobile.webm"), { signal: new AbortController().signal });
+  expect(video).toMatchObject({ codec: "vp9", width: 90, height: 160 });
+  expect(JSON.parse(await readFile(workshop.path("processed/talk.metadata.json"), "utf8")).video.codec).toBe("h264");
+});
+
+it("refuses to make nothing, and unknown values with the known ones", async () => {
+  expect(await workshop.run(["process", "talk.mp4"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("--web-720p --poster"),
+  });
+  expect(await workshop.run(["process", "talk.mp4", "--audio", "mp4"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/Did you mean "m(p3|4a)"/),
+  });
+  expect(await workshop.run(["process", "talk.mp4", "--preset", "web-72p", "-q"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Did you mean "web-720p"?'),
+  });
+});
+
+it("lists presets", async () => {
+  const { presets } = JSON.parse((await workshop.run(["presets", "--json"])).stdout);
+  expect(presets).toContainEqual({
+    name: "web-720p",
+    transcode: { container: "MEDIA_CONTAINER_MP4", shortSide: 720, maxVideoKbps: 3500, audioKbps: 128 },
+  });
+});

@@ -1,0 +1,65 @@
+import { type Command, Option } from "commander";
+import type { CommandContext } from "../command-context.js";
+import { withStore } from "../flags/batch-flags.js";
+import type { ProcessFlags } from "./outputs-of-flags.js";
+import { presetFlags } from "./preset-flags.js";
+
+interface Flags extends Omit<ProcessFlags, "presets"> {
+  out: string;
+  store: string;
+  preset: string[];
+  overwrite?: true;
+  json?: true;
+  quiet?: true;
+}
+
+export function registerProcess(program: Command, { config, terminal, exit }: CommandContext): void {
+  const command = program
+    .command("process")
+    .description("make web videos, posters, sound and more of media files, here and now")
+    .argument("<file...>", "paths or URLs of the media")
+    .option("-o, --out <folder>", "where the results go", "processed");
+  const named = presetFlags.map((name) => new Option(`--${name}`, `a transcode by the preset ${name}`));
+  for (const option of named) command.addOption(option);
+  withStore(command, config)
+    .option("--preset <name>", "a transcode by a preset, own ones too; may be repeated", collect, [])
+    .option("--poster [time]", "a frame as a JPEG, as in --poster 2s")
+    .option("--sheet", "frames at equal intervals in one JPEG")
+    .option("--compress [quality]", "a smaller MP4: high, medium or low")
+    .option("--audio [format]", "the sound alone: m4a, mp3, opus, wav or flac")
+    .option("--metadata", "a description of the file as JSON")
+    .option("--overwrite", "overwrite files of other batches and of yours")
+    .option("--json", "end with one JSON object on standard output")
+    .option("-q, --quiet", "show no progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], flags: Flags & Record<string, unknown>) => {
+      const flagged = named.filter((option) => flags[option.attributeName()]).map(({ long }) => long?.slice(2) ?? "");
+      const { processCommand } = await import("./process-command.js");
+      const { logLevel, presetsFile } = config;
+      exit(
+        await processCommand(
+          { ...flags, files, presets: [...flagged, ...flags.preset], logLevel, presetsFile },
+          terminal,
+        ),
+      );
+    });
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+const EXAMPLES = `
+Examples:
+  polyreel process talk.mov --web-720p --poster
+  polyreel process *.mov --web-1080p --webm-720p --out web
+  polyreel process talk.mov --compress low --audio mp3 --metadata
+  polyreel process talk.mov --preset mobile             a preset of POLYREEL_PRESETS
+
+The same file with the same settings is encoded once: what is in the store is used again.
+\`polyreel presets\` lists the settings; batch files have all of them.
+
+Exit codes:
+  0    everything is made
+  1    some outputs failed: the summary says why, the others are delivered
+  2    wrong usage, or something missing that has to be there (nats-server, ffmpeg)
+  130  stopped by Ctrl-C
+`;

@@ -1,0 +1,2 @@
+export { foreseeFile, makeFile } from "./make-file.js";
+export type { MadeRendition } from "./transcode.js";

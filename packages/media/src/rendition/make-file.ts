@@ -1,0 +1,81 @@
+import type { RenditionRecipe } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+import type { MediaFile } from "../operations/media-file.js";
+import type { Probe } from "../probe/parse.js";
+import { audioFile, planAudio } from "./audio-file.js";
+import { compress, transcodeOf } from "./compress.js";
+import { metadataFile } from "./metadata.js";
+import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
+import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
+
+type Operation = RenditionRecipe["operation"];
+
+/** Makes the file of a rendition's operation. Throws PolyreelError `invalid` if the input does not allow it. */
+export function makeFile(
+  source: MediaFile,
+  operation: Operation,
+  work: RenditionWork & { track: number },
+): Promise<MadeRendition> {
+  switch (operation.case) {
+    case "transcode":
+      return transcode(source, operation.value, work);
+    case "compress":
+      return compress(source, operation.value, work);
+    case "audio":
+      return audioFile(source, operation.value, work);
+    case "metadata":
+      return metadataFile(source, work);
+    case undefined:
+      throw new PolyreelError("internal", "A rendition was requested without its operation.");
+  }
+}
+
+/** What a rendition will take, as far as a probe of its input determines it. */
+export interface Foreseen {
+  readonly seconds: number;
+  readonly encodedMegapixels: number;
+  /** 0: the content determines it. */
+  readonly sizeBytes: number;
+}
+
+/** Of sound that is copied, as a guess. */
+const COPIED_KBPS = 128;
+const DESCRIPTION_BYTES = 1500;
+
+/** Foresees a rendition without reading its input; pure. Throws as `makeFile` does for what the probe shows. */
+export function foreseeFile(operation: Operation, probe: Probe, track: number): Foreseen {
+  switch (operation.case) {
+    case "transcode":
+      return ofVideo(planTranscode(operation.value, probe, { track }), operation.value, probe);
+    case "compress": {
+      const settings = transcodeOf(operation.value);
+      return ofVideo(planTranscode(settings, probe, { track }), settings, probe);
+    }
+    case "audio": {
+      const { track: own, encode } = planAudio(operation.value, probe, { track });
+      const kbps = encode ? encode.kbps || LOSSLESS_KBPS : COPIED_KBPS;
+      const seconds = own.durationSeconds;
+      return { seconds, encodedMegapixels: 0, sizeBytes: (seconds * kbps * 1000) / 8 };
+    }
+    default:
+      return { seconds: 0, encodedMegapixels: 0, sizeBytes: DESCRIPTION_BYTES };
+  }
+}
+
+/** WAV of stereo at 48 kHz. */
+const LOSSLESS_KBPS = 1536;
+
+function ofVideo(
+  { video, audio }: TranscodePlan,
+  { targetMegabytes, videoKbps }: { targetMegabytes: number; videoKbps: number },
+  probe: Probe,
+): Foreseen {
+  const { width, height, frameRate, seconds, encode } = video;
+  const audioKbps = audio?.encode?.kbps ?? (audio ? COPIED_KBPS : 0);
+  const byRate = videoKbps > 0 ? (seconds * (videoKbps + audioKbps) * 1000) / 8 : 0;
+  return {
+    seconds,
+    encodedMegapixels: encode ? (width * height * frameRate * seconds) / 1e6 : 0,
+    sizeBytes: encode ? targetMegabytes * 1e6 || byRate : probe.sizeBytes,
+  };
+}

@@ -1,0 +1,88 @@
+import { Deinterlace, type Transcode } from "@polyreel/contract";
+import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "../clip/picture-filters.js";
+import type { VideoProbe } from "../probe/parse.js";
+import { movedParts } from "../probe/restarts.js";
+import { type PicturePlace, turnedSize } from "./picture-place.js";
+
+interface VideoGraph {
+  readonly settings: Transcode;
+  readonly picture: VideoProbe;
+  readonly place: PicturePlace;
+  /** Time on the file's clock that becomes 0. */
+  readonly zeroSeconds: number;
+  /** Length of a trimmed stretch. */
+  readonly maxSeconds?: number | undefined;
+  readonly restarts?: readonly number[] | undefined;
+}
+
+/** Timestamps in milliseconds are off by up to half of one: a picture that begins at the cut must not be dropped. */
+const ROUNDING_SECONDS = 0.001;
+
+/** The filter graph from the input's picture to [v]: upright, square pixels, BT.709, 8 bits. */
+export function videoFilters(graph: VideoGraph): string {
+  const { settings, picture, place, zeroSeconds, maxSeconds, restarts } = graph;
+  const { placement, output } = place;
+  const turned = { ...picture, ...turnedSize(picture, settings) };
+  const whole = placement.scaled.width === output.width && placement.scaled.height === output.height;
+  const chain = [
+    ...(restarts ? [movedParts("setpts", restarts)] : []),
+    `setpts=PTS-${zeroSeconds.toFixed(6)}/TB`,
+    ...(maxSeconds === undefined ? [] : [`trim=start=${-ROUNDING_SECONDS}:end=${maxSeconds.toFixed(6)}`]),
+    ...deinterlacing(settings, picture),
+    // Frame n is the picture on screen at its time, from 0 on.
+    ...(settings.fps > 0 ? [`fps=fps=${rateOf(settings.fps)}:start_time=0:round=near`] : []),
+    ...cropping(settings, picture),
+    ...(TURNS[settings.rotate] ?? []),
+    ...scaled(placement, turned),
+  ];
+  const within = whole ? [] : placing(place, settings.background);
+  const ending = [...within, "format=yuv420p", "setsar=1", DECLARED].join(",");
+  if (!picture.pixels?.alpha) return `[0:V:0]${[...chain, ending].join(",")}[v]`;
+  const ground = `drawbox=t=fill:color=${colourOf(settings.background)}`;
+  return [
+    `[0:V:0]${chain.join(",")},split[under][above]`,
+    `[under]scale=${SCALER}:${COLOUR},format=yuv420p,${ground}[ground]`,
+    `[ground][above]overlay=format=yuv420,${ending}[v]`,
+  ].join(";");
+}
+
+function deinterlacing({ deinterlace }: Transcode, picture: VideoProbe): string[] {
+  if (deinterlace === Deinterlace.OFF) return [];
+  return deinterlace === Deinterlace.ON ? ["bwdif=mode=send_frame:deint=all"] : deinterlaced(picture);
+}
+
+/** As shares of the decoded picture, whose pixels may not be square. */
+function cropping({ crop }: Transcode, { width, height }: VideoProbe): string[] {
+  if (!crop) return [];
+  const share = (part: number, whole: number) => (part / whole).toFixed(9);
+  const size = `w=iw*${share(crop.width, width)}:h=ih*${share(crop.height, height)}`;
+  return [`crop=${size}:x=iw*${share(crop.x, width)}:y=ih*${share(crop.y, height)}`];
+}
+
+const TURNS: { readonly [degrees: number]: readonly string[] } = {
+  90: ["transpose=clock"],
+  180: ["hflip", "vflip"],
+  270: ["transpose=cclock"],
+};
+
+/** Crops what exceeds the output, or adds bars. */
+function placing(
+  { output: { width, height }, placement: { scaled: size, x, y } }: PicturePlace,
+  background: string,
+): string[] {
+  const cut = { width: Math.min(width, size.width), height: Math.min(height, size.height) };
+  const crop = `crop=w=${cut.width}:h=${cut.height}:x=${Math.max(0, -x)}:y=${Math.max(0, -y)}`;
+  const pad = `pad=w=${width}:h=${height}:x=${Math.max(0, x)}:y=${Math.max(0, y)}:color=${colourOf(background)}`;
+  return [
+    ...(cut.width < size.width || cut.height < size.height ? [crop] : []),
+    ...(cut.width < width || cut.height < height ? [pad] : []),
+  ];
+}
+
+const colourOf = (colour: string): string => `0x${/^#[0-9a-f]{6}$/.test(colour) ? colour.slice(1) : "000000"}`;
+
+/** Broadcast rates as fractions: 29.97 means 30000/1001. */
+function rateOf(fps: number): string {
+  const ntsc = (Math.round(fps) * 1000) / 1001;
+  return Math.abs(fps - ntsc) < 0.005 && fps !== Math.round(fps) ? `${Math.round(fps) * 1000}/1001` : String(fps);
+}

@@ -1,0 +1,51 @@
+import type { Origin, RenditionRecipe } from "@polyreel/contract";
+import { av1Encoder, renditionEngine } from "@polyreel/media/ffmpeg";
+import type { MediaFile } from "@polyreel/media/operations";
+import { type MadeRendition, makeFile } from "@polyreel/media/rendition";
+import { PolyreelError } from "@polyreel/platform";
+import { withUnchanged } from "../../sources/open-source.js";
+import type { Makers } from "../part-kind.js";
+import { requireBuild } from "../require-build.js";
+import type { Workshop } from "../workshop.js";
+import { writeJoin } from "./write-join.js";
+
+/** Makes a file of one medium. */
+export const make: Makers<"rendition"> = {
+  rendition: async (recipe, { origins: [origin] }, workshop) => {
+    requireBuild(recipe.engine, await renditionEngine());
+    const made = await ofInput(recipe, workshop).catch(namingInput(origin));
+    return { payloadPath: made.payloadPath, index: { kind: { case: "rendition", value: made.index } } };
+  },
+};
+
+async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<MadeRendition> {
+  const { input } = recipe;
+  const { sources, signal } = workshop;
+  if (input.case === "sourceSha256") {
+    await using source = await sources.open(input.value, signal);
+    const file = { path: source.path, probe: await sources.probe(input.value, source, signal) };
+    return await withUnchanged([source], () => operate(recipe, file, workshop)); // Released afterwards.
+  }
+  if (input.case === undefined) throw new PolyreelError("internal", "A rendition was requested without its input.");
+  const joined = input.case === "join" ? input.value : { clipHashes: [input.value], soundHash: "" };
+  await using file = await writeJoin(joined, workshop);
+  return await operate(recipe, file, workshop); // Removed afterwards.
+}
+
+const operate = async (
+  { operation, track }: RenditionRecipe,
+  file: MediaFile,
+  { signal, tempDir, onProgress }: Workshop,
+): Promise<MadeRendition> => makeFile(file, operation, { signal, tempDir, onProgress, track, av1: await av1Encoder() });
+
+/** For `catch`: adds the input, and its name if it is at fault; the setting stays, which the output's field precedes. */
+const namingInput =
+  (origin: Origin | undefined) =>
+  (error: unknown): never => {
+    if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
+    const { block, choice, sourceName } = origin;
+    const { field, reason, remedy, code } = error.failure;
+    if (error.code !== "invalid" || !sourceName) throw error.at({ block, choice });
+    const named = `"${sourceName}": ${reason}`;
+    throw new PolyreelError("invalid", { block, choice, field, reason: named, remedy, code }, { cause: error });
+  };

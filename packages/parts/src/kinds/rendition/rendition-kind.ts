@@ -1,0 +1,46 @@
+import { type RenditionRecipe, Stage, VideoCodec } from "@polyreel/contract";
+import type { MediaRef } from "../media-ref.js";
+import type { RequestedPartKind } from "../part-kind.js";
+
+/** A file made of one medium: its payload is the file, its index what was found in it. */
+export const rendition = {
+  name: "rendition",
+  label: "rendition",
+  fromSources: true,
+  index: { case: "rendition" },
+  stage: Stage.RENDITION,
+  recipes: { rendition: { inputs: inputsOfRendition, costClass: renditionClass } },
+  cost: {
+    unit: "megapixels",
+    amount: ({ encodedMegapixels }) => encodedMegapixels,
+    isCharged: true,
+    // x264 medium; an encode also starts, probes and certifies.
+    elsewhere: { each: 0.6, perUnit: 0.06 },
+    bytesPerUnit: 11_000,
+  },
+  making: { service: "renderer", budget: "encode", load: () => import("./make-rendition.js") },
+} as const satisfies RequestedPartKind<"rendition", "rendition", "rendition">;
+
+function inputsOfRendition({ input }: RenditionRecipe): MediaRef[] {
+  switch (input.case) {
+    case "sourceSha256":
+      return [{ case: "source", sha256: input.value }];
+    case "clipHash":
+      return [{ case: "part", part: { kind: "clip", hash: input.value } }];
+    case "join": {
+      const { clipHashes, soundHash } = input.value;
+      const clips = clipHashes.map((hash) => ({ kind: "clip", hash }) as const);
+      const parts = [...clips, ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : [])];
+      return parts.map((part) => ({ case: "part", part }));
+    }
+    case undefined:
+      return [];
+  }
+}
+
+/** Encoders differ by several times. */
+function renditionClass({ operation }: RenditionRecipe): string {
+  if (operation.case !== "transcode" && operation.case !== "compress") return `rendition ${operation.case ?? ""}`;
+  const codec = (VideoCodec[operation.value.videoCodec] ?? "").toLowerCase();
+  return operation.case === "compress" ? `rendition ${codec}` : `rendition ${codec} in ${operation.value.container}`;
+}

@@ -1,0 +1,79 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Combination,
+  type Origin,
+  OriginSchema,
+  type Output,
+  type RenditionPlan,
+  RenditionPlanSchema,
+  type RenditionRecipe,
+  RenditionRecipeSchema,
+} from "@polyreel/contract";
+import { recipeHash } from "@polyreel/parts";
+import { renditionTypeOf } from "@polyreel/spec";
+import type { Encoders } from "./clips.js";
+
+/** A file that is a part of its own, and the output that it is. */
+export interface RenditionPart {
+  readonly kind: "rendition";
+  readonly hash: string;
+  readonly recipe: { readonly case: "rendition"; readonly value: RenditionRecipe };
+  readonly origins: readonly Origin[];
+  readonly plan: RenditionPlan;
+}
+
+/**
+ * The renditions of a combination, by output: of its input, or of its join. Undefined for outputs that are none, and for
+ * sound of a combination without any. Pure.
+ */
+export const renditionsOf = (
+  outputs: readonly Output[],
+  combination: Combination,
+  encoders: Pick<Encoders, "rendition">,
+): (RenditionPart | undefined)[] => outputs.map((output) => renditionOf(output, combination, encoders));
+
+function renditionOf(
+  output: Output,
+  combination: Combination,
+  encoders: Pick<Encoders, "rendition">,
+): RenditionPart | undefined {
+  const type = renditionTypeOf(output);
+  const operation = operationOf(output);
+  if (!type || !operation) return undefined;
+  const { input, choices } = combination;
+  if (!input && operation.case === "audio" && !combination.soundHash) return undefined;
+  const value = create(RenditionRecipeSchema, {
+    ...{
+      operation,
+      input: mediumOf(combination, operation.case),
+      track: input?.track ?? 0,
+      engine: encoders.rendition,
+    },
+  });
+  const hash = recipeHash("rendition", RenditionRecipeSchema, value);
+  const [{ block, choice } = { block: "", choice: "" }] = choices;
+  return {
+    ...{ kind: "rendition", hash, recipe: { case: "rendition", value } },
+    origins: input ? [create(OriginSchema, { block, choice, sourceName: input.sourceName })] : [],
+    plan: create(RenditionPlanSchema, { hash, contentType: type.contentType, operation: operation.case }),
+  };
+}
+
+/** The operation of a rendition; undefined for others. */
+function operationOf({ operation }: Output): Exclude<RenditionRecipe["operation"], { case: undefined }> | undefined {
+  switch (operation.case) {
+    case "transcode":
+    case "compress":
+    case "audio":
+    case "metadata":
+      return operation;
+    default:
+      return undefined;
+  }
+}
+
+function mediumOf({ input, clips, soundHash }: Combination, operation: string): RenditionRecipe["input"] {
+  if (input) return { case: "sourceSha256", value: input.sha256 };
+  const clipHashes = operation === "audio" ? [] : clips.map(({ hash }) => hash);
+  return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes, soundHash } } }).input;
+}

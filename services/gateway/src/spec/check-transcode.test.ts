@@ -1,0 +1,80 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  AudioCodec,
+  AudioFormat,
+  Deinterlace,
+  MediaContainer,
+  type OutputSchema,
+  SubmitBatchRequestSchema,
+  type TranscodeSchema,
+  VideoCodec,
+  VideoFit,
+} from "@polyreel/contract";
+import { normalizeBatch } from "@polyreel/spec";
+import { expect, it } from "vitest";
+import { createRequestCheck } from "../server/validate.js";
+
+type Operation = NonNullable<Exclude<MessageInitShape<typeof OutputSchema>["operation"], undefined>>;
+type Settings = Omit<MessageInitShape<typeof TranscodeSchema>, "$typeName">;
+
+const { WEBM, MOV, MKV } = MediaContainer;
+const { COPY } = VideoCodec;
+const check = createRequestCheck();
+const source = { location: { case: "sha256" as const, value: "a".repeat(64) } };
+const requestOf = (operation: Operation) =>
+  create(SubmitBatchRequestSchema, { batch: { inputs: [{ source }], outputs: [{ operation }] } });
+const found = (operation: Operation) =>
+  check(SubmitBatchRequestSchema, requestOf(operation)).failures.map(({ field, reason }) => `${field}: ${reason}`);
+const transcode = (value: Settings): Operation => ({ case: "transcode", value });
+const start = { seconds: 1n };
+
+it.each([
+  [{ preset: "web-720" }, /transcode\.preset: There is no preset "web-720"\.$/],
+  [{ width: 15 }, /transcode\.width: width must be an even number from 16 to 8192/],
+  [{ shortSide: 720, height: 720 }, /shortSide beside width or height/],
+  [{ fps: 240 }, /from 1 to 120/],
+  [{ crf: 52 }, /transcode\.crf: crf 52 is beyond the scale of h264/],
+  [{ crf: 20, videoKbps: 100 }, /several of crf, videoKbps and targetMegabytes/],
+  [{ videoKbps: 900, maxVideoKbps: 500 }, /transcode\.videoKbps: The average of 900 kbit\/s exceeds the cap/],
+  [{ container: WEBM, audioCodec: AudioCodec.AAC }, /transcode\.audioCodec: A WebM can't hold aac/],
+  [{ container: MOV, videoCodec: VideoCodec.AV1 }, /transcode\.videoCodec: A MOV can't hold av1/],
+  [{ videoCodec: COPY, width: 640 }, /transcode\.width: width needs an encode, and videoCodec is copy/],
+  [{ audioCodec: AudioCodec.NONE, loudnessLufs: -16 }, /transcode\.loudnessLufs: .*audioCodec is none/],
+  [{ width: 640, fit: VideoFit.COVER }, /transcode\.fit: Only a box/],
+  [{ trim: { start, end: start } }, /transcode\.trim\.end: The stretch ends before it begins/],
+  [{ trim: { end: start, duration: start } }, /end and duration/],
+  [{ rotate: 45 }, /transcode\.rotate/],
+  [{ crop: { width: 1, height: 100 } }, /transcode\.crop\.width/],
+  [{ channels: 5 }, /transcode\.channels/],
+  [{ loudnessLufs: -3 }, /from -36 to -9 LUFS/],
+] as const)("refuses %o", (settings, message) => {
+  expect(found(transcode(settings as Settings))).toEqual([expect.stringMatching(message)]);
+});
+
+it.each([
+  [{ case: "audio", value: { format: AudioFormat.WAV, kbps: 128 } }, /audio\.kbps: WAV is lossless/],
+  [{ case: "compress", value: { quality: 1, targetMegabytes: 3 } }, /quality and targetMegabytes/],
+  [{ case: "compress", value: { videoCodec: COPY } }, /compress\.video_codec: .*a copy is not smaller/],
+] as const)("refuses %o of other operations", (operation, message) => {
+  expect(found(operation)).toEqual([expect.stringMatching(message)]);
+});
+
+it("accepts every preset, and copies", () => {
+  for (const preset of ["web-4k", "webm-480p", "hevc-1080p", "av1-720p"])
+    expect(found(transcode({ preset }))).toEqual([]);
+  expect(found(transcode({ container: MKV, videoCodec: COPY, audioCodec: AudioCodec.COPY }))).toEqual([]);
+});
+
+it("normalises settings to one spelling", () => {
+  const normalised = (settings: Settings) => {
+    const { batch } = requestOf(transcode(settings));
+    return batch && normalizeBatch(normalizeBatch(batch)).outputs[0]?.operation.value;
+  };
+  expect(normalised({ trim: { start, duration: { seconds: 2n, nanos: 500_000_000 } } })).toEqual(
+    normalised({ trim: { start, end: { seconds: 3n, nanos: 500_000_000 } } }),
+  );
+  expect(normalised({ trim: {}, background: "#FF0000" })).toEqual(normalised({ background: "#ff0000" }));
+  expect(normalised({ preset: "web-720p", width: 640, crf: 20 })).toMatchObject({
+    ...{ preset: "", width: 640, shortSide: 0, crf: 20, maxVideoKbps: 3500, deinterlace: Deinterlace.AUTO },
+  });
+});
