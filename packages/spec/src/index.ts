@@ -24,5 +24,4 @@ export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } 
 export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 export { builtInPresets, type Presets } from "./presets.js";
 export { quote, quoteAll } from "./quote.js";
-export { isS3Source, type S3Source, s3SourceOf } from "./s3-source.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";

@@ -1,9 +1,8 @@
-import { FailureCode } from "@polyreel/contract";
+import { FailureCode, isS3Source } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { SOURCES, type Store } from "@polyreel/platform/blobs";
 import { retry } from "@polyreel/platform/flow";
 import { type Admission, fileNameOf, type Resolve, shownUrl, systemResolve } from "@polyreel/platform/web";
-import { isS3Source } from "@polyreel/spec";
 import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
 import { objectAnswer } from "./buckets/object-answer.js";
