@@ -10,7 +10,8 @@ const NOT_OURS = /^(OTEL_|FFMPEG_PATH$|FFPROBE_PATH$)/;
 
 it("docs/configuration.md lists exactly the variables that config.ts files read", async () => {
   const services = await readdir(join(ROOT, "services"));
-  const folders = ["cli/src", "packages/platform/src/runtime", ...services.map((name) => `services/${name}/src`)];
+  const ofServices = services.map((name) => `services/${name}/src`);
+  const folders = ["cli/src", "packages/platform/src/runtime", "services/gateway/src/notify", ...ofServices];
   const code = await Promise.all(folders.map((folder) => readFile(join(ROOT, folder, "config.ts"), "utf8")));
   const read = code.flatMap((text) => [...text.matchAll(/\b([A-Z]+_[A-Z_]+): \w+\(|\benv\.([A-Z_]+)/g)]);
   const table = await readFile(join(ROOT, "docs/configuration.md"), "utf8");

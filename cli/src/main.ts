@@ -38,6 +38,7 @@ import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
+import { registerWebhooks } from "./webhooks/register-webhooks.js";
 
 // Neither this file nor a register-*.ts imports a service: each command imports what it needs when it runs, so that
 // help is instant and a render starts to encode soon.
@@ -105,6 +106,7 @@ const register = [
   registerVoices,
   registerDestinations,
   registerSources,
+  registerWebhooks,
   registerScrub,
   registerStore,
   registerDrive,

@@ -37,6 +37,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
+  notifications: { videos: 2 },
 };
 
 /** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
@@ -168,6 +169,7 @@ async function smaller(name: string): Promise<void> {
   const { port } = files.address() as AddressInfo;
   const small = text
     .replace("approve: true\n", "") // Videos of `render` cannot be approved.
+    .replace(/notify:\n.*/s, "") // `render` notifies nobody.
     .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);

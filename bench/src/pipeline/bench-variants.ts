@@ -24,7 +24,7 @@ async function benchVariants(workshop: Workshop) {
   await using services = await startServices(workshop);
   const compare = async (name: string, shape: GridShape, sample: number) => {
     const grid = await makeGrid(name, shape, workshop);
-    return besideOneByOne(grid, { sample, signal: workshop.signal }, () => services.run(grid));
+    return await besideOneByOne(grid, { sample, signal: workshop.signal }, () => services.run(grid));
   };
   const kept = await compare("kept-sound", { ...equal, keepSound: true }, sample);
   const unequal = await compare("unequal", { ...equal, lengths: UNEQUAL }, UNEQUAL.length);

@@ -5,6 +5,7 @@ import {
   BatchService,
   DestinationService,
   LinkService,
+  NotificationService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -19,6 +20,7 @@ export interface Connection {
   readonly voices: Client<typeof VoiceService>;
   readonly destinations: Client<typeof DestinationService>;
   readonly links: Client<typeof LinkService>;
+  readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
   close(): void;
 }
@@ -35,6 +37,7 @@ export function connectTo(url: string): Connection {
     voices: createClient(VoiceService, transport),
     destinations: createClient(DestinationService, transport),
     links: createClient(LinkService, transport),
+    notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
     close: () => session.abort(),
   };

@@ -121,7 +121,8 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     NATS_URL: natsUrl,
     POLYREEL_STORE: options.store,
     // The stream is temporary here, so a persistent database must not record it as its source.
-    ...(!options.databaseFolder && { DATABASE_URL: "" }),
+    // Nor can anything be sent again once it has ended.
+    ...(!options.databaseFolder && { DATABASE_URL: "", POLYREEL_NOTIFICATIONS: "off" }),
     GATEWAY_DATABASE: options.databaseFolder ?? "",
     POLYREEL_OUTPUT: options.outFolder,
     GATEWAY_HOST: options.host,

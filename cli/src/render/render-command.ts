@@ -27,6 +27,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
   const batchFile = await readBatchFile(file);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   if (batchFile.batch.approve) throw approvalNeedsServer(file);
+  if (batchFile.batch.notify.length > 0) terminal.note(NOTIFIES_NOBODY);
   if (options.prune && batchFile.batch.name === "") throw pruneNeedsName(file);
   const programs = await findPrograms();
   const storeAddress = await openStoreAddress(store);
@@ -55,6 +56,8 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
     await folder.removeIfUnused();
   }
 }
+
+const NOTIFIES_NOBODY = "Nobody is notified: the receivers under notify are for batches on a server.\n";
 
 /** Videos that wait for approval would become unreachable when this process ends. */
 const approvalNeedsServer = (file: string): ProblemsError =>

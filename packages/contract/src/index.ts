@@ -9,6 +9,7 @@ export * from "./gen/polyreel/v1/destination_service_pb.js";
 export * from "./gen/polyreel/v1/events_pb.js";
 export * from "./gen/polyreel/v1/failure_pb.js";
 export * from "./gen/polyreel/v1/link_service_pb.js";
+export * from "./gen/polyreel/v1/notification_service_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
@@ -23,6 +24,7 @@ export {
   type RequestedKind,
   requestedKinds,
 } from "./part-facts.js";
+export { isS3Source, s3SourceOf } from "./s3-source.js";
 export {
   destinationsRequest,
   estimateRequest,

@@ -6,7 +6,7 @@ import { quote } from "./quote.js";
 
 /**
  * Why a batch cannot continue an earlier one, both normalised: the earlier one must be a sample, and the two must be
- * equal except for sample, name, file names and outputs; otherwise it would be unclear which combinations exist
+ * equal except for sample, name, file names, outputs and receivers; otherwise it would be unclear which combinations exist
  * already.
  */
 export function continueMistakes(batch: Batch, earlier: Batch, earlierId = batch.continues): Mistake[] {
@@ -52,6 +52,7 @@ function combinationsAlone(batch: Batch): Batch {
   alone.naming = "";
   alone.continues = "";
   alone.outputs = [];
+  alone.notify = [];
   delete alone.sample;
   return alone;
 }

@@ -1,5 +1,5 @@
+import { s3SourceOf } from "@polyreel/contract";
 import type { Choice } from "./choices.js";
-import { s3SourceOf } from "./s3-source.js";
 
 /**
  * A choice's label: its own, or its text, or its source's name (or URL's path) without folder and extension, or its

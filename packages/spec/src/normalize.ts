@@ -22,6 +22,7 @@ import {
 import { videoBlockNames } from "./choices.js";
 import { hasInputs, inputsAsBlock } from "./inputs.js";
 import { labelOf } from "./labels.js";
+import { normalizeNotify } from "./normalize-notify.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 
 /** Tenant of a batch that names none. */
@@ -49,6 +50,7 @@ export function normalizeBatch(batch: Batch): Batch {
     if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
   }
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) fillCanvas(one);
+  normalizeNotify(full.notify);
   full.outputs = normalizeOutputs(full.outputs, hasInputs(full));
 
   const videos = videoBlockNames(full.blocks);

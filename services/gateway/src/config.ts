@@ -15,6 +15,7 @@ import { baseUrl } from "./links/base-url.js";
 import { type LinkKey, parseLinkKeys } from "./links/link-keys.js";
 import type { LinkConfig } from "./links/link-settings.js";
 import { MAX_LINK_LIFETIME_MS } from "./links/signed-links.js";
+import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/config.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RestConfig } from "./rest/deps.js";
 import { restDefaults, restOutputs, videoFormats } from "./rest/rest-config.js";
@@ -56,6 +57,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly links: LinkConfig;
   readonly jobs: JobsConfig;
   readonly rest: RestConfig;
+  readonly notify: NotifyConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -87,6 +89,7 @@ export const gatewayDefaults = {
   links: { lifetimeMs: 24 * 3_600_000, publicUrl: undefined, cdnUrl: undefined, keys: [], keysFile: "" },
   jobs: { enabled: false, input: "", output: ".", live: 50, maxBytes: 256 * 1024 ** 2 },
   rest: restDefaults,
+  notify: notifyDefaults,
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -281,6 +284,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     stallSeconds: values.GATEWAY_STALL_SECONDS,
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
+    notify: readNotifyConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
       sourcesUnusedMs: values.POLYREEL_SOURCE_RETENTION,

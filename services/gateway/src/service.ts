@@ -9,7 +9,11 @@ import { Finisher } from "./finisher.js";
 import { startJobs } from "./jobs/start-jobs.js";
 import { ownUrl } from "./links/base-url.js";
 import { openLinkKeys } from "./links/link-settings.js";
+import { manifestLinks } from "./links/manifest-links.js";
 import { SignedLinks } from "./links/signed-links.js";
+import { defaultsOf } from "./notify/config.js";
+import { openNotifications } from "./notify/notifications.js";
+import type { Sender } from "./notify/send/sender.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -43,9 +47,22 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       knownBatch(model, batchId, ALL_TENANTS, sequence);
     const finisher = releasers.use(new Finisher({ ...platform, known }));
     const completed = (batch: KnownBatch) => finisher.completed(batch);
-    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed }));
+    const receivers = config.notify.enabled ? (tenant: string) => defaultsOf(config.notify, tenant) : undefined;
+    const noticed = () => sender?.poke();
+    let sender: Sender | undefined;
+    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed, receivers, noticed }));
 
     const { store, publisher } = platform;
+    /** Known before any request is served. */
+    let listening = { host: config.host, port: config.port };
+    const links = new SignedLinks({
+      ...config.links,
+      keys: await openLinkKeys(config.links, store),
+      publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
+    });
+    const linkOf = config.links.publicUrl === undefined ? undefined : manifestLinks(links);
+    const { notifications, sender: opened } = openNotifications({ model, store, log, linkOf }, config.notify);
+    if (opened) sender = releasers.use(opened);
     const leases = await openLeases(stream);
     const uses = new SourceUses({ model, store });
     const uploads = releasers.use(new Uploads({ store, log }, { ...config, expiryMs: config.uploadExpiryMs }));
@@ -55,21 +72,14 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
-    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model }, config.jobs, config));
+    if (config.jobs.enabled) releasers.use(await startJobs({ ...platform, model, notifications }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
-    /** Known before any request is served. */
-    let listening = { host: config.host, port: config.port };
-    const links = new SignedLinks({
-      ...config.links,
-      keys: await openLinkKeys(config.links, store),
-      publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
-    });
     const handler = await createApi(
       {
-        ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, checkThread, links },
+        ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
         draining: draining.signal,
       },
       config,

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { amount, type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
+import { type Admission, admissionOf } from "@polyreel/platform/web";
 import { str } from "envalid";
-import { type Admission, admissionOf } from "./fetch/admission.js";
 import { DEFAULT_LIMITS, type FetchLimits } from "./fetch/limits.js";
 
 /** Configures fetching and probing of sources. */

@@ -4,7 +4,6 @@ import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
 import { TEXT_ENGINE } from "@polyreel/media/text";
 import type { Tenants } from "@polyreel/parts";
 import type { FairSlots, Platform, Work } from "@polyreel/pipeline";
-import { shownUrl } from "@polyreel/planning";
 import type { Picked } from "@polyreel/planning/plan";
 import {
   type Blueprint,
@@ -14,6 +13,7 @@ import {
   needsOfPicked,
   ResolvedInputs,
 } from "@polyreel/planning/plan";
+import { shownUrl } from "@polyreel/platform/web";
 import type { Selection } from "@polyreel/spec/selection";
 import type { ResolvingConfig } from "./config.js";
 import type { SourceBuckets } from "./fetch/buckets/source-buckets.js";

@@ -79,7 +79,8 @@ it("does not know other batches as jobs or videos", async () => {
 });
 
 const FILE = "a".repeat(64);
-const ALLOWED = "Allowed: thumbnail, video_thumbnail, contact_sheet, audio_extract, video_metadata, transcode_480p";
+const ALLOWED =
+  "Allowed: thumbnail, video_thumbnail, contact_sheet, audio_extract, video_metadata, resize, transcode_480p";
 
 it.each([
   ["{", /JSON/],
@@ -109,7 +110,7 @@ it("refuses jobs of unknown files, and operations on media of another kind", asy
   const picture = (await curl("-F", `file=@${files.picture}`, `${api}/upload`)).body.file_id;
   const text = await refused(400, ...json({ file_id: picture, operation: "video_thumbnail" }), `${api}/jobs`);
   expect(text).toBe(
-    "operation: The operation video_thumbnail is not for images. For this file, use one of: thumbnail.",
+    "operation: The operation video_thumbnail is not for images. For this file, use one of: thumbnail, resize.",
   );
 });
 

@@ -133,18 +133,41 @@ it("answers video_metadata as a job that is completed at once", async () => {
   expect((await curl(api + job.body.download_url)).body).toEqual(METADATA);
 });
 
-it.each([
-  ...["transcode_480p", "transcode_720p", "transcode_1080p", "transcode_4k"],
-  ...["video_compress", "resize", "watermark"],
-])("answers 501 to %s, naming it", async (operation) => {
-  for (const body of [
-    { file_id: sha256, operation },
-    { media_id: sha256, operations: ["thumbnail", operation] },
-  ]) {
-    const answer = await curl(...json(body), `${api}/jobs`);
-    expect(answer).toMatchObject({ status: 501, type: expect.stringContaining("problem+json") });
-    expect(answer.body.failure.reason).toBe(`The operation ${operation} does not exist yet.`);
+it.each([...["transcode_480p", "transcode_720p", "transcode_1080p", "transcode_4k"], "video_compress"])(
+  "answers 501 to %s, naming it",
+  async (operation) => {
+    for (const body of [
+      { file_id: sha256, operation },
+      { media_id: sha256, operations: ["thumbnail", operation] },
+    ]) {
+      const answer = await curl(...json(body), `${api}/jobs`);
+      expect(answer).toMatchObject({ status: 501, type: expect.stringContaining("problem+json") });
+      expect(answer.body.failure.reason).toBe(`The operation ${operation} does not exist yet.`);
+    }
+  },
+);
+
+it("resizes an image, in its own format, and does not enlarge it", async () => {
+  const large = join(pipeline.folder, "large.webp");
+  await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=2000x1000", "-frames:v", "1", large);
+  const sizes = [];
+  for (const path of [large, picture]) {
+    const job_id = await newJob({ file_id: await upload(path), operation: "resize" });
+    expect((await ended(`${api}/jobs/${job_id}`)).status).toBe("completed");
+    const result = await curl(`${api}/jobs/${job_id}/download`);
+    const { width, height, codec } = (await probed(result, "resized")).video ?? {};
+    sizes.push([result.type, codec, width, height]);
   }
+  expect(sizes).toEqual([
+    ["image/webp", "webp", 1280, 640],
+    ["image/png", "png", 200, 300],
+  ]);
+});
+
+it("answers 501 to watermark, which needs something to draw", async () => {
+  const answer = await curl(...json({ file_id: await upload(picture), operation: "watermark" }), `${api}/jobs`);
+  expect(answer).toMatchObject({ status: 501, body: { failure: { field: "operation" } } });
+  expect(answer.body.detail).toContain("what to draw as a watermark");
 });
 
 describe("videos", () => {

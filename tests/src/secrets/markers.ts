@@ -13,6 +13,12 @@ export const SECRETS = {
   destination: "5ec2e7f00d06",
   /** Of signed links. */
   links: "5ec2e7f00d07",
+  /** In a webhook's address. */
+  webhook: "5ec2e7f00d10",
+  /** That signs webhooks; Base64 has its characters. */
+  signing: "5ec2e7f00d08",
+  /** Of the mail server. */
+  mail: "5ec2e7f00d09",
 } as const;
 
 export type Secret = keyof typeof SECRETS;

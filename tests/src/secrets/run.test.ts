@@ -37,8 +37,9 @@ let batchFile: string;
 let submitted: string;
 /** Of a signed link that was used. */
 let signature: string;
-/** Output of commands about destinations. */
+/** Output of commands about destinations, and about notifications. */
 let elsewhere: string;
+let notified: string;
 
 const polyreel = async (...args: string[]): Promise<string> => {
   const env = {
@@ -68,6 +69,9 @@ blocks:
     voice: {at: hook, overrun: trim, choices: [{text: "${NAMES.line}"}]}
   - name: music
     audio: {choices: [{source: "${address("/bed.wav")}"}]}
+notify:
+  - webhook: {url: "http://127.0.0.1:1999/hook?key=${SECRETS.webhook}"}
+  - email: {to: [ann@b.example]}
 `;
 
 beforeAll(async () => {
@@ -104,6 +108,10 @@ beforeAll(async () => {
         POLYREEL_DESTINATIONS: destinations,
         POLYREEL_LINK_KEYS: `k1:${SECRETS.links.padEnd(32, "0")}`,
         POLYREEL_FETCH_ALLOW: "127.0.0.1",
+        POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
+        POLYREEL_WEBHOOK_SECRETS: `default=whsec_${SECRETS.signing.padEnd(32, "A")}`,
+        SMTP_URL: `smtp://me:${SECRETS.mail}@127.0.0.1:9`,
+        SMTP_FROM: "polyreel@b.example",
         LOG_LEVEL: "trace",
       },
       { nats },
@@ -117,6 +125,7 @@ beforeAll(async () => {
   await manifestOf(pipeline, batchId);
   signature = await useLink(batchId);
   elsewhere = await useDestinations(destinations);
+  notified = await useNotifications(batchId);
   commandLines = await commandLinesOf(pipeline);
 }, 180_000);
 afterAll(() => releasers.close());
@@ -146,6 +155,13 @@ async function useDestinations(file: string): Promise<string> {
   const json = await polyreel("destinations", "--json");
   await pipeline.services.uploader.logged(/the file of destinations is not right/);
   return delivered + listed + json;
+}
+
+/** Both receivers cannot be reached. Returns the commands' output. */
+async function useNotifications(batchId: string): Promise<string> {
+  await pipeline.services.gateway.logged(/notification not accepted/);
+  const listed = await polyreel("webhooks", "list", batchId, "--json");
+  return listed + (await polyreel("webhooks", "list")) + (await polyreel("webhooks", "test", batchId, "--json"));
 }
 
 /** What `ps` shows of running services. */
@@ -213,7 +229,9 @@ describe("exposes no secret", () => {
       polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
     ]);
     expect(answers.filter((text) => text.length < 40)).toEqual([]);
-    expect([submitted, elsewhere, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect([submitted, elsewhere, notified, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect(notified).toContain("127.0.0.1:1999/hook: the connection was refused");
+    expect(notified).toContain("The connection to the mail server failed");
     expect(elsewhere).toContain("0 videos of 1 delivered");
     expect(elsewhere).toMatch(/^ads +s3 +s3:\/\/ads\/ at http:\/\/127.0.0.1:9 +no: /m);
   });
@@ -236,7 +254,10 @@ describe("exposes no secret", () => {
     const files = [...(await filesUnder(pipeline.store))];
     const found = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
     const specification = expect.stringMatching(new RegExp(`/plans/${ended.batchId}-[0-9a-f]{16}$`));
-    expect(found).toEqual([{ path: specification, secret: "signature" }]);
+    expect(found).toEqual([
+      { path: specification, secret: "signature" },
+      { path: specification, secret: "webhook" },
+    ]);
   });
 
   it("in traces", async () => {

@@ -37,7 +37,7 @@ export interface ServiceProcess {
 }
 
 /** `node` is the command line that runs a script. */
-function startService(name: ServiceName, node: readonly string[], env: NodeJS.ProcessEnv): ServiceProcess {
+export function startService(name: ServiceName, node: readonly string[], env: NodeJS.ProcessEnv): ServiceProcess {
   const main = fileURLToPath(new URL(`services/${name}/dist/main.js`, ROOT));
   const [program = "", ...before] = node;
   const child = spawn(program, [...before, main], {

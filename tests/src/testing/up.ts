@@ -15,7 +15,7 @@ export const POLYREEL = fileURLToPath(new URL("../../../cli/bin/polyreel.mjs", i
 const START_MS = 120_000;
 
 /** `polyreel up` as a process, with its own store and output folder. */
-export async function startUp({ node = [] as readonly string[] } = {}) {
+export async function startUp({ node = [] as readonly string[], env = {} as NodeJS.ProcessEnv } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-up-"));
   const [store, out, temporary] = ["store", "out", "tmp"].map((name) => join(folder, name)) as [string, string, string];
   await mkdir(temporary);
@@ -25,7 +25,7 @@ export async function startUp({ node = [] as readonly string[] } = {}) {
   const child = spawn(program, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary, LOG_LEVEL: "warn" },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary, LOG_LEVEL: "warn", ...env },
   });
   const log: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => log.push(...text.split("\n")));

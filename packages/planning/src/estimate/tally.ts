@@ -1,4 +1,4 @@
-import type { Failure, Format } from "@polyreel/contract";
+import type { Format } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { classOf } from "@polyreel/parts/costs";
@@ -9,7 +9,8 @@ import type { ClipPart, Encoders } from "../plan/clips.js";
 import type { VoiceNeed } from "../plan/needs.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import type { Selected, Selection } from "../plan/selection.js";
-import { FailureList } from "./failure-list.js";
+import { CertainFailures, type PartialKnowledge } from "./certain-failures.js";
+import { type FailureCount, FailureCounts } from "./failure-counts.js";
 import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
 
@@ -42,15 +43,16 @@ export interface Tally {
   readonly voices: ReadonlyMap<string, PartTally>;
   /** Of planned combinations together. */
   readonly seconds: number;
-  /** Why combinations cannot be planned, as distinct reasons. */
-  readonly failures: readonly Failure[];
+  /** Number of combinations that fail whatever the unknown inputs are, and why, most frequent first. */
+  readonly failing: number;
+  readonly failures: readonly FailureCount[];
 }
 
 /** Plans combinations as the planner would, and counts their parts. */
 export async function tallyOf(
   blueprint: Blueprint,
   selection: Selection,
-  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+  context: { knowledge: PartialKnowledge; encoders: Encoders; signal: AbortSignal },
 ): Promise<Tally> {
   await selection.prepare(context.signal);
   return inTurns(tally(blueprint, selection.combinations(), context), context.signal);
@@ -63,7 +65,7 @@ const FIRST_TRIED = 100;
 export async function firstTallyOf(
   blueprint: Blueprint,
   selection: Selection,
-  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+  context: { knowledge: PartialKnowledge; encoders: Encoders; signal: AbortSignal },
 ): Promise<Tally | undefined> {
   await selection.prepare(context.signal);
   let tried = 0;
@@ -78,12 +80,13 @@ export async function firstTallyOf(
 function* tally(
   blueprint: Blueprint,
   combinations: Iterable<Selected>,
-  { knowledge, encoders }: { knowledge: Knowledge; encoders: Encoders },
+  { knowledge, encoders }: { knowledge: PartialKnowledge; encoders: Encoders },
 ): Generator<void, Tally> {
   const clips = new Map<string, PartTally>();
   const sounds = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
-  const failures = new FailureList();
+  const failures = new FailureCounts();
+  const certain = new CertainFailures(blueprint, knowledge, encoders);
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
   for (const picked of combinations) {
@@ -97,7 +100,7 @@ function* tally(
       totals.planned++;
       const format = blueprint.stages[picked.canvas]?.format;
       if (!format) {
-        for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
+        failures.addOutputs(inputFaults(blueprint, picked, knowledge));
         continue; // An input has no parts.
       }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
@@ -106,10 +109,11 @@ function* tally(
       totals.seconds += seconds;
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      failures.add(error.failure);
+      const failure = certain.of(picked, error);
+      if (failure) failures.add(failure);
     }
   }
-  return { ...totals, clips, sounds, voices, failures: failures.list };
+  return { ...totals, clips, sounds, voices, failing: failures.failing, failures: failures.list };
 }
 
 type About = Omit<PartTally, "uses">;

@@ -12,8 +12,8 @@ import {
 import { READING } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
+import { fileNameOf } from "@polyreel/platform/web";
 import { choicesOf } from "@polyreel/spec";
-import { fileNameOf } from "../shown-url.js";
 import { secondsOf } from "./stretch.js";
 
 /** Media by stored bytes, or by the URL it is fetched from. */

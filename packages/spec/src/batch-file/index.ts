@@ -1,4 +1,5 @@
 export { type BatchFile, parseBatchFile, unitOf } from "./parse.js";
+export { EVERY_TENANT, parseNotify } from "./parse-notify.js";
 export { continueBatch, sampleBatch } from "./part-of-batch.js";
 export { type PlainYaml, parsePlainYaml } from "./plain-yaml.js";
 export type { Problem, Where } from "./problem.js";

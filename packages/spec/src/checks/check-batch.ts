@@ -10,6 +10,7 @@ import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
 import { checkInputSettings } from "./check-inputs.js";
 import { checkNaming } from "./check-naming.js";
+import { checkNotify } from "./check-notify.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
 import { checkText } from "./check-text.js";
@@ -50,6 +51,7 @@ function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
   yield selectionMistakes(batch);
   yield checkNaming(batch);
   yield checkOutputs(batch);
+  yield checkNotify(batch.notify);
 }
 
 function checkContent({ blocks, inputs }: Batch): Mistake[] {

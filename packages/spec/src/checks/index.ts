@@ -1,5 +1,6 @@
 export { checkBatch } from "./check-batch.js";
 export { checkCount } from "./check-count.js";
 export { amongTenants, isAmongTenants } from "./check-folder.js";
+export { checkNotify } from "./check-notify.js";
 export { comparePlaces, placeOf } from "./place.js";
 export { wordingOf } from "./schema-wording.js";

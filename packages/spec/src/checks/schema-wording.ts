@@ -89,6 +89,42 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
     },
   ],
   [
+    /notify\[\d+\]$|^channel$/,
+    /required/,
+    { reason: "The receiver has no channel.", remedy: "Make it a webhook or an email; or none, to notify nobody." },
+  ],
+  [
+    /webhook\.url$/,
+    /pattern/,
+    { reason: "That is no address of a webhook.", remedy: "Write it as in https://example.com/hook." },
+  ],
+  [
+    /webhook\.secret$/,
+    /pattern/,
+    {
+      reason: "That can't be a secret's name.",
+      remedy: "Name a secret of POLYREEL_WEBHOOK_SECRETS; the secret itself stands only there.",
+    },
+  ],
+  [
+    /email\.to\[\d+\]$/,
+    /pattern|max_len/,
+    { reason: "That is no e-mail address.", remedy: "Write the address alone, as in ads@example.com." },
+  ],
+  [
+    /email\.to$/,
+    /max_items/,
+    { reason: "The e-mail has more than 10 recipients.", remedy: "Use the address of a mailing list." },
+  ],
+  [
+    /email\.on(\[\d+\])?$/,
+    /in$|max_items/,
+    {
+      reason: "E-mails are sent at the end of a batch only.",
+      remedy: "Write finished or failed; single deliveries are what webhooks are for.",
+    },
+  ],
+  [
     /tenant$/,
     /pattern/,
     {

@@ -2,6 +2,7 @@ import type { Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
 import type { SignedLinks } from "../links/signed-links.js";
+import type { Notifications } from "../notify/notifications.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
@@ -21,6 +22,7 @@ export interface BatchDeps {
   readonly cleaner: Cleaner;
   readonly uses: SourceUses;
   readonly waiting: WaitingWork;
+  readonly notifications: Notifications;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -10,6 +10,8 @@ import { lastFact } from "@polyreel/platform/stream";
 import { normalizeBatch } from "@polyreel/spec";
 import { checkCount } from "@polyreel/spec/checks";
 import { type Call, tenantFor } from "../call/call.js";
+import { assertReceivers } from "../notify/assert-receivers.js";
+import { notifySummaries } from "../notify/receivers.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -22,7 +24,7 @@ export interface BatchLimits {
   readonly maxCombinations: number;
 }
 
-export type SubmitDeps = Pick<BatchDeps, "stream" | "publisher" | "store" | "broker" | "model">;
+export type SubmitDeps = Pick<BatchDeps, "stream" | "publisher" | "store" | "broker" | "model" | "notifications">;
 
 interface Submission extends BatchLimits {
   readonly batch: Batch;
@@ -68,6 +70,8 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
     await assertSame(known.specSha256, submission, specSha256, deps.store);
     return 0;
   }
+  // Only now: a repeat of an accepted request is answered as before, whatever has changed since.
+  assertReceivers(batch.notify, batch.tenant, deps.notifications.config);
   // All that remains of an earlier batch with this id are facts up to this one, which are being removed.
   const deleted = await lastFact(deps.stream, "batch.deleted", batchId);
   const store = scopedStore(deps.store, batch.tenant);
@@ -86,6 +90,7 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
     continues: batch.continues,
     outputs: batch.outputs.map(({ name, to }) => ({ name, deliveries: to.length })),
     approve: batch.approve,
+    notify: notifySummaries(batch.notify),
   };
   const id = String(deleted?.sequence ?? 0);
   const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });

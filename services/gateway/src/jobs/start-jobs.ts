@@ -2,8 +2,7 @@ import { type Platform, SubjectQueues } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { declareClientStream } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT } from "@polyreel/spec";
-import { type BatchLimits, submitBatch } from "../batches/submit-batch.js";
-import type { ReadModel } from "../read-model/read-model.js";
+import { type BatchLimits, type SubmitDeps, submitBatch } from "../batches/submit-batch.js";
 import { assertInputs, JobInputs } from "./job-inputs.js";
 import { JobNews } from "./job-news.js";
 import { startJobOutcomes } from "./job-outcomes.js";
@@ -35,11 +34,11 @@ const SLOTS = 4;
 
 const REJECTED_LIMITS = { maxBytes: 16 * 1024 ** 2, maxMessages: 1000, maxAgeMs: 7 * 86_400_000 };
 
-type Deps = Platform & { readonly model: ReadModel };
+type Deps = Platform & Pick<SubmitDeps, "model" | "notifications">;
 
 /** Takes jobs that clients publish as plain messages, and publishes their progress and outcomes. */
 export function startJobs(
-  { model, ...platform }: Deps,
+  { model, notifications, ...platform }: Deps,
   { input, output, live: limit, maxBytes }: JobsConfig,
   limits: BatchLimits & { readonly maxSourceBytes: number },
 ): Promise<Running> {
@@ -65,7 +64,7 @@ export function startJobs(
       ...{ thread, live, news, log },
       inputs: new JobInputs(platform, inputs),
       rejected: new RejectedJobs(stream),
-      submit: submitBatch({ ...platform, broker: stream.broker, model }, limits),
+      submit: submitBatch({ ...platform, broker: stream.broker, model, notifications }, limits),
     };
     releasers.use(
       new SubjectQueues(

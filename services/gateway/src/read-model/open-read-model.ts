@@ -1,8 +1,10 @@
+import type { Notify } from "@polyreel/contract";
 import type { LiveBatches } from "@polyreel/pipeline";
 import type { Running } from "@polyreel/platform";
 import { composed } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
+import type { NotificationStore } from "../notify/store/notification-store.js";
 import { MemoryProjectionStore } from "./memory/memory-projection-store.js";
 import type { Presence } from "./presence.js";
 import { Projection } from "./projection.js";
@@ -20,6 +22,8 @@ export interface RunningReadModel extends ReadModel, Running {
   readonly presence: Presence | undefined;
   /** Resolves when it is ready. */
   readonly caughtUp: Promise<void>;
+  /** Undefined if notifications are off. */
+  readonly notifications: NotificationStore | undefined;
 }
 
 interface Deps {
@@ -28,14 +32,20 @@ interface Deps {
   readonly log: Log;
   /** Called with complete batches whose end is not published yet. */
   readonly completed: (batch: KnownBatch) => void;
+  /** Default receivers of a tenant's batches; undefined: notifications are off. */
+  readonly receivers?: ((tenant: string) => readonly Notify[]) | undefined;
+  /** Called when notifications were recorded. */
+  readonly noticed?: () => void;
 }
 
 /** Opens the read model, and starts to follow the stream. */
 export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<RunningReadModel> {
   return composed(async (releasers) => {
     const store = releasers.use(await openProjectionStore(config, deps.log));
-    const projection = releasers.use(new Projection({ ...deps, store }));
+    const notifications = deps.receivers && store.notifications(deps.receivers);
+    const projection = releasers.use(new Projection({ ...deps, store, notices: notifications }));
     return {
+      notifications,
       get ready() {
         return projection.ready;
       },

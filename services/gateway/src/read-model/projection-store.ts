@@ -1,5 +1,7 @@
+import type { Notify } from "@polyreel/contract";
 import type { Running } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
+import type { NotificationStore } from "../notify/store/notification-store.js";
 import type { Presence } from "./presence.js";
 import type { Known, KnownBatch } from "./read-model.js";
 
@@ -26,6 +28,8 @@ export interface ProjectionStore extends Known, Running {
   take(facts: readonly FactMessage[], after: number): Promise<KnownBatch[] | undefined>;
   /** Clears everything. */
   forget(): Promise<void>;
+  /** Storage of notifications beside the read model. `defaults`: receivers of a tenant's batches that name none. */
+  notifications(defaults: (tenant: string) => readonly Notify[]): NotificationStore;
   /** All batches that are complete without a published end. */
   completed(): Promise<KnownBatch[]>;
 }

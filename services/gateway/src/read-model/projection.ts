@@ -7,6 +7,7 @@ import { retryUnlessAborted } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { type FactMessage, followMessages, type Unreadable } from "@polyreel/platform/stream";
+import type { NotificationStore } from "../notify/store/notification-store.js";
 import { inChunks } from "./chunks.js";
 import { LateFacts } from "./late-facts.js";
 import type { ProjectionStore, StreamPosition } from "./projection-store.js";
@@ -26,6 +27,10 @@ interface FollowDeps {
   readonly stream: EventStream;
   readonly store: ProjectionStore;
   readonly log: Log;
+  /** What notifications follow from the facts; undefined: none. */
+  readonly notices?: Pick<NotificationStore, "begin" | "record"> | undefined;
+  /** Called when notifications were recorded. */
+  readonly noticed?: (() => void) | undefined;
   readonly batches: Pick<LiveBatches, "isStale">;
   /** Called with complete batches whose end is not published yet; after the past is known. */
   readonly completed: (batch: KnownBatch) => void;
@@ -128,10 +133,12 @@ export class Projection implements Running {
     const from = { subject: STREAM_SUBJECTS, afterSequence: after, signal };
     for await (const messages of inChunks(followMessages(stream, from), CHUNK)) {
       const facts = messages.filter((message): message is FactMessage => message.name !== undefined);
-      const completed = await this.#untilItWorks(
-        async () => (facts.length > 0 ? store.take(facts, after) : []),
-        signal,
-      );
+      const completed = await this.#untilItWorks(async () => {
+        if (facts.length === 0) return [];
+        // Before the read model has them: what it has is never looked at again.
+        if (await this.deps.notices?.record(facts)) this.deps.noticed?.();
+        return await store.take(facts, after);
+      }, signal);
       if (!completed) return;
       after = facts.at(-1)?.sequence ?? after;
       await this.#lateFacts.remove(facts);
@@ -146,9 +153,10 @@ export class Projection implements Running {
   /** Where the store was left, and where the past ends. */
   async #begin(): Promise<{ sequence: number; past: number }> {
     const { stream, store } = this.deps;
+    const position = await positionOf(stream);
+    await this.deps.notices?.begin(position);
     if (this.#forgetting) await store.forget();
     this.#forgetting = false;
-    const position = await positionOf(stream);
     return { sequence: await store.begin(position), past: position.last };
   }
 

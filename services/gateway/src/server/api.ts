@@ -5,6 +5,7 @@ import {
   BatchService,
   DestinationService,
   LinkService,
+  NotificationService,
   OUTPUT_URL_ROOT,
   SourceService,
   VoiceService,
@@ -13,8 +14,6 @@ import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
-import { Tenants } from "@polyreel/parts";
-import { warnRemoved } from "@polyreel/parts/sources";
 import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { adminService } from "../admin/admin-service.js";
@@ -28,11 +27,11 @@ import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
+import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
-import { signedLinks } from "../rest/links.js";
-import { mediaReader } from "../rest/media/media-facts.js";
-import { restLayer } from "../rest/rest-layer.js";
+import { openRest } from "../rest/open-rest.js";
+import { isRestPath } from "../rest/rest-paths.js";
 import { sourceContent } from "../sources/serve-content.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
@@ -52,13 +51,14 @@ import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
-import { route } from "./router.js";
+import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService, DestinationService, LinkService, AdminService].map(
-  (service) => service.typeName,
-);
+const API = [
+  ...[BatchService, SourceService, VoiceService, DestinationService],
+  ...[LinkService, NotificationService, AdminService],
+].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
@@ -93,6 +93,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
+    router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
@@ -107,14 +108,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
-  const tenants = new Tenants(deps.store, { onRemoved: warnRemoved(log) });
-  const rest = {
-    ...deps,
-    outputs,
-    tenants,
-    readMedia: mediaReader(deps.stream, tenants),
-    linkTo: signedLinks(deps.links),
-  };
+  const rest = openRest({ ...deps, outputs }, config);
   const web = await openWebApp(deps, [
     serveEvents({ ...deps, outputs }),
     sourceRoutes({ ...sources, service }),
@@ -123,10 +117,10 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     sourceContent(deps),
     outputsZip({ ...deps, outputs }),
     manifests(deps),
-    restLayer(rest, { ...config, ...config.rest }),
   ]);
+  const plain: Handler = (request, response) => (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
-    (isCall(request) ? calls : web)(request, response),
+    (isCall(request) ? calls : plain)(request, response),
   );
   const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
   return withLinks(guarded, deps.links);

@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { type PolyreelError, sourceError } from "@polyreel/platform";
-import { retryAfterMs, TryAgain } from "./try-again.js";
+import { retryAfterMs } from "@polyreel/platform/web";
+import { TryAgain } from "./try-again.js";
 
 /** Retried besides 5xx: request timeout, too early, too many requests. */
 const RETRYABLE = new Set([408, 425, 429]);

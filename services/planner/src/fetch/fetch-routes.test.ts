@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { sourceKey } from "@polyreel/platform/blobs";
+import { admissionOf } from "@polyreel/platform/web";
 import { describe, expect, it } from "vitest";
-import { admissionOf } from "./admission.js";
 import { BYTES, SHA256, useFetching } from "./testing/fetching.js";
 import { startCountingServer, startWebServer, type WebServer } from "./testing/web-server.js";
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { PolyreelError } from "@polyreel/platform";
 import { readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
+import { admissionOf } from "@polyreel/platform/web";
 import { describe, expect, it } from "vitest";
-import { admissionOf } from "./admission.js";
 import type { TriedAgain } from "./fetch-source.js";
 import { BYTES, LIMITS, SHA256, useFetching } from "./testing/fetching.js";
 import { startCountingServer, startRawServer, startWebServer } from "./testing/web-server.js";

@@ -1,15 +1,12 @@
-import { FailureCode } from "@polyreel/contract";
-import { fileNameOf, shownUrl } from "@polyreel/planning";
+import { FailureCode, isS3Source } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { SOURCES, type Store } from "@polyreel/platform/blobs";
 import { retry } from "@polyreel/platform/flow";
-import { isS3Source } from "@polyreel/spec";
-import type { Admission } from "./admission.js";
+import { type Admission, fileNameOf, type Resolve, shownUrl, systemResolve } from "@polyreel/platform/web";
 import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
 import { objectAnswer } from "./buckets/object-answer.js";
 import type { TenantBuckets } from "./buckets/source-buckets.js";
-import { type Resolve, systemResolve } from "./checked-lookup.js";
 import { followRedirects } from "./follow-redirects.js";
 import type { RequestContext } from "./get.js";
 import type { FetchLimits } from "./limits.js";

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { shownUrl } from "@polyreel/planning";
 import { sourceError } from "@polyreel/platform";
-import { checkedAddress, redirectTarget } from "./checked-address.js";
+import { checkedAddress, shownUrl } from "@polyreel/platform/web";
 import { get, type RequestContext } from "./get.js";
+import { redirectTarget } from "./redirect-target.js";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 5;

@@ -1,8 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { shownUrl } from "@polyreel/planning";
-import type { Admission } from "./admission.js";
-import { checkedLookup, type Resolve } from "./checked-lookup.js";
+import { type Admission, checkedLookup, type Resolve, shownUrl } from "@polyreel/platform/web";
 import type { FetchLimits } from "./limits.js";
 import { networkFault } from "./network-faults.js";
 import { TryAgain } from "./try-again.js";

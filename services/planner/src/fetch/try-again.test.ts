@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delayBefore, retryAfterMs } from "./try-again.js";
+import { delayBefore } from "./try-again.js";
 
 const LIMITS = { retryDelayMs: 1000, maxRetryAfterMs: 60_000 };
 
@@ -14,20 +14,5 @@ describe("delayBefore", () => {
     [1, 3_600_000, 0.5, 60_000],
   ])("after %d attempts, Retry-After %s ms, random %d: %d ms", (tried, afterMs, random, expected) => {
     expect(delayBefore(tried, afterMs === undefined ? {} : { afterMs }, LIMITS, random)).toBe(expected);
-  });
-});
-
-describe("retryAfterMs", () => {
-  const now = Date.parse("2026-01-01T00:00:00Z");
-  it.each([
-    [undefined, undefined],
-    ["3", 3000],
-    [" 0 ", 0],
-    ["Thu, 01 Jan 2026 00:00:10 GMT", 10_000],
-    ["Wed, 31 Dec 2025 00:00:00 GMT", 0],
-    ["soon", undefined],
-    ["", undefined],
-  ])("%j means %s ms", (header, expected) => {
-    expect(retryAfterMs(header, now)).toBe(expected);
   });
 });

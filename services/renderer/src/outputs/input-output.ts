@@ -27,7 +27,8 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
     await using source = await sources.open(input.sha256, signal);
     const probe = await sources.probe(input.sha256, source, signal);
     const file = { path: source.path, probe };
-    return withUnchanged([source], () => certified(output, file, { signal, tempDir }, renderer, store));
+    // Awaited here: the source is released when this function ends.
+    return await withUnchanged([source], () => certified(output, file, { signal, tempDir }, renderer, store));
   };
   return output.wait(async () => {
     const release = await renderer.readingInputs.acquire(planned.batchId, work.signal);

@@ -19,7 +19,7 @@ export const make: Makers<"image"> = {
       await using drawn = markSha256 ? await sources.open(markSha256, signal) : undefined;
       const files = { path: source.path, markPath: drawn?.path };
       const opened = drawn ? [source, drawn] : [source];
-      return withUnchanged(opened, () => makeImage(files, image, { workers: images, tempDir, signal }));
+      return await withUnchanged(opened, () => makeImage(files, image, { workers: images, tempDir, signal }));
     };
     const { payloadPath, index } = await making().catch(naming(origin));
     return { payloadPath, index: { kind: { case: "image", value: index } } };

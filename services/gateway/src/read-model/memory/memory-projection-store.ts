@@ -1,6 +1,7 @@
-import { type BatchSubmitted, outputsOf, requestedKinds } from "@polyreel/contract";
+import { type BatchSubmitted, type Notify, outputsOf, requestedKinds } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
+import { MemoryNotificationStore } from "../../notify/store/memory-notification-store.js";
 import { apply, belongsTo } from "../apply.js";
 import { comparePositions, positionOf } from "../batch-order.js";
 import {
@@ -47,6 +48,10 @@ interface Kept {
 /** The read model in memory: available at once, and rebuilt from the stream by the next process. */
 export class MemoryProjectionStore implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
+
+  notifications(defaults: (tenant: string) => readonly Notify[]): MemoryNotificationStore {
+    return new MemoryNotificationStore(defaults);
+  }
 
   async begin(): Promise<number> {
     await this.forget();

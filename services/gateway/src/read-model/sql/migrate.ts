@@ -9,6 +9,7 @@ import { deliveries } from "./migrations/0006-deliveries.js";
 import { approval } from "./migrations/0007-approval.js";
 import { deliveryFailures } from "./migrations/0008-delivery-failures.js";
 import { soundsUsed } from "./migrations/0009-sounds-used.js";
+import { notifications } from "./migrations/0010-notifications.js";
 
 /** In order; released ones must not be changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0007-approval": approval,
   "0008-delivery-failures": deliveryFailures,
   "0009-sounds-used": soundsUsed,
+  "0010-notifications": notifications,
 };
 
 /**

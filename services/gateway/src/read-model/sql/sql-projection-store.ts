@@ -1,8 +1,9 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { BatchSubmittedSchema, type OutputSummary, outputsOf } from "@polyreel/contract";
+import { BatchSubmittedSchema, type Notify, type OutputSummary, outputsOf } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
+import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
@@ -75,6 +76,10 @@ export class SqlProjectionStore implements ProjectionStore {
     this.shared = shared;
     this.presence = presence;
     this.#reading = shared?.reading ?? db;
+  }
+
+  notifications(defaults: (tenant: string) => readonly Notify[]): SqlNotificationStore {
+    return new SqlNotificationStore(this.db, this.#reading, defaults);
   }
 
   begin({ created, last }: StreamPosition): Promise<number> {

@@ -12,6 +12,9 @@ export interface Tables {
   takers: TakersTable;
   ends: EndsTable;
   sounds_used: SoundsUsedTable;
+  notification_checkpoint: NotificationCheckpointTable;
+  notification_books: NotificationBooksTable;
+  notifications: NotificationsTable;
 }
 
 /** One row: the position in the stream of the other tables. It changes in the same transaction. */
@@ -141,4 +144,44 @@ export interface SoundsUsedTable {
   batch_id: string;
   hash: string;
   used_at: Date;
+}
+
+/** One row: up to where facts were notified of. Not part of the read model. */
+export interface NotificationCheckpointTable {
+  id: Generated<boolean>;
+  stream: string;
+  sequence: number;
+}
+
+/** What is kept of a batch for its notifications. */
+export interface NotificationBooksTable {
+  batch_id: string;
+  generation: number;
+  /** polyreel.v1.BatchSubmitted. */
+  submitted: Uint8Array;
+  failures: Generated<number>;
+  deliveries: Generated<number>;
+  cancelled: Generated<boolean>;
+  unreported: Generated<number>;
+  stopped: Generated<string[]>;
+}
+
+export interface NotificationsTable {
+  id: string;
+  batch_id: string;
+  generation: number;
+  tenant: string;
+  type: string;
+  channel: string;
+  receiver: string;
+  shown: string;
+  lane: string;
+  body: string;
+  created_at: Date;
+  state: Generated<string>;
+  attempts: Generated<unknown>;
+  /** When it is due; or, while it is claimed, when the claim ends. */
+  next_at: Date;
+  ended_at: Date | null;
+  reason: Generated<string>;
 }

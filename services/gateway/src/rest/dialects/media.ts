@@ -43,7 +43,7 @@ export function mediaRoutes({ both }: Routes, { deps, config, jobs }: RestParts)
         return results.map(({ operation, standing, path, urlPath, sizeBytes }) => {
           const url = operation === METADATA ? `${BASE}/jobs/${metadataJobId(media_id)}/download` : urlPath;
           return {
-            ...{ job_id: job.id, operation, status: standing, format: formatOfResult(operation) },
+            ...{ job_id: job.id, operation, status: standing, format: formatOfResult(operation, path) },
             ...{ size: sizeBytes ?? null, object_key: path || null, url: url ? deps.linkTo(url, call) : null },
           };
         });

@@ -56,8 +56,8 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
   at("get", "/videos/:id/status", { schema: schemas.videoStatus }, async (call) => {
     const job = await find(call);
     const { percent, results, completedAt } = await jobProgress(deps, job, call);
-    const formats = results.map(({ operation, standing, urlPath }) => ({
-      format: formatOfResult(operation),
+    const formats = results.map(({ operation, standing, path, urlPath }) => ({
+      format: formatOfResult(operation, path),
       qualities: [operation],
       status: standing,
       urls: urlPath ? { [operation]: deps.linkTo(urlPath, call) } : {},

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { type OutputSchema, PictureFormat } from "@polyreel/contract";
+import { ImageFit, ImageFormat, type OutputSchema, PictureFormat } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { Refusal } from "../../web/refusal.js";
 import type { MediaFacts } from "../media/media-facts.js";
@@ -9,8 +9,10 @@ type OutputOperation = NonNullable<Exclude<MessageInitShape<typeof OutputSchema>
 
 interface Operation {
   readonly of: readonly ("video" | "image")[];
-  /** The format of its result; undefined: it does not exist yet. */
+  /** The format of its result, unless the source's decides; undefined: it does not exist yet. */
   readonly format?: string;
+  /** Why it does not exist, if for another reason. */
+  readonly missing?: string;
   /** The output that makes it; undefined: it is answered from the probe. */
   readonly output?: (facts: MediaFacts) => OutputOperation;
 }
@@ -29,6 +31,18 @@ const thumbnail = ({ durationSeconds, picture }: MediaFacts): OutputOperation =>
   },
 });
 
+/** Sides of a resized image, which is never enlarged. */
+const RESIZED = 1280;
+const IMAGE_FORMATS: Readonly<Record<string, ImageFormat>> = { png: ImageFormat.PNG, webp: ImageFormat.WEBP };
+
+const resized = ({ picture }: MediaFacts): OutputOperation => ({
+  case: "image",
+  value: {
+    ...{ width: RESIZED, height: RESIZED, fit: ImageFit.INSIDE },
+    format: IMAGE_FORMATS[picture?.codec ?? ""] ?? ImageFormat.JPEG,
+  },
+});
+
 /** The operations that clients know by these names; the single definition. */
 const OPERATIONS = {
   thumbnail: { of: ["video", "image"], format: "jpg", output: thumbnail },
@@ -36,13 +50,13 @@ const OPERATIONS = {
   contact_sheet: { of: ["video"], format: "jpg", output: () => ({ case: "contactSheet", value: {} }) },
   audio_extract: { of: ["video"], format: "m4a", output: () => ({ case: "audio", value: {} }) },
   video_metadata: { of: ["video"], format: "json" },
+  resize: { of: ["image"], format: "jpg", output: resized },
   transcode_480p: { of: ["video"] },
   transcode_720p: { of: ["video"] },
   transcode_1080p: { of: ["video"] },
   transcode_4k: { of: ["video"] },
   video_compress: { of: ["video"] },
-  resize: { of: ["image"] },
-  watermark: { of: ["image"] },
+  watermark: { of: ["image"], missing: "A job here cannot say what to draw as a watermark; a batch can." },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -53,12 +67,16 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 const isAvailable = (name: OperationName): boolean => operation(name).format !== undefined;
 
 /** Those that make a file of every upload. */
-export const OUTPUT_OPERATIONS = OPERATION_NAMES.filter((name) => operation(name).output !== undefined);
+export const OUTPUT_OPERATIONS = OPERATION_NAMES.filter(
+  (name) => operation(name).output !== undefined && operation(name).of.includes("video"),
+);
 
 /** Answered from the probe, without any work. */
 export const METADATA = "video_metadata" satisfies OperationName;
 
-export const formatOfResult = (name: OperationName): string => operation(name).format ?? "";
+/** `path`: of its file, once there is one. */
+export const formatOfResult = (name: OperationName, path = ""): string =>
+  /\.([a-z0-9]+)$/.exec(path)?.[1] ?? operation(name).format ?? "";
 
 /** Name of the output that an operation makes. */
 export const outputName = (name: OperationName): string => name.replaceAll("_", "-");
@@ -75,7 +93,7 @@ export function assertAvailable(name: OperationName, field: string): void {
   if (isAvailable(name)) return;
   throw notImplemented(
     field,
-    `The operation ${name} does not exist yet.`,
+    operation(name).missing ?? `The operation ${name} does not exist yet.`,
     `Available are ${OPERATION_NAMES.filter(isAvailable).join(", ")}.`,
   );
 }

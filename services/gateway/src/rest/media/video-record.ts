@@ -26,7 +26,8 @@ export function videoMetadata(fields: ReadonlyMap<string, string>, { fileName, f
     throw refused(unknown.slice(0, 80), "The form has no such field.", "Fields: file, title, description, metadata.");
   const named = fields.get("title") || fileName.replace(/\.[A-Za-z0-9]{1,5}$/, "");
   const title = printable(named, named.length).trim() || "Untitled";
-  const description = fields.get("description") ?? "";
+  // Of several lines.
+  const description = (fields.get("description") ?? "").replace(/[^\P{Cc}\n\t]/gu, "");
   assertLength("title", title, MAX_TITLE);
   assertLength("description", description, MAX_VALUE);
   const own = ownMetadata(fields.get("metadata") ?? "");

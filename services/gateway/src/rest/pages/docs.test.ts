@@ -1,7 +1,5 @@
 import { once } from "node:events";
 import http2 from "node:http2";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CHROMIUM, inChromium } from "@polyreel/media/testing";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,7 +77,6 @@ describe.skipIf(!CHROMIUM)("Chromium with /docs", () => {
       await page.getByRole("button", { name: "Execute" }).click();
       const shown = page.locator(".live-responses-table .response-col_description pre").first();
       const text = await shown.textContent({ timeout: 30_000 });
-      await page.screenshot({ path: join(tmpdir(), "polyreel-docs.png") });
       return text;
     });
     expect(answer).toContain('"totalVideos": 0');

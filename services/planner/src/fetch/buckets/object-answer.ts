@@ -1,7 +1,7 @@
 import { FailureCode } from "@polyreel/contract";
-import { shownUrl } from "@polyreel/planning";
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { type OpenObject, S3Refusal } from "@polyreel/platform/s3";
+import { shownUrl } from "@polyreel/platform/web";
 import { tooLarge } from "../answer.js";
 import { TryAgain } from "../try-again.js";
 import type { TenantBuckets } from "./source-buckets.js";

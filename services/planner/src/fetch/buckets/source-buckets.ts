@@ -1,8 +1,9 @@
+import { s3SourceOf } from "@polyreel/contract";
 import type { SettingsFile } from "@polyreel/pipeline/settings";
-import { shownUrl } from "@polyreel/planning";
 import { PolyreelError } from "@polyreel/platform";
 import { type OpenObject, S3Prefix } from "@polyreel/platform/s3";
-import { quote, s3SourceOf } from "@polyreel/spec";
+import { shownUrl } from "@polyreel/platform/web";
+import { quote } from "@polyreel/spec";
 import type { FetchLimits } from "../limits.js";
 import type { BucketSettings } from "./bucket-settings.js";
 import { bucketKeys, bucketTerms } from "./bucket-terms.js";

@@ -1,7 +1,8 @@
-import { PolyreelError } from "@polyreel/platform";
 import { describe, expect, it } from "vitest";
+import { PolyreelError } from "../errors.js";
+import { WEBHOOKS } from "./address-use.js";
 import { admissionOf } from "./admission.js";
-import { checkedAddress, redirectTarget } from "./checked-address.js";
+import { checkedAddress } from "./checked-address.js";
 
 const none = admissionOf("");
 
@@ -63,33 +64,19 @@ describe("checkedAddress", () => {
   });
 });
 
-describe("redirectTarget", () => {
-  const from = new URL("https://a.example/b/c?key=secret");
-
+describe("checkedAddress of a webhook", () => {
   it.each([
-    ["d?e=f", "https://a.example/b/d?e=f"],
-    ["/d", "https://a.example/d"],
-    ["//b.example/d", "https://b.example/d"],
-    ["https://b.example/d", "https://b.example/d"],
-  ])("%s leads to %s", (location, target) => {
-    expect(redirectTarget(from, location, none).href).toBe(target);
-  });
-
-  it("accepts a redirect from http to https", () => {
-    expect(redirectTarget(new URL("http://a.example/"), "https://a.example/", none).protocol).toBe("https:");
-  });
-
-  it.each([
-    ["http://a.example/d?key=secret", /from https to http/],
-    ["//127.0.0.1/d?key=secret", /inner network/],
-    ["https://10.0.0.1/", /inner network/],
-    ["file:///etc/passwd", /not file/],
-    ["https://user:secret@a.example/", /user or password/],
-    ["https://a.example:22/", /port 22/],
-    ["https://[", /can't be read/],
-  ])("refuses a redirect to %s", (location, reason) => {
-    const refusal = refusalOf(() => redirectTarget(from, location, none));
+    ["http://8.8.8.8/hook?key=secret", "", /^8\.8\.8\.8\/hook is an address of http/],
+    ["https://10.0.0.1/hook?key=secret", "", /which webhooks are not sent to.* POLYREEL_NOTIFY_ALLOW/],
+    ["ftp://a.example/", "", /^Webhooks are sent over http and https, not ftp/],
+    ["https://user:secret@a.example/", "", /recognise the sender by the signature/],
+  ])("refuses %s with %j allowed", (address, allowed, reason) => {
+    const refusal = refusalOf(() => checkedAddress(address, admissionOf(allowed, WEBHOOKS)));
     expect(refusal).toMatch(reason);
     expect(refusal).not.toContain("secret");
+  });
+
+  it("accepts http where the list has the host", () => {
+    expect(checkedAddress("http://10.0.0.1/", admissionOf("10.0.0.0/8", WEBHOOKS)).host).toBe("10.0.0.1");
   });
 });

@@ -1,4 +1,4 @@
-import { s3SourceOf } from "@polyreel/spec";
+import { s3SourceOf } from "@polyreel/contract";
 
 const MAX_SHOWN = 200;
 

@@ -1,5 +1,5 @@
 /** An object that is a source: its key is everything after the bucket, taken as it is. */
-export interface S3Source {
+interface S3Source {
   readonly bucket: string;
   readonly key: string;
 }

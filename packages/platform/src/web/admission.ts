@@ -1,11 +1,15 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError } from "../errors.js";
+import { type AddressUse, SOURCES } from "./address-use.js";
 import { isInnerAddress } from "./inner-addresses.js";
 
-/** Addresses that sources may be fetched from: public ones, and those that the operator allows. */
+/** Addresses that may be reached: public ones, and those that the operator allows. */
 export interface Admission {
+  readonly use: AddressUse;
   /** `host`: as in the URL; `address`: one that it resolves to. */
   admits(host: string, address: string): boolean;
+  /** Whether the operator's list itself has it. */
+  lists(host: string, address: string): boolean;
 }
 
 const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
@@ -14,25 +18,34 @@ const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9
  * Parses the allowed networks ("10.1.0.0/16", "fd00::/8"), addresses and host names, separated by commas. A host name
  * admits whatever it resolves to, but only under that name. Throws PolyreelError `invalid`.
  */
-export function admissionOf(allowed: string): Admission {
+export function admissionOf(allowed: string, use: AddressUse = SOURCES): Admission {
   const hosts = new Set<string>();
   const addresses = new BlockList();
   for (const entry of allowed.split(",").map((one) => one.trim().toLowerCase())) {
     if (entry === "") continue;
     const [network = "", prefix, ...rest] = entry.split("/");
     if (rest.length === 0 && addNetwork(addresses, network, prefix)) continue;
-    if (prefix !== undefined || isNumeric(entry) || !HOST.test(entry)) throw notAnEntry(entry);
+    if (prefix !== undefined || isNumeric(entry) || !HOST.test(entry)) throw notAnEntry(entry, use);
     hosts.add(entry);
   }
+  const lists = (host: string, address: string): boolean => {
+    if (hosts.has(host.toLowerCase().replace(/\.$/, ""))) return true;
+    const plain = withoutInterface(address);
+    return isIP(plain) !== 0 && addresses.check(plain, isIPv4(plain) ? "ipv4" : "ipv6");
+  };
   return {
+    use,
+    lists,
     admits: (host, address) => {
-      if (hosts.has(host.toLowerCase().replace(/\.$/, ""))) return true;
-      const plain = address.replace(/%.*$/, ""); // A link-local address includes its interface.
-      if (isIP(plain) === 0) return false;
-      return addresses.check(plain, isIPv4(plain) ? "ipv4" : "ipv6") || !isInnerAddress(plain);
+      if (lists(host, address)) return true;
+      const plain = withoutInterface(address);
+      return isIP(plain) !== 0 && !isInnerAddress(plain);
     },
   };
 }
+
+/** A link-local address includes its interface. */
+const withoutInterface = (address: string): string => address.replace(/%.*$/, "");
 
 function addNetwork(addresses: BlockList, network: string, prefix: string | undefined): boolean {
   const version = isIP(network);
@@ -46,8 +59,8 @@ function addNetwork(addresses: BlockList, network: string, prefix: string | unde
 /** "10.1" and "300.1.1.1" are invalid addresses, not host names. */
 const isNumeric = (entry: string): boolean => /^[0-9.]+$/.test(entry);
 
-const notAnEntry = (entry: string): PolyreelError =>
+const notAnEntry = (entry: string, { variable }: AddressUse): PolyreelError =>
   new PolyreelError("invalid", {
-    reason: `POLYREEL_FETCH_ALLOW: ${JSON.stringify(entry)} is neither a network, nor an address, nor a host name.`,
+    reason: `${variable}: ${JSON.stringify(entry)} is neither a network, nor an address, nor a host name.`,
     remedy: 'Write entries such as "10.1.0.0/16", "fd00::/8" or "media.example", separated by commas.',
   });

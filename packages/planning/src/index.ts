@@ -1,1 +1,0 @@
-export { fileNameOf, shownUrl } from "./shown-url.js";

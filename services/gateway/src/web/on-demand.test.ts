@@ -1,0 +1,42 @@
+import { EventEmitter } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, it } from "vitest";
+import type { Handler } from "../server/one-port.js";
+import { onDemand } from "./on-demand.js";
+
+type Request = Parameters<Handler>[0];
+type Response = Parameters<Handler>[1];
+const request = {} as Request;
+const response = () => new EventEmitter() as Response;
+
+it("opens once, for the first request, and again after a failure", async () => {
+  const seen: unknown[] = [];
+  let opened = 0;
+  const handler = onDemand(
+    async () => {
+      if (++opened === 1) throw new Error("not yet");
+      return () => void seen.push("handled");
+    },
+    (error) => void seen.push(String(error)),
+  );
+  expect(opened).toBe(0);
+  handler(request, response());
+  await turn();
+  handler(request, response());
+  handler(request, response());
+  await turn();
+  expect([opened, seen]).toEqual([2, ["Error: not yet", "handled", "handled"]]);
+});
+
+it("does not begin a request whose client has left meanwhile", async () => {
+  const seen: unknown[] = [];
+  const handler = onDemand(
+    async () => () => void seen.push("handled"),
+    () => {},
+  );
+  const left = response();
+  handler(request, left);
+  left.emit("close");
+  await turn();
+  expect(seen).toEqual([]);
+});
