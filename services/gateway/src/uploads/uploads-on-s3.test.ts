@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Releasers } from "@polyreel/platform";
@@ -125,4 +125,15 @@ it.skipIf(!SEAWEED).each([
   const response = await fetch(`${gateway.url}/uploads/presigned`, { method: "POST", body: JSON.stringify(body) });
   const answer = (await response.json()) as { failure: { field?: string } };
   expect([response.status, answer.failure.field]).toEqual([400, field]);
+});
+
+it.skipIf(!SEAWEED)("is sent by the function of the guide", async () => {
+  const page = await readFile(new URL("../../../../docs/guide/uploads.md", import.meta.url), "utf8");
+  const [code = expect.fail("no function")] = /^\/\/ Sends a File[\s\S]*?^}$/m.exec(page) ?? [];
+  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+    uploadToBucket: (file: File, server: string) => Promise<object>;
+  };
+  const bytes = randomBytes(1_000_000);
+  const sent = await module.uploadToBucket(new File([bytes], "hook-a.mp4"), gateway.url);
+  expect(sent).toEqual({ sha256: hashOf(bytes), name: "hook-a.mp4" });
 });

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
 import { parseBuckets } from "./bucket-settings.js";
@@ -18,6 +19,15 @@ own: {type: s3, address: "s3://own", credentials: /run/keys, tenants: [acme]}
       ...{ credentials: "/etc/polyreel/keys", buckets: ["footage-eu"], tenants: undefined },
     },
     own: { credentials: "/run/keys", buckets: [], tenants: ["acme"] },
+  });
+});
+
+it("reads the guide's file", async () => {
+  const page = await readFile(new URL("../../../../../docs/guide/sources-from-the-web.md", import.meta.url), "utf8");
+  const [, text = ""] = /`buckets\.yaml`\n\n```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(parseBuckets(FILE, text).get("footage")).toMatchObject({
+    address: { bucket: "footage", prefix: "raw/" },
+    ...{ credentials: "/etc/polyreel/footage-keys", buckets: ["footage-eu"], tenants: ["default"] },
   });
 });
 
