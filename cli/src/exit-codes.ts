@@ -2,7 +2,7 @@
 export const exitCodes = {
   /** Every combination was delivered. */
   delivered: 0,
-  /** Some combinations failed, or the work could not be finished. */
+  /** Some combinations failed, or would fail, or the work could not be finished. */
   failed: 1,
   /** Wrong usage, an invalid batch file, or a missing prerequisite. Nothing was started. */
   usage: 2,

@@ -100,7 +100,7 @@ describe("a batch file", () => {
     expect(sources.map(({ path }) => path)).toEqual(["https.mp4"]);
   });
 
-  it.each(["HTTP://a.example/b.mp4", "Https://a.example/b.mp4"])(
+  it.each(["HTTP://a.example/b.mp4", "Https://a.example/b.mp4", "s3://footage/b c.mp4", "S3://footage/b.mp4"])(
     "accepts the scheme of %s in either case",
     (address) => {
       const { batch, sources } = batchOf(`blocks: [{name: v, video: {choices: [{source: "${address}"}]}}]`);

@@ -95,6 +95,20 @@ it("excludes sources that are not stored, and reports them", async () => {
   ]);
 });
 
+it("counts what would fail, also in a batch of 3 MiB, which does not fit in a message", async () => {
+  const beyond = { ...footage("beyond", sources.red), trim: { duration: { seconds: 5n } } };
+  const texts = Array.from({ length: 2_000 }, (_, i) => ({ text: `${i} `.padEnd(1_600, "x") }));
+  const blocks = [
+    video("hook", { choices: [footage("red", sources.red), beyond] }),
+    text("headline", { over: ["hook"], choices: texts }),
+  ];
+  const { combinations, failing, failures, clips } = await estimate(batchOf(undefined, { blocks }));
+  expect([combinations, failing, clips?.distinct]).toEqual([4_000n, 2_000n, 2_000n]);
+  expect(failures).toMatchObject([
+    { combinations: 2_000n, about: false, failure: { block: "hook", choice: "beyond", field: "trim.duration" } },
+  ]);
+});
+
 const footageOf = (sha256: string) =>
   create(BatchSchema, {
     blocks: [video("v", { choices: [footage("red", sha256)] })],

@@ -279,7 +279,8 @@ it("makes an output of a sample, and of the rest when continued", async () => {
   const audio = [{ operation: { case: "audio" as const, value: {} } }];
   const estimate = await pipeline.batches.estimateBatch({ batch: { inputs, outputs: audio } });
   expect(estimate).toMatchObject({ combinations: 3n, encodeCoreSeconds: 0, clipSeconds: 0 });
-  expect(estimate.unknown.map(({ choice }) => choice).sort()).toEqual(["card", "mute"]); // They have no sound.
+  expect(estimate).toMatchObject({ unknown: [], failing: 2n });
+  expect(estimate.failures.map(({ failure }) => failure?.choice).sort()).toEqual(["card", "mute"]); // They have no sound.
   const sample = await runBatch(pipeline, { inputs, outputs, sample: { count: 1n } });
   expect(sample.status.combinations).toMatchObject({ total: 1n, delivered: 1n });
   expect(countsOf(sample.updates)).toMatchObject({

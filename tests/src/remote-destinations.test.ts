@@ -49,8 +49,21 @@ describe.skipIf(!SEAWEED)("a batch for a folder, a bucket and a drive", () => {
 team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint: "${drive.url}"}
 `,
     );
-    pipeline = releasers.use(await startPipeline({ POLYREEL_DESTINATIONS: join(folder, "destinations.yaml") }));
+    await writeFile(
+      join(folder, "buckets.yaml"),
+      `footage: {address: "s3://footage/raw?endpoint=${server.endpoint}", credentials: ads-keys}
+acme: {address: "s3://acme?endpoint=${server.endpoint}", credentials: ads-keys, tenants: [acme]}
+`,
+    );
+    pipeline = releasers.use(
+      await startPipeline({
+        POLYREEL_DESTINATIONS: join(folder, "destinations.yaml"),
+        POLYREEL_SOURCE_BUCKETS: join(folder, "buckets.yaml"),
+      }),
+    );
     const path = await makeFootage(pipeline.folder, "hook.mp4", { seconds: 0.3, sound: false, size: "160x90" });
+    const footageBucket = await openTestBucket(server, { bucket: "footage", prefix: "raw" });
+    await footageBucket.write("a hook.mp4", await readFile(path));
     clip = await put(pipeline, path);
   });
   afterAll(() => releasers.close());
@@ -184,6 +197,35 @@ team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint:
     await endOfRun(pipeline, batchId, await resumed(pipeline.batches.retryBatch({ batchId })));
     expect(await statesOf(batchId)).toEqual(Array(6).fill(CombinationState.DELIVERED));
     await expect.poll(onDrive, WITHIN).toEqual(FILES);
+  });
+
+  it("reads sources and inputs from the buckets of its tenant, and names each one that it cannot read", async () => {
+    const from = (url: string) => ({ location: { case: "url" as const, value: url } });
+    const choice = (label: string, url: string) => ({ label, media: { case: "source" as const, value: from(url) } });
+    const choices = [
+      choice("", "s3://footage/raw/a hook.mp4"),
+      choice("gone", "s3://footage/raw/gone.mp4"),
+      choice("foreign", "s3://acme/a.mp4"),
+    ];
+    const made = await runBatch(pipeline, { name: "bucket", blocks: [video("hook", { choices })] });
+    const delivered = made.combinations.filter(({ path }) => path);
+    expect(delivered.map(({ choices }) => choices.map(({ choice }) => choice))).toEqual([["a hook"]]);
+    const reasons = made.combinations.flatMap(({ failure, choices }) =>
+      failure ? [`${choices[0]?.choice}: ${failure.block} ${failure.choice} ${failure.reason}`] : [],
+    );
+    expect(reasons).toEqual([
+      expect.stringMatching(/^gone: hook gone "gone\.mp4": s3:\/\/footage\/raw\/gone\.mp4 does not exist\.$/),
+      expect.stringMatching(
+        /^foreign: hook foreign "a\.mp4": The bucket "acme" is not allowed for sources of this tenant/,
+      ),
+    ]);
+    const inputs = [{ source: from("s3://footage/raw/a hook.mp4") }];
+    const processed = await runBatch(pipeline, {
+      name: "bucket-inputs",
+      inputs,
+      outputs: [{ name: "poster", operation: { case: "thumbnail" as const, value: {} } }],
+    });
+    expect(processed.status.deliveries).toMatchObject({ total: 1n, delivered: 1n });
   });
 
   it("leaves nothing behind", () => expectNothingLeft(pipeline));

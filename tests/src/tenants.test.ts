@@ -9,6 +9,7 @@ import {
   BatchService,
   DestinationService,
   LinkService,
+  NotificationService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -37,7 +38,17 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     voices: createClient(VoiceService, transport),
     destinations: createClient(DestinationService, transport),
     links: createClient(LinkService, transport),
+    notifications: createClient(NotificationService, transport),
   };
+};
+
+/** Every batch has a webhook, which nothing answers; only globex has a secret of its own. */
+const SECRET = `whsec_${"A".repeat(32)}`;
+const NOWHERE = "http://127.0.0.1:1999/hook";
+const NOTIFYING = {
+  POLYREEL_WEBHOOK_SECRETS: `default=${SECRET},globex/own=${SECRET}`,
+  POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
+  POLYREEL_NOTIFY: JSON.stringify([{ webhook: { url: NOWHERE } }]),
 };
 
 let pipeline: Pipeline;
@@ -64,7 +75,7 @@ const batchOf = (film: string, rest: object = {}) => ({
 beforeAll(async () => {
   destinations = join(await mkdtemp(join(tmpdir(), "polyreel-tenants-")), "destinations.yaml");
   await writeFile(destinations, "campaigns: {type: folder, path: campaigns, tenants: [acme]}\n");
-  pipeline = await startPipeline({ POLYREEL_DESTINATIONS: destinations });
+  pipeline = await startPipeline({ POLYREEL_DESTINATIONS: destinations, ...NOTIFYING });
   acme = clientsOf(pipeline.url, "acme");
   globex = clientsOf(pipeline.url, "globex");
   operator = clientsOf(pipeline.url);
@@ -108,6 +119,14 @@ async function hidden(call: (batchId: string) => Promise<unknown> | AsyncIterabl
 
 const denied = async (call: () => Promise<unknown> | AsyncIterable<unknown>) =>
   expect((await refusal(call)).code).toBe(Code.PermissionDenied);
+
+/** Checks that a foreign source is refused like one that was never put, word for word. */
+async function withoutTrace(call: (sha256: string) => Promise<unknown>): Promise<void> {
+  const unknown = "0".repeat(64);
+  const { code, message } = await refusal(() => call(films.globex));
+  expect({ code, message: message.replaceAll(films.globex, unknown) }).toEqual(await refusal(() => call(unknown)));
+  expect(code).toBe(Code.NotFound);
+}
 
 const ids = ({ batches }: { batches: { batchId: string }[] }) => batches.map(({ batchId }) => batchId).sort();
 const both = () => [own.batchId, foreign.batchId].sort();
@@ -188,6 +207,34 @@ const CASES: Record<string, () => Promise<void>> = {
   "polyreel.v1.BatchService/RejectCombinations": async () =>
     hidden((batchId) => acme.batches.rejectCombinations({ batchId })),
   "polyreel.v1.BatchService/DeleteBatch": async () => hidden((batchId) => acme.batches.deleteBatch({ batchId })),
+  "polyreel.v1.SourceService/GetSource": async () => {
+    const get = (clients: typeof acme, sha256: string, tenant = "") => clients.sources.getSource({ sha256, tenant });
+    await withoutTrace((sha256) => get(acme, sha256));
+    expect((await get(globex, films.globex)).source?.sha256).toBe(films.globex);
+    await denied(() => get(acme, films.globex, "globex"));
+    expect((await get(operator, films.globex, "globex")).source?.sha256).toBe(films.globex);
+  },
+  "polyreel.v1.SourceService/ListSources": async () => {
+    const hashesOf = async (clients: typeof acme, tenant = "") =>
+      (await clients.sources.listSources({ tenant })).sources.map(({ sha256 }) => sha256);
+    expect(await hashesOf(globex)).toEqual([films.globex]);
+    expect(await hashesOf(operator, "globex")).toEqual([films.globex]);
+    await denied(() => hashesOf(acme, "globex"));
+  },
+  "polyreel.v1.SourceService/UpdateSource": async () => {
+    const update = (clients: typeof acme, sha256: string, tenant = "") =>
+      clients.sources.updateSource({ sha256, tenant, title: "A film" });
+    await withoutTrace((sha256) => update(acme, sha256));
+    await denied(() => update(acme, films.globex, "globex"));
+    expect((await update(globex, films.globex)).source?.title).toBe("A film");
+  },
+  "polyreel.v1.SourceService/DeleteSource": async () => {
+    const remove = (clients: typeof acme, sha256: string, tenant = "") =>
+      clients.sources.deleteSource({ sha256, tenant });
+    await withoutTrace((sha256) => remove(acme, sha256));
+    await denied(() => remove(acme, films.globex, "globex"));
+    expect((await refusal(() => remove(globex, films.globex))).code).toBe(Code.FailedPrecondition); // In use.
+  },
   "polyreel.v1.SourceService/PutSource": async () => {
     const bytes = await readFile(`${pipeline.folder}/globex.mp4`);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -236,6 +283,38 @@ const CASES: Record<string, () => Promise<void>> = {
     expect((await refusal(() => source(acme, "default"))).code).toBe(Code.PermissionDenied);
     await denied(() => source(acme, "globex"));
     await denied(() => acme.links.createLink({ target: { case: "upload", value: { tenant: "globex" } } }));
+  },
+  "polyreel.v1.NotificationService/ListNotifications": async () => {
+    const batchesIn = async (clients: typeof acme, request: object = {}) =>
+      (await clients.notifications.listNotifications(request)).notifications.map(({ batchId }) => batchId).sort();
+    await expect.poll(() => batchesIn(operator)).toEqual(both());
+    expect(await batchesIn(acme)).toEqual([own.batchId]);
+    expect(await batchesIn(acme, { batchId: foreign.batchId })).toEqual([]);
+    expect(await batchesIn(operator, { tenant: "globex" })).toEqual([foreign.batchId]);
+    await denied(() => batchesIn(acme, { tenant: "globex" }));
+  },
+  "polyreel.v1.NotificationService/TestNotification": async () => {
+    const test = (clients: typeof acme) => (batchId: string) =>
+      clients.notifications.testNotification({ receiver: { case: "batchId", value: batchId } });
+    await hidden(test(acme));
+    expect((await test(globex)(foreign.batchId)).receivers).toHaveLength(1);
+    const signed =
+      (clients: typeof acme, tenant = "") =>
+      () =>
+        clients.notifications.testNotification({
+          receiver: { case: "webhook", value: { url: NOWHERE, secret: "own" } },
+          tenant,
+        });
+    expect((await signed(globex)()).receivers).toHaveLength(1);
+    expect((await refusal(signed(acme))).code).toBe(Code.InvalidArgument); // Nobody signs with another's secret.
+    await denied(signed(acme, "globex"));
+  },
+  "polyreel.v1.NotificationService/ResendNotification": async () => {
+    const [{ id = "" } = {}] = (await globex.notifications.listNotifications({})).notifications;
+    const { code, message } = await refusal(() => acme.notifications.resendNotification({ id }));
+    const never = await refusal(() => acme.notifications.resendNotification({ id: NEVER }));
+    expect({ code, message: message.replaceAll(id, NEVER) }).toEqual(never);
+    expect((await globex.notifications.resendNotification({ id })).notification?.id).toBe(id);
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
     const request = { olderThan: { seconds: 0n }, dryRun: true };

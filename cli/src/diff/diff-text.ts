@@ -1,5 +1,5 @@
 import type { EstimateBatchResponse } from "@polyreel/contract";
-import { type Locate, partLines, unknownLines } from "../estimate/estimate-text.js";
+import { failingLines, type Locate, partLines, unknownLines } from "../estimate/estimate-text.js";
 import { row } from "../estimate/row.js";
 import { counted, formatCount, formatSeconds } from "../terminal/numbers.js";
 import type { Choices, Comparison } from "./compare-batches.js";
@@ -25,6 +25,7 @@ export function diffLines({ old, estimate, comparison, oldCombinations }: Diff, 
     row("encoding", `${formatSeconds(clipSeconds)} of picture`),
     row("time", `about ${formatSeconds(predictedSeconds)}`),
     ...unknownLines(estimate, locate),
+    ...failingLines(estimate, locate),
   ];
 }
 

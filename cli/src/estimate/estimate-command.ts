@@ -14,7 +14,7 @@ export interface EstimateOptions extends EstimatorOptions {
   json?: boolean | undefined;
 }
 
-/** `polyreel estimate`: prints what a batch would cost and produce. Returns the exit code. */
+/** `polyreel estimate`: prints what a batch would cost and produce, and what would fail. Returns the exit code. */
 export async function estimateCommand(options: EstimateOptions, terminal: Terminal): Promise<number> {
   const batchFile = await readBatchFile(options.file);
   if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
@@ -25,6 +25,6 @@ export async function estimateCommand(options: EstimateOptions, terminal: Termin
     const [first = "", ...rest] = estimateLines(estimate, batchFile.locate, machine, unitOf(batchFile));
     const text = [terminal.paintResult("bold", first), ...rest].join("\n");
     await terminal.print(`${options.json ? JSON.stringify(plainEstimate(estimate)) : text}\n`);
-    return exitCodes.delivered;
+    return estimate.failing > 0n ? exitCodes.failed : exitCodes.delivered;
   });
 }

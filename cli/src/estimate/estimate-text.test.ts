@@ -73,4 +73,24 @@ describe("estimateLines", () => {
     expect(sampled.at(-1)).toBe("               250 of the combinations, drawn at random, and scaled up to all");
     expect(plainEstimate(estimate({ drawn: 250n }))).toMatchObject({ drawn: 250 });
   });
+
+  it("lists what would fail, where it is written, and marks extrapolated numbers", () => {
+    const failure = { block: "hook", choice: "gone", reason: "It is gone.", remedy: "Bring it back." };
+    const failing = { failing: 9n, failures: [{ failure, combinations: 7n }] };
+    const locate = () => ({ file: "batch.yaml", line: 4, column: 9 });
+    expect(estimateLines(estimate(failing), locate, "this machine").slice(-6)).toEqual([
+      "",
+      "9 combinations would fail:",
+      "  7 × It is gone.",
+      '      where: batch.yaml:4:9  (block "hook", choice "gone")',
+      "      remedy: Bring it back.",
+      "  2 × other reasons",
+    ]);
+    const sampled = { drawn: 250n, failing: 7n, failures: [{ failure, combinations: 7n, about: true }] };
+    expect(lines(sampled).slice(-5, -2)).toEqual(["", "about 7 combinations would fail:", "  about 7 × It is gone."]);
+    expect(plainEstimate(estimate(sampled))).toMatchObject({
+      failing: 7,
+      failures: [{ combinations: 7, about: true, block: "hook", choice: "gone", reason: "It is gone." }],
+    });
+  });
 });

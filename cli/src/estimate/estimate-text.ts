@@ -1,5 +1,6 @@
 import type { EstimateBatchResponse, Failure, PartEstimate } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
+import { failureLines } from "../report/failure-lines.js";
 import { counted, formatBytes, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import { basisLines, type Machine } from "./basis.js";
 import { row } from "./row.js";
@@ -23,6 +24,7 @@ export function estimateLines(
     row("time", timeOf(estimate, unit)),
     ...basisLines(estimate, machine, unit),
     ...unknownLines(estimate, locate),
+    ...failingLines(estimate, locate, unit),
   ];
   if (unit === "input") return [counted(estimate.combinations, unit), ...renditionLines(estimate), ...time];
   const { combinations, combinationSeconds, outputBytes, writtenBytes, storeBytes, saving } = estimate;
@@ -79,6 +81,24 @@ function describeParts({ distinct, there, about }: PartEstimate, isDrawn: boolea
   const number = (count: bigint, isAbout: boolean) => `${isAbout ? "about " : ""}${formatCount(count)}`;
   const rest = there > 0n ? `, ${number(there, about)} ${known}` : "";
   return `${number(distinct, isDrawn)} distinct: ${number(distinct - there, about)} to make${rest}`;
+}
+
+/** How many would fail and why, as the report of a finished batch describes it. */
+export function failingLines(
+  { failing, failures, drawn }: EstimateBatchResponse,
+  locate: Locate,
+  unit: "video" | "input" = "video",
+): string[] {
+  if (failing === 0n) return [];
+  const rest = failing - failures.reduce((sum, { combinations }) => sum + combinations, 0n);
+  const about = drawn > 0n ? "about " : "";
+  return [
+    "",
+    `${about}${counted(failing, unit === "video" ? "combination" : unit)} would fail:`,
+    ...failures.flatMap((group) => failureLines(group, locate)),
+    // A sample's numbers are rounded.
+    ...(rest > 0n && drawn === 0n ? [`  ${formatCount(rest)} × other reasons`] : []),
+  ];
 }
 
 /** What the figures exclude or guess, and why. */

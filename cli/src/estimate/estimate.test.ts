@@ -62,8 +62,9 @@ it("estimates without earlier measurements, and stores nothing", async () => {
   await expect(access(workshop.path("new"))).rejects.toThrow();
 });
 
-it("prints what is unknown and where it is written, as lines of text", async () => {
-  const text = await run("estimate", "gone.yaml");
+it("prints what is unknown, what would fail, and where it is written, as lines of text", async () => {
+  const { exitCode, stdout: text } = await workshop.run(["estimate", "gone.yaml"]);
+  expect(exitCode).toBe(1);
   expect(text).toMatch(
     /^8 videos\n {2}length {7}6\.0 s together\n {2}size {9}about \d+ kB\n {2}store {8}about \d\.\d MB more\n/,
   );
@@ -73,7 +74,7 @@ it("prints what is unknown and where it is written, as lines of text", async () 
     /\n {2}from {9}not measured on this machine yet: clips, voice lines, soundtracks and videos; .*\nNot known yet:\n/,
   );
   expect(text).toMatch(
-    /\n {2}1 × "gone\.mp4": The file does not exist\.\n {6}where: gone\.yaml:4:53 {2}\(block "hook", choice "gone"\)\n {6}remedy: /,
+    /\n\n4 combinations would fail:\n {2}4 × "gone\.mp4": The file does not exist\.\n {6}where: gone\.yaml:4:53 {2}\(block "hook", choice "gone"\)\n {6}remedy: /,
   );
 });
 

@@ -25,6 +25,12 @@ export function plainEstimate(estimate: EstimateBatchResponse): object {
     notMeasured: notMeasured(estimate),
     drawn: Number(estimate.drawn),
     unknown: estimate.unknown.map(plainFailure),
+    failing: Number(estimate.failing),
+    failures: estimate.failures.map(({ failure, combinations, about }) => ({
+      combinations: Number(combinations),
+      about,
+      ...(failure && plainFailure(failure)),
+    })),
   };
 }
 

@@ -11,7 +11,9 @@ interface EstimateFlags {
 }
 
 export function registerEstimate(program: Command, { config, terminal, exit }: CommandContext): void {
-  const command = program.command("estimate").description("show what a batch would cost and produce; nothing is made");
+  const command = program
+    .command("estimate")
+    .description("show what a batch would cost and produce, and what would fail; nothing is made");
   withSample(withServerOrStore(withBatchFile(command), config))
     .option("--continue <batchId>", "what a server's sample of the same batch left out")
     .option("--json", "print one JSON object")
@@ -26,5 +28,6 @@ const EXAMPLES = `
 Examples:
   polyreel estimate batch.yaml
   polyreel estimate batch.yaml --json | jq .predictedSeconds
+  polyreel estimate batch.yaml && polyreel render batch.yaml     # only if every combination can succeed
   polyreel estimate batch.yaml --server http://render.example:8080
 `;

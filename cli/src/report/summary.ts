@@ -1,7 +1,8 @@
 import { BatchState, type BatchStatus, isWorthRetrying, type PartCounts } from "@polyreel/contract";
-import { formatWhere, type Where } from "../problem.js";
+import { formatWhere } from "../problem.js";
 import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import type { FailureGroup, WarningGroup } from "./failure-groups.js";
+import { failureLines, type LocateFailure } from "./failure-lines.js";
 import { runSeconds, saving } from "./saving.js";
 
 /** Ratio from which a saving is worth mentioning; a batch of one combination has none. */
@@ -20,7 +21,7 @@ export interface Summary {
   /** Where a server delivered the first one: an address, or a path below the server's folder. */
   remote?: string | undefined;
   /** Locates a failed block or choice in the batch file. */
-  locate?: (failure: { block: string; choice: string }) => Where;
+  locate?: LocateFailure;
 }
 
 /** The result of a batch as lines of text. */
@@ -43,7 +44,7 @@ export function summarize(summary: Summary): string[] {
     ...droppedLines(status),
     ...approvalLines(status),
     ...(failed > 0n ? ["", `${counted(failed, unit === "video" ? "combination" : unit)} failed:`] : []),
-    ...failures.flatMap((group) => describeGroup(group, locate)),
+    ...failures.flatMap((group) => failureLines(group, locate)),
     ...retryLine(status, failures),
     ...(warnings.length > 0 ? ["", "Delivered, but:"] : []),
     ...warnings.flatMap((group) => describeWarning(group, locate)),
@@ -134,14 +135,4 @@ function describeWarning({ warning, combinations }: WarningGroup, locate: Summar
   const { block, choice, reason } = warning;
   const where = formatWhere({ ...(block ? locate?.({ block, choice }) : {}), block, choice });
   return [`  ${formatCount(combinations)} × ${reason}`, ...(where ? [`      where: ${where}`] : [])];
-}
-
-function describeGroup({ failure, combinations }: FailureGroup, locate: Summary["locate"]): string[] {
-  const { block, choice, reason, remedy } = failure;
-  const where = formatWhere({ ...(block ? locate?.(failure) : {}), block, choice });
-  return [
-    `  ${formatCount(combinations)} × ${reason}`,
-    ...(where ? [`      where: ${where}`] : []),
-    ...(remedy ? [`      remedy: ${remedy}`] : []),
-  ];
 }

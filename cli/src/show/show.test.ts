@@ -178,7 +178,7 @@ describe("retry by failure code", () => {
 describe("outputs", () => {
   it("are selected by name", async () => {
     const flags = ["--output", "video", "--code", "source_invalid"];
-    expect((await run("list", batchId, ...flags)).stdout).toMatch(/^c0 {2}failed +video {2}Reason 0\.\n$/);
+    expect((await run("list", batchId, ...flags)).stdout).toMatch(/^c0 {2}failed +video {2}flower: Reason 0\.\n$/);
     const csv = (await run("list", batchId, ...flags, "--csv")).stdout;
     expect(csv).toMatch(
       /^id,state,hook,path,url,reason,code,output\r\nc0,failed,flower,,,Reason 0\.,source_invalid,video\r\n$/,

@@ -23,7 +23,8 @@ export async function listVoices({ server, json }: VoicesOptions, terminal: Term
 }
 
 async function localVoices(): Promise<ListVoicesResponse> {
-  const { Engines, unknownVoice } = await import("@polyreel/tts/engines");
+  const { Engines } = await import("@polyreel/tts/engines");
+  const { unknownVoice } = await import("@polyreel/media/speech");
   const listing = await new Engines().list();
   if (listing.voices.length === 0) throw unknownVoice("", listing);
   return listing;

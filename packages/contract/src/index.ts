@@ -25,6 +25,7 @@ export {
   type RequestedKind,
   requestedKinds,
 } from "./part-facts.js";
+export { isS3Source, s3SourceOf } from "./s3-source.js";
 export {
   destinationsRequest,
   estimateRequest,

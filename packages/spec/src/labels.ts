@@ -1,3 +1,4 @@
+import { s3SourceOf } from "@polyreel/contract";
 import type { Choice } from "./choices.js";
 
 /**
@@ -20,6 +21,8 @@ function sourceName(choice: Choice): string {
 
 /** Without host, query and fragment: the part that names a file, and may not contain a key. */
 function urlPath(url: string): string {
+  const object = s3SourceOf(url);
+  if (object) return object.key;
   try {
     const { pathname } = new URL(url);
     return decodeURIComponent(pathname);

@@ -235,8 +235,8 @@ describe("a gateway reachable by other machines", () => {
       response.resume();
       return response.statusCode;
     };
-    expect(await statusOf(open.port, "any.example")).toBe(404);
-    expect(await statusOf(named.port, "studio.example:80")).toBe(404);
+    expect(await statusOf(open.port, "any.example")).toBe(200);
+    expect(await statusOf(named.port, "studio.example:80")).toBe(200);
     expect(await statusOf(named.port, "any.example")).toBe(403);
   });
 });

@@ -12,6 +12,8 @@ export interface ResolvingConfig {
   readonly fetchesAtOnce: number;
   readonly fetchLimits: FetchLimits;
   readonly admission: Admission;
+  /** File of buckets that sources may be fetched from; empty: none. */
+  readonly bucketsFile: string;
 }
 
 export interface PlannerConfig extends CommonConfig, ResolvingConfig {}
@@ -20,6 +22,7 @@ const variables = {
   POLYREEL_PROBES: count({ default: availableParallelism(), desc: "concurrent probes of sources" }),
   POLYREEL_FETCHES: count({ default: 8, desc: "concurrent fetches of sources per batch" }),
   POLYREEL_FETCH_ALLOW: str({ default: "", desc: "inner networks and hosts that sources may be fetched from" }),
+  POLYREEL_SOURCE_BUCKETS: str({ default: "", desc: "file of buckets that sources may be fetched from" }),
   POLYREEL_FETCH_MAX_BYTES: count({
     default: DEFAULT_LIMITS.maxBytes,
     desc: "maximum size of a fetched source in bytes",
@@ -47,5 +50,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PlannerConfig 
       deadlineMs: values.POLYREEL_FETCH_DEADLINE_SECONDS * 1000,
     },
     admission: admissionOf(values.POLYREEL_FETCH_ALLOW),
+    bucketsFile: values.POLYREEL_SOURCE_BUCKETS,
   };
 }

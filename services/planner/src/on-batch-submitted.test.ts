@@ -12,6 +12,7 @@ import { planKey, scopedStore } from "@polyreel/platform/blobs";
 import { type FactMessage, lastFact, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type PlannerConfig, readConfig } from "./config.js";
+import { SourceBuckets } from "./fetch/buckets/source-buckets.js";
 import { onBatchSubmitted } from "./on-batch-submitted.js";
 
 const TENANT = "default";
@@ -58,7 +59,8 @@ it("does not publish combinations twice after a crash, even after the deduplicat
     log: platform.log,
     outsideSlot: <T>(wait: () => Promise<T>) => wait(),
   } as Work;
-  const resolving = { ...config, probes: new FairSlots(1), tenants: new Tenants(platform.store) };
+  const buckets = new SourceBuckets({ current: async () => new Map() }, config.fetchLimits);
+  const resolving = { ...config, buckets, probes: new FairSlots(1), tenants: new Tenants(platform.store) };
   await onBatchSubmitted(message, work, platform, resolving);
   expect(await count("combination.failed", batchId)).toBe(3);
   await delay(3 * WINDOW_MS);

@@ -16,6 +16,7 @@ import {
 import { shownUrl } from "@polyreel/platform/web";
 import type { Selection } from "@polyreel/spec/selection";
 import type { ResolvingConfig } from "./config.js";
+import type { SourceBuckets } from "./fetch/buckets/source-buckets.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
 import type { OpenedBatch } from "./opened-batch.js";
@@ -24,7 +25,11 @@ import { resolveSources } from "./resolve-inputs.js";
 import { resolveVoices } from "./resolve-voices.js";
 
 /** Shared by all batches: `probes` are slots. */
-export type Resolving = ResolvingConfig & { readonly probes: FairSlots; readonly tenants: Tenants };
+export type Resolving = ResolvingConfig & {
+  readonly probes: FairSlots;
+  readonly tenants: Tenants;
+  readonly buckets: SourceBuckets;
+};
 
 /** Which part of a batch to plan, and how to publish it. */
 export interface PlanRequest {
@@ -74,7 +79,8 @@ export async function planCombinations(
       publisher.progress({ batchId, stage: Stage.PLAN, id: shownUrl(url), tryingAgain });
     };
     const limits = resolving.fetchLimits;
-    const options = { ...resolving, limits, batchId, attempt, store, sources, signal: until, onTryAgain };
+    const buckets = resolving.buckets.of(tenant);
+    const options = { ...resolving, limits, buckets, batchId, attempt, store, sources, signal: until, onTryAgain };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
   const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);

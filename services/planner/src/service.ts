@@ -2,8 +2,11 @@ import { Stage } from "@polyreel/contract";
 import { Tenants } from "@polyreel/parts";
 import { warnRemoved } from "@polyreel/parts/sources";
 import { FairSlots, openPlatform, startStage } from "@polyreel/pipeline";
+import { SettingsFile } from "@polyreel/pipeline/settings";
 import { composed, type Running } from "@polyreel/platform";
 import type { PlannerConfig } from "./config.js";
+import { bucketsFormat } from "./fetch/buckets/bucket-settings.js";
+import { SourceBuckets } from "./fetch/buckets/source-buckets.js";
 import { giveUpResumed, onBatchResumed } from "./on-batch-resumed.js";
 import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
 import { answerEstimates } from "./on-estimate.js";
@@ -17,7 +20,9 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
     const tenants = new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) });
-    const resolving = { ...config, probes: new FairSlots(config.probesAtOnce), tenants };
+    const file = await SettingsFile.open(config.bucketsFile, bucketsFormat, platform.log);
+    const buckets = new SourceBuckets(file, config.fetchLimits);
+    const resolving = { ...config, buckets, probes: new FairSlots(config.probesAtOnce), tenants };
     releasers.use(
       startStage(
         {

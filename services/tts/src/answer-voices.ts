@@ -1,9 +1,9 @@
 import { voicesRequest } from "@polyreel/contract";
+import { unknownVoice } from "@polyreel/media/speech";
 import type { Platform } from "@polyreel/pipeline";
 import type { Running } from "@polyreel/platform";
 import { answerRequests } from "@polyreel/platform/stream";
 import type { Engines } from "./engines/engines.js";
-import { unknownVoice } from "./engines/unknown-voice.js";
 
 /** Requests share one listing of each engine, so that many can be answered concurrently. */
 const AT_ONCE = 16;

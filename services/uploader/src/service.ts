@@ -22,6 +22,7 @@ import {
   publishCombinationFailed,
   startStage,
 } from "@polyreel/pipeline";
+import { SettingsFile } from "@polyreel/pipeline/settings";
 import { composed, PolyreelError, type Running } from "@polyreel/platform";
 import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
 import { processCpu } from "@polyreel/platform/process";
@@ -30,7 +31,7 @@ import { type FactMessage, lastFact } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { UploaderConfig } from "./config.js";
 import { ConfiguredDestinations } from "./destinations/configured/configured-destinations.js";
-import { SettingsFile } from "./destinations/configured/settings-file.js";
+import { destinationsFormat } from "./destinations/configured/parse-settings.js";
 import type { Destination } from "./destinations/destination.js";
 import { Destinations } from "./destinations/destinations.js";
 import { FolderDestination } from "./destinations/folder/folder-destination.js";
@@ -64,7 +65,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const own = new FolderDestination(config.outputFolder);
-    const file = await SettingsFile.open(config.destinationsFile, platform.log);
+    const file = await SettingsFile.open(config.destinationsFile, destinationsFormat, platform.log);
     const configured = new ConfiguredDestinations(file, destinationOpener(platform));
     const destination = new Destinations(own, configured);
     const costLog = releasers.use(new CostLog(platform.store, "uploader", platform.log));

@@ -144,7 +144,7 @@ async function rowsOf(folder: string): Promise<[string, number][]> {
   const thread = new PgliteThread(folder);
   try {
     const { rows: tables } = await thread.query(
-      "select tablename from pg_tables where schemaname = 'public' and tablename not in ('checkpoint') and tablename not like 'kysely%'",
+      "select tablename from pg_tables where schemaname = 'public' and tablename not in ('checkpoint', 'notification_checkpoint') and tablename not like 'kysely%'",
       [],
     );
     const counts: [string, number][] = [];

@@ -1,2 +1,4 @@
+export { nothingToSpeak } from "./nothing-to-speak.js";
 export { READING } from "./reading.js";
+export { unknownVoice, type VoiceListing, voiceNamed } from "./unknown-voice.js";
 export { UNLISTED } from "./unlisted.js";

@@ -71,14 +71,19 @@ describe("countParts", () => {
     expect(await counted(batch(), { maxPlanned: 1000 })).toEqual({ combinations: 600, seen: 600, clips: 0 });
     const mute = { probesOf: async () => footage(2, false) };
     const { unknown, tally, first } = await countParts(batch({ inputs: inputs.slice(0, 2) }), context(mute));
-    expect(unknown.map(({ block, choice, reason }) => [block, choice, reason])).toEqual([
-      ["input", "0", '"0.mp4": The file has no sound.'],
-      ["input", "1", '"1.mp4": The file has no sound.'],
+    expect(unknown).toEqual([]);
+    expect(tally.failing).toBe(2);
+    expect(tally.failures).toMatchObject([
+      { failure: { block: "input", choice: "0", reason: '"0.mp4": The file has no sound.' }, combinations: 1 },
+      { failure: { block: "input", choice: "1", reason: '"1.mp4": The file has no sound.' }, combinations: 1 },
     ]);
     expect([tally.planned, first?.planned]).toEqual([2, 1]);
     const soundOnly = { probesOf: async () => ({ ...footage(2), video: undefined }) };
-    const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(soundOnly as object));
-    expect(pictures.map(({ reason }) => reason)).toEqual(['"0.mp4": The file has sound but no picture.']);
+    const { tally: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(soundOnly as object));
+    expect(pictures.failing).toBe(1);
+    expect(pictures.failures.map(({ failure }) => failure.reason)).toEqual([
+      '"0.mp4": The file has sound but no picture.',
+    ]);
   });
 
   describe("of voice lines", () => {
@@ -111,6 +116,16 @@ describe("countParts", () => {
       expect(upgraded.unknown.map(({ reason }) => reason.slice(0, 26))).toEqual(
         Array.from({ length: 2 }, () => "The line is not spoken yet"),
       );
+    });
+
+    it("counts those of an unknown voice as failing, as a speech service would", async () => {
+      const { voices, defaultVoice } = listed("flite 1");
+      const { unknown, tally } = await countedFor({ voices: voices.slice(0, 1), defaultVoice });
+      expect(unknown).toEqual([]);
+      expect([tally.seen, tally.planned, tally.failing]).toEqual([12, 6, 6]);
+      expect(tally.failures).toMatchObject([
+        { failure: { block: "speaker", reason: 'The voice "slt" is not installed.' }, combinations: 6 },
+      ]);
     });
 
     it("counts them as not spoken if no speech service lists builds, and reports it", async () => {

@@ -68,7 +68,7 @@ export async function countParts(
   const blueprint = blueprintOf(batch);
   const needs = needsInOrder(blueprint);
   const voices = needs.some(({ kind }) => kind === "voice") ? await listVoices(signal) : undefined;
-  const knowledge = await knownNow(needs, { store, parts, voices, probesOf, openSource, signal });
+  const knowledge = await knownNow(blueprint, { store, parts, voices, probesOf, openSource, signal });
   const context = { knowledge, encoders, signal };
   const isCountable = !hasInputs(batch) && !batch.outputs.some((output) => renditionTypeOf(output));
   const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && isCountable;
@@ -85,7 +85,5 @@ export async function countParts(
   const tally = counted ? { ...counted, sounds: made.sounds } : made;
   // The first of a sample is known only when all of it is drawn: that of the smaller one is similar.
   const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
-  const reported = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
-  const others = tally.failures.filter(({ block, choice }) => !reported.has(JSON.stringify([block, choice])));
-  return { combinations, tally, first, unknown: [...knowledge.unknown, ...others], blueprint, knowledge };
+  return { combinations, tally, first, unknown: knowledge.unknown, blueprint, knowledge };
 }

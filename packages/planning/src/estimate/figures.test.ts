@@ -1,3 +1,5 @@
+import { create } from "@bufbuild/protobuf";
+import { FailureSchema } from "@polyreel/contract";
 import { withPart } from "@polyreel/parts/costs";
 import { describe, expect, it } from "vitest";
 import { costsBy, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
@@ -17,7 +19,7 @@ const tally: Tally = {
   voices: new Map(),
   renditions: new Map(),
   seconds: 60,
-
+  failing: 0,
   failures: [],
 };
 const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0, writtenShare: 0 };
@@ -105,6 +107,17 @@ describe("figuresOf", () => {
     expect([combinations, clips?.distinct, combinationSeconds]).toEqual([1000n, 2n, 6000]);
     expect([drawn, clips?.about, figures().drawn, figures().clips?.about]).toEqual([10n, true, 0n, false]);
     expect(Number(outputBytes) / Number(figures().outputBytes)).toBeCloseTo(100, 3);
+  });
+
+  it("scales the failures of a sample up, and marks them", () => {
+    const failure = create(FailureSchema, { reason: "It is gone." });
+    const failing = { ...tally, planned: 7, failing: 3, failures: [{ failure, combinations: 2 }] };
+    const whole = figures({}, { tally: failing });
+    expect([whole.failing, whole.failures]).toMatchObject([3n, [{ failure, combinations: 2n, about: false }]]);
+    const sampled = figures({}, { tally: failing, combinations: 1000 });
+    expect([sampled.failing, sampled.failures]).toMatchObject([300n, [{ combinations: 200n, about: true }]]);
+    const many = { ...failing, failures: Array.from({ length: 101 }, () => ({ failure, combinations: 1 })) };
+    expect(figures({}, { tally: many }).failures).toHaveLength(100);
   });
 
   it("gives figures even if no combination can be planned", () => {

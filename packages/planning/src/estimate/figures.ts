@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type EstimateBatchResponse, EstimateBatchResponseSchema } from "@polyreel/contract";
+import { type EstimateBatchResponse, EstimateBatchResponseSchema, FailureEstimateSchema } from "@polyreel/contract";
 import { type Costs, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
 import {
   bytesOfUses,
@@ -72,7 +72,26 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
     cores,
     measuredCombinations: BigInt(costs.measuredCombinations),
     drawn: BigInt(share < 1 ? tally.seen : 0),
+    ...failureEstimates(tally, { scale, about: share < 1 }),
   });
+}
+
+/** Reported reasons, the most frequent ones. */
+const MAX_FAILURES = 100;
+
+function failureEstimates(
+  { failing, failures }: Pick<Tally, "failing" | "failures">,
+  { scale, about }: { scale: number; about: boolean },
+): Pick<EstimateBatchResponse, "failing" | "failures"> {
+  const scaled = (combinations: number) => BigInt(Math.round(combinations * scale));
+  return {
+    failing: scaled(failing),
+    failures: failures
+      .slice(0, MAX_FAILURES)
+      .map(({ failure, combinations }) =>
+        create(FailureEstimateSchema, { failure, combinations: scaled(combinations), about }),
+      ),
+  };
 }
 
 type Kinds = Record<"clips" | "sounds" | "voices" | "renditions", Kind>;

@@ -1,13 +1,17 @@
 import { create } from "@bufbuild/protobuf";
-import { type Failure, FailureCode, FailureSchema, type Origin } from "@polyreel/contract";
+import { type Failure, FailureCode, FailureSchema, type Origin, type VoiceRecipe } from "@polyreel/contract";
+import { nothingToSpeak, unknownVoice, voiceNamed } from "@polyreel/media/speech";
 import type { PartStore } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
-import { PolyreelError, toPolyreelError } from "@polyreel/platform";
+import { type FailureInit, PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
-import { type Need, needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
+import { type Blueprint, needsInOrder } from "../plan/blueprint.js";
+import { needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
 import { type ListedVoices, voicePart } from "../plan/voice-part.js";
+import type { PartialKnowledge } from "./certain-failures.js";
+import { favourable } from "./favourable.js";
 import type { Probes } from "./probes.js";
 
 /** Assumed speed of speech that was not spoken yet: English read aloud at 170 words a minute. */
@@ -16,7 +20,7 @@ const SAMPLE_RATE = 48_000;
 const AT_ONCE = 32;
 
 /** What is known of a batch's needs without making or fetching anything. */
-export interface KnownNow extends Knowledge {
+export interface KnownNow extends PartialKnowledge {
   /** What is unknown, or only guessed. */
   readonly unknown: readonly Failure[];
 }
@@ -40,14 +44,16 @@ const unchecked: OpenStored = async (store, sha256, signal) => ({
   assertUnchanged: async () => {},
 });
 
-/** Probes the stored sources, and looks up existing voice lines. */
+/** Probes the stored sources of a batch, and looks up existing voice lines. */
 export async function knownNow(
-  needs: readonly Need[],
+  { batch, ...blueprint }: Blueprint,
   { store, parts, voices, probesOf, openSource = unchecked, signal }: Known,
 ): Promise<KnownNow> {
   const sources = new Map<string, KnownSource | PolyreelError>();
-  const speeches = new Map<string, KnownSpeech>();
+  const speeches = new Map<string, KnownSpeech | PolyreelError>();
   const unknown: Failure[] = [];
+  const unspoken = new Set<string>();
+  const needs = needsInOrder({ batch, ...blueprint });
   const atOnce = pLimit(AT_ONCE);
   await Promise.all(
     needs.map((need) =>
@@ -55,23 +61,56 @@ export async function knownNow(
         signal.throwIfAborted();
         if (need.kind === "voice") {
           const { hash } = voicePart(need, voices ?? NO_VOICES);
-          const spoken = voices && (await parts.describe("voice", hash));
+          const fault = voices && unspeakable(need.recipe, voices);
+          const spoken = voices && !fault && (await parts.describe("voice", hash));
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
-          speeches.set(needKey(need), { hash, ...speech });
-          if (!spoken) unknown.push(voices ? notSpoken(need.origin) : buildUnknown(need.origin));
+          speeches.set(needKey(need), fault ?? { hash, ...speech });
+          if (fault || spoken) return;
+          unspoken.add(needKey(need));
+          unknown.push(voices ? notSpoken(need.origin) : buildUnknown(need.origin));
         } else {
           const source = await storedSource(need, { store, probesOf, openSource, signal });
           sources.set(needKey(need), source);
-          if (source instanceof PolyreelError) unknown.push(at(need.origin, source.failure));
+          if (source instanceof PolyreelError && unknownSources.has(source)) {
+            unknown.push(at(need.origin, source.failure));
+          }
         }
       }),
     ),
   );
-  return {
+  const knowledge: Knowledge = {
     source: (need) => sources.get(needKey(need)),
     speech: (need) => speeches.get(needKey(need)),
-    unknown,
   };
+  return {
+    ...knowledge,
+    unknown,
+    isUnknown,
+    ...(unspoken.size > 0 && { favourable: favourable(batch, knowledge, (need) => unspoken.has(needKey(need))) }),
+  };
+}
+
+/** Errors of sources that are only unknown yet. Errors that name a place, too, have them as their cause. */
+const unknownSources = new WeakSet<Error>();
+
+function isUnknown(error: PolyreelError): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (unknownSources.has(cause)) return true;
+  }
+  return false;
+}
+
+function unknownSource(failure: FailureInit): PolyreelError {
+  const error = new PolyreelError("invalid", failure);
+  unknownSources.add(error);
+  return error;
+}
+
+/** Why no speech service can speak a line, with the code that planning gives it; undefined if one may. */
+function unspeakable({ text, voice }: VoiceRecipe, listed: ListedVoices): PolyreelError | undefined {
+  const isListed = voiceNamed(voice, listed) !== undefined;
+  const error = nothingToSpeak(text) ?? (isListed ? undefined : unknownVoice(voice, { failures: [], ...listed }));
+  return error && new PolyreelError("invalid", error.failure, { cause: error });
 }
 
 async function storedSource(
@@ -99,14 +138,14 @@ const guess = ({ recipe }: VoiceNeed): Omit<KnownSpeech, "hash"> => ({
 });
 
 const notStored = (): PolyreelError =>
-  new PolyreelError("invalid", {
+  unknownSource({
     code: FailureCode.NOT_FOUND,
     reason: "The source is not in the store yet: the estimate leaves out the parts that need it.",
     remedy: "Put it there with SourceService.PutSource, and estimate again.",
   });
 
 const notFetched = (): PolyreelError =>
-  new PolyreelError("invalid", {
+  unknownSource({
     code: FailureCode.FAILED_PRECONDITION,
     reason: "The source is fetched only when the batch is planned: the estimate leaves out the parts that need it.",
     remedy: "To have it counted, store it with SourceService.PutSource and give its sha256.",

@@ -1,4 +1,4 @@
-import type { Failure, Format } from "@polyreel/contract";
+import type { Format } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { classOf } from "@polyreel/parts/costs";
@@ -9,7 +9,8 @@ import type { ClipPart, Encoders } from "../plan/clips.js";
 import type { VoiceNeed } from "../plan/needs.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import type { Selected, Selection } from "../plan/selection.js";
-import { FailureList } from "./failure-list.js";
+import { CertainFailures, type PartialKnowledge } from "./certain-failures.js";
+import { type FailureCount, FailureCounts } from "./failure-counts.js";
 import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
 import { renditionsAbout } from "./renditions-about.js";
@@ -46,15 +47,16 @@ export interface Tally {
   readonly renditions: ReadonlyMap<string, PartTally>;
   /** Of planned combinations together. */
   readonly seconds: number;
-  /** Why combinations cannot be planned, as distinct reasons. */
-  readonly failures: readonly Failure[];
+  /** Number of combinations that fail whatever the unknown inputs are, and why, most frequent first. */
+  readonly failing: number;
+  readonly failures: readonly FailureCount[];
 }
 
 /** Plans combinations as the planner would, and counts their parts. */
 export async function tallyOf(
   blueprint: Blueprint,
   selection: Selection,
-  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+  context: { knowledge: PartialKnowledge; encoders: Encoders; signal: AbortSignal },
 ): Promise<Tally> {
   await selection.prepare(context.signal);
   return inTurns(tally(blueprint, selection.combinations(), context), context.signal);
@@ -67,7 +69,7 @@ const FIRST_TRIED = 100;
 export async function firstTallyOf(
   blueprint: Blueprint,
   selection: Selection,
-  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+  context: { knowledge: PartialKnowledge; encoders: Encoders; signal: AbortSignal },
 ): Promise<Tally | undefined> {
   await selection.prepare(context.signal);
   let tried = 0;
@@ -82,13 +84,14 @@ export async function firstTallyOf(
 function* tally(
   blueprint: Blueprint,
   combinations: Iterable<Selected>,
-  { knowledge, encoders }: { knowledge: Knowledge; encoders: Encoders },
+  { knowledge, encoders }: { knowledge: PartialKnowledge; encoders: Encoders },
 ): Generator<void, Tally> {
   const clips = new Map<string, PartTally>();
   const sounds = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
   const renditions = new Map<string, PartTally>();
-  const failures = new FailureList();
+  const failures = new FailureCounts();
+  const certain = new CertainFailures(blueprint, knowledge, encoders);
   const { needs } = blueprint;
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
@@ -106,7 +109,7 @@ function* tally(
       const [need] = needs[0]?.[picked.positions[0] ?? 0] ?? [];
       for (const [hash, about] of renditionsAbout(assembly, need, knowledge)) count(renditions, hash, about);
       if (!format) {
-        for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
+        failures.addOutputs(inputFaults(blueprint, picked, knowledge));
         continue;
       }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
@@ -115,10 +118,11 @@ function* tally(
       totals.seconds += seconds;
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      failures.add(error.failure);
+      const failure = certain.of(picked, error);
+      if (failure) failures.add(failure);
     }
   }
-  return { ...totals, clips, sounds, voices, renditions, failures: failures.list };
+  return { ...totals, clips, sounds, voices, renditions, failing: failures.failing, failures: failures.list };
 }
 
 export type About = Omit<PartTally, "uses">;

@@ -175,9 +175,10 @@ export function voiceEvents(
   end: number,
 ): Timeline["events"][number][] {
   const speechEnd = endOf(lines);
+  // Not "too long": that depends on the speech, which is unknown to estimates until it was spoken.
+  if (lines[0] && lines[0].start >= end) throw startsAfterTheEnd("voice", voice, lines[0].start, end);
   if (speechEnd > end && voice.overrun !== Overrun.TRIM)
     throw tooLong("voice", voice, lines[0]?.start ?? 0, speechEnd, end);
-  if (lines[0] && lines[0].start >= end) throw startsAfterTheEnd("voice", voice, lines[0].start, end);
   return lines
     .filter(({ start }) => start < end)
     .map(({ line, start }) => ({

@@ -1,11 +1,11 @@
 import { clone } from "@bufbuild/protobuf";
-import { type ListVoicesResponse, type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
-import { UNLISTED } from "@polyreel/media/speech";
+import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
+import { UNLISTED, type VoiceListing, voiceNamed } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
 /** The voices that lines are planned for, as a speech service lists them. */
-export type ListedVoices = Pick<ListVoicesResponse, "voices" | "defaultVoice">;
+export type ListedVoices = Omit<VoiceListing, "failures"> & Partial<VoiceListing>;
 
 /** The part that speaks a line. */
 export interface VoicePart {
@@ -18,7 +18,7 @@ export interface VoicePart {
  * new speech. A voice that is not listed has the build `UNLISTED`; a speech service then states why it cannot speak.
  */
 export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed: ListedVoices): VoicePart {
-  const voice = listed.voices.find(({ name }) => name === (stated.voice || listed.defaultVoice));
+  const voice = voiceNamed(stated.voice, listed);
   const recipe = clone(VoiceRecipeSchema, stated);
   recipe.voice = voice?.name ?? stated.voice;
   recipe.build = voice ? voice.build : UNLISTED;

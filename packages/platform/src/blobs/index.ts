@@ -1,5 +1,6 @@
 export { type CopyProgress, copyStore } from "./copy-store.js";
 export { DamagedObject } from "./damaged-object.js";
+export type { DirectUploads, UploadedPart } from "./direct-uploads.js";
 export { openFolderStore } from "./folder-store.js";
 export { isTenant, tenantPrefix } from "./keys.js";
 export type { LocalFile, LocalFiles, OpenOptions } from "./local-files.js";
@@ -9,12 +10,16 @@ export { describeS3, isS3Address, parseS3Address, type S3Address } from "./s3/s3
 export { scopedStore } from "./scoped-store.js";
 export type { BlobStore, Content, Store } from "./store.js";
 export {
+  DIRECT_UPLOADS,
+  directUploadKey,
   driveFileIdKey,
   driveFolderIdKey,
   droppedKey,
   FINISHED_UPLOADS,
   fetchedKey,
   finishedUploadKey,
+  INCOMING,
+  incomingKey,
   keptLinkKeyKey,
   keptPathsKey,
   measuredKey,

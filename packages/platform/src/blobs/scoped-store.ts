@@ -1,3 +1,4 @@
+import type { DirectUploads } from "./direct-uploads.js";
 import { checkedKey, checkedKeyPrefix, tenantPrefix } from "./keys.js";
 import type { Presign } from "./presign.js";
 import type { BlobInfo, Store } from "./store.js";
@@ -26,6 +27,16 @@ export function scopedStore(store: Store, tenant: string): Store {
     segments: async (under, io) => store.segments(under === "" ? prefix.slice(0, -1) : scoped(under), io),
     ping: (io) => store.ping(io),
     ...(store.presentForMs !== undefined && { presentForMs: store.presentForMs }),
+    directUploads: store.directUploads && scopedUploads(store.directUploads, scoped),
     presign: store.presign && (async (key, options) => (store.presign as Presign)(scoped(key), options)),
   };
 }
+
+const scopedUploads = (uploads: DirectUploads, scoped: (key: string) => string): DirectUploads => ({
+  begin: async (key, io) => uploads.begin(scoped(key), io),
+  linkTo: async (key, uploadId, part) => uploads.linkTo(scoped(key), uploadId, part),
+  parts: async (key, uploadId, io) => uploads.parts(scoped(key), uploadId, io),
+  complete: async (key, uploadId, parts, io) => uploads.complete(scoped(key), uploadId, parts, io),
+  abort: async (key, uploadId, io) => uploads.abort(scoped(key), uploadId, io),
+  copy: async (from, to, io) => uploads.copy({ ...from, key: scoped(from.key) }, scoped(to), io),
+});

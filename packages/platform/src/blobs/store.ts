@@ -1,3 +1,4 @@
+import type { DirectUploads } from "./direct-uploads.js";
 import type { LocalFiles } from "./local-files.js";
 import type { Presign } from "./presign.js";
 import type { Traffic } from "./traffic.js";
@@ -59,6 +60,8 @@ export interface Store extends BlobStore {
   readonly presentForMs?: number;
   /** Links to its objects, where clients outside may reach the store. */
   readonly presign?: Presign | undefined;
+  /** Uploads that clients send to the store's server, where they may reach it. */
+  readonly directUploads?: DirectUploads | undefined;
 }
 
 /** An object of the store. */

@@ -25,6 +25,12 @@ export const uploadPieceKey = (uploadId: string, offset: number): string =>
 /** Names the sources of finished uploads, for clients that ask again. */
 export const FINISHED_UPLOADS = "finished-uploads";
 export const finishedUploadKey = (uploadId: string): string => `${FINISHED_UPLOADS}/${uploadId}`;
+/** Unfinished uploads that clients send to the store's server: what is known of each, written once. */
+export const DIRECT_UPLOADS = "direct-uploads";
+export const directUploadKey = (uploadId: string): string => `${DIRECT_UPLOADS}/${uploadId}`;
+/** Objects that clients sent, until their hashes are known. */
+export const INCOMING = "incoming";
+export const incomingKey = (uploadId: string): string => `${INCOMING}/${uploadId}`;
 const PLANS = "plans";
 /** Prefix of all keys of a batch: its specification, results of its URLs, lists of work. */
 export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;

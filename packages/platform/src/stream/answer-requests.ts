@@ -12,10 +12,11 @@ import pLimit from "p-limit";
 import { PolyreelError, toPolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../runtime/log.js";
+import { fetchBody, hasBody } from "./request-body.js";
 import { FAILURE_HEADER, givenUpSubject, REQUEST_HEADER } from "./send-request.js";
 import type { EventStream } from "./stream.js";
 
-/** Limit of queued requests, which are held in memory, up to a megabyte each. */
+/** Limit of queued requests, which are held in memory, up to a megabyte each; larger ones are fetched in their turn. */
 const MAX_WAITING = 100;
 
 export interface AnswerOptions {
@@ -41,10 +42,10 @@ export function answerRequests<Request extends DescMessage, Reply extends DescMe
 
   const work = async (message: Msg, signal: AbortSignal): Promise<Uint8Array> => {
     if (turns.pendingCount >= MAX_WAITING) throw tooMany(replier);
-    const request = read(from.request, message.data);
-    const replied = await turns(() => {
+    const small = hasBody(message) ? undefined : read(from.request, message.data);
+    const replied = await turns(async () => {
       signal.throwIfAborted(); // The requester gave up while it waited.
-      return answer(request, signal);
+      return answer(small ?? read(from.request, await fetchBody(connection, message, signal)), signal);
     });
     return toBinary(from.reply, create(from.reply, replied));
   };

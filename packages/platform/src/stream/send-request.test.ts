@@ -1,19 +1,22 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { headers } from "@nats-io/transport-node";
 import {
   FailureCode,
+  FailureSchema,
   type FolderQuestion,
   type FolderQuestionSchema,
   folderRequest,
   voicesRequest,
 } from "@polyreel/contract";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PolyreelError, sourceError } from "../errors.js";
 import { createLog } from "../runtime/log.js";
 import { answerRequests } from "./answer-requests.js";
 import { Broker } from "./broker.js";
 import { connectNats, type NatsConnection } from "./connection.js";
+import { BODY_HEADER, serveBody } from "./request-body.js";
 import { sendIfOpen } from "./send-if-open.js";
 import { sendRequest } from "./send-request.js";
 import { type NatsServer, startNatsServer } from "./server.js";
@@ -241,11 +244,63 @@ it("names at once the service to start if none answers", async () => {
   });
 });
 
-it("reports that a request is too large, rather than that no service answers", async () => {
-  const large = ask("x".repeat(caller.info?.max_payload ?? 0), { field: "batch" });
-  await expect(large).rejects.toMatchObject({
-    code: "exhausted",
-    failure: { field: "batch", reason: expect.stringMatching(/NATS carries 1048576 at most/) },
+describe("of requests that do not fit in a message", () => {
+  const large = "x".repeat((4 << 20) + 12_345);
+
+  it("lets the replier fetch them, and serves them no longer than that", async () => {
+    const running = await answering(async ({ name }) => replyNaming(String(name.length)));
+    const inboxes = new Set<string>();
+    const subscribe = caller.subscribe.bind(caller);
+    const spied = vi.spyOn(caller, "subscribe").mockImplementation((subject, options) => {
+      inboxes.add(subject);
+      return subscribe(subject, options);
+    });
+    for (const name of [large, "x".repeat(1 << 20), "x".repeat((1 << 20) - 1000)]) {
+      expect(await ask(name)).toMatchObject(replyNaming(String(name.length)));
+    }
+    spied.mockRestore();
+    expect(inboxes.size).toBe(2); // The last one fits.
+    for (const inbox of inboxes) await expect(answerer.request(inbox, "0")).rejects.toThrow(/no responders/);
+    await running.close();
+  });
+
+  it("fails if the requester is gone, or serves something else", async () => {
+    const running = await answering(async ({ name }) => replyNaming(String(name.length)));
+    const failureFor = async (body: string) => {
+      const named = headers();
+      named.set(BODY_HEADER, body);
+      const reply = await caller.request(subject, undefined, { headers: named, timeout: 30_000 });
+      return fromBinary(FailureSchema, Buffer.from(reply.headers?.get("Polyreel-Failure") ?? "", "base64"));
+    };
+    expect(await failureFor("9 _INBOX.gone")).toMatchObject({ code: FailureCode.UNAVAILABLE });
+    using served = serveBody(caller, new Uint8Array(9));
+    const inbox = served.header.split(" ")[1];
+    for (const body of [`8 ${inbox}`, `10 ${inbox}`, `9 polyreel-voices`, `-1 ${inbox}`, "x", ""]) {
+      expect(await failureFor(body), body).toMatchObject({ code: FailureCode.INVALID_ARGUMENT });
+    }
+    const exhausted = { code: FailureCode.RESOURCE_EXHAUSTED, reason: expect.stringContaining("67108864 are allowed") };
+    expect(await failureFor(`67108865 ${inbox}`)).toMatchObject(exhausted);
+    await expect(ask("x".repeat(64 << 20), { field: "batch" })).rejects.toMatchObject({
+      code: "exhausted",
+      failure: { field: "batch" },
+    });
+    await running.close();
+  });
+
+  it("stops fetching when the requester gives up", async () => {
+    let isAnswered = false;
+    const running = await answering(async () => {
+      isAnswered = true;
+      return {};
+    });
+    const leave = new AbortController();
+    const asked = ask(large, { signal: leave.signal });
+    leave.abort(new Error("gone"));
+    await expect(asked).rejects.toThrow("gone");
+    await caller.flush();
+    await answerer.flush();
+    await running.close();
+    expect(isAnswered).toBe(false);
   });
 });
 

@@ -10,6 +10,7 @@ import {
 import { headers, type Msg, NoRespondersError, RequestError } from "@nats-io/transport-node";
 import { FailureSchema, type ServiceRequest } from "@polyreel/contract";
 import { errorCodeOf, PolyreelError } from "../errors.js";
+import { BODY_HEADER, MAX_BODY_BYTES, serveBody, tooLarge } from "./request-body.js";
 import { refusedRightIn, rightRefused } from "./rights.js";
 import { sendIfOpen } from "./send-if-open.js";
 import type { EventStream } from "./stream.js";
@@ -18,6 +19,9 @@ import type { EventStream } from "./stream.js";
 export const REQUEST_HEADER = "Polyreel-Call";
 /** Header of a failed request's reply: a serialised Failure in base64. */
 export const FAILURE_HEADER = "Polyreel-Failure";
+
+/** Of a message's headers, at most: they count as part of it. */
+const HEADER_BYTES = 512;
 
 /** Subject where requesters publish the names of abandoned requests: to all repliers, as it is unknown which has it. */
 export const givenUpSubject = (subject: string): string => `${subject}-given-up`;
@@ -36,7 +40,7 @@ export interface SendOptions {
  * Sends a request and returns the first reply. If it is abandoned (signal, timeout), its replier is stopped.
  * Throws the signal's reason, the failure that the service replied with, or PolyreelError `unavailable` (no instance runs,
  * none replied in time, the event stream is unavailable, the server denies a permission) or `exhausted` (the request is too
- * large).
+ * large). One that does not fit in a message is fetched from here by its replier.
  */
 export async function sendRequest<Request extends DescMessage, Reply extends DescMessage>(
   { connection, broker }: Pick<EventStream, "connection" | "broker">,
@@ -47,7 +51,7 @@ export async function sendRequest<Request extends DescMessage, Reply extends Des
   options.signal.throwIfAborted();
   broker.assertThere();
   const bytes = toBinary(to.request, create(to.request, request));
-  assertFits(bytes.length, connection.info?.max_payload, options.field);
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge(bytes.length, options.field);
   const { attempts = 1, timeoutMs, signal } = options;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -73,7 +77,14 @@ async function requestOnce(
   const name = randomUUID();
   const named = headers();
   named.set(REQUEST_HEADER, name);
-  const reply = connection.request(subject, bytes, { timeout: timeoutMs, headers: named });
+  // A message that the server rejects would look like an unanswered one.
+  using body =
+    bytes.length > (connection.info?.max_payload ?? bytes.length) - HEADER_BYTES
+      ? serveBody(connection, bytes)
+      : undefined;
+  if (body) named.set(BODY_HEADER, body.header);
+  const sent = body ? undefined : bytes;
+  const reply = connection.request(subject, sent, { timeout: timeoutMs, headers: named });
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason);
@@ -129,13 +140,3 @@ const noReply = ({ replier, service }: Replier, waitedMs: number, cause: unknown
     },
     { cause },
   );
-
-/** Checked before sending: a request that the broker rejects would look like an unanswered one. */
-function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY, field = ""): void {
-  if (sizeBytes <= maxBytes) return;
-  throw new PolyreelError("exhausted", {
-    field,
-    reason: `With every default filled in the request has ${sizeBytes} bytes; NATS carries ${maxBytes} at most.`,
-    remedy: "Send it in smaller pieces, or raise max_payload of nats-server.",
-  });
-}

@@ -6,6 +6,7 @@ describe("shownUrl", () => {
     ["https://user:secret@a.example:8443/b/c.mp4?key=secret#secret", "a.example:8443/b/c.mp4"],
     ["https://a.example/?key=secret", "a.example"],
     ["https://a.example/a%0Ab", "a.example/a%0Ab"],
+    ["s3://footage/half price #1.mp4?key=secret", "s3://footage/half price #1.mp4"],
     ["not a URL, but secret", "an address that can't be read"],
   ])("%s is shown as %s", (url, shown) => {
     expect(shownUrl(url)).toBe(shown);
@@ -26,6 +27,8 @@ describe("fileNameOf", () => {
     ["https://a.example/100%.mp4", "100%.mp4"],
     ["https://a.example/b/", "b"],
     ["https://a.example/?key=secret", "a.example"],
+    ["s3://footage/spring/half price.mp4?key=secret", "half price.mp4"],
+    ["s3://footage/", "footage"],
     ["nonsense", ""],
   ])("%s is called %j", (url, name) => {
     expect(fileNameOf(url)).toBe(name);

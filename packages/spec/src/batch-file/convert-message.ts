@@ -139,6 +139,6 @@ function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
 }
 
 /** The query of a URL may contain a signature, so it is never printed. */
-const withoutQuery = (name: string): string => name.replace(/^(https?:\/\/[^?#]*)[?#].*$/is, "$1");
+const withoutQuery = (name: string): string => name.replace(/^((?:https?|s3):\/\/[^?#]*)[?#].*$/is, "$1");
 
 const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);

@@ -8,7 +8,7 @@ import { parseDuration } from "./duration.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
 /** Schemes are case-insensitive. */
-const URL_FORM = /^https?:\/\//i;
+const URL_FORM = /^(https?|s3):\/\//i;
 
 type WrittenForm = (node: Scalar, place: Place, reading: Reading) => ReflectMessage | undefined;
 
@@ -23,7 +23,7 @@ export const writtenForms: Readonly<Record<string, WrittenForm>> = {
     reading.refuse(node, place, what, 'Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.');
     return undefined;
   },
-  /** The path of a file, or a URL that is fetched where the batch is made. */
+  /** The path of a file, or the address of one that is fetched where the batch is made. */
   [SourceSchema.typeName]: (node, place, reading) => {
     if (typeof node.value !== "string" || node.value === "") {
       const what = `${nameOf(place)} must be the path of a file or a URL, not ${describeNode(node)}.`;

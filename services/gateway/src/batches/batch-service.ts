@@ -1,5 +1,6 @@
 import type { BatchService } from "@polyreel/contract";
 import type { CallHandlers } from "../call/with-calls.js";
+import { linkDetails } from "../links/link-combinations.js";
 import { approvalOf, rejectionOf } from "../rework/approval-calls.js";
 import { resumeBatch } from "../rework/resume-batch.js";
 import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
@@ -30,7 +31,11 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
       return { batches: batches.map((batch) => waiting.shown(batch)), nextPageToken };
     },
     getStats: (request, call) => getStats(model, request, call),
-    getCombination: async (request, call) => ({ combination: await getCombination(deps, request, call) }),
+    getCombination: async (request, call) => {
+      const combination = await getCombination(deps, request, call);
+      await linkDetails(deps, combination, request, call);
+      return { combination };
+    },
     listCombinations: (request, call) => listCombinations(deps, request, call),
     watchBatch: watchBatch(deps),
     readOutput: readOutput(deps.outputs),

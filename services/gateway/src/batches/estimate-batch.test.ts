@@ -1,27 +1,32 @@
 import { once } from "node:events";
-import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, EstimateBatchRequestSchema, estimateRequest } from "@polyreel/contract";
+import { BatchService, estimateRequest } from "@polyreel/contract";
 import { createLog } from "@polyreel/platform/runtime";
 import { answerRequests } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
-import { identify } from "../call/identify.js";
 import { runGateway } from "../testing/running-gateway.js";
-import { sampleBatch } from "../testing/sample-batch.js";
-import type { BatchDeps } from "./deps.js";
-import { estimateBatch } from "./estimate-batch.js";
+import { sampleBatch, textBlock, videoBlock } from "../testing/sample-batch.js";
 
-it("reports that a batch is too large, rather than that no planner answers", async () => {
-  const stream = { broker: { assertThere: () => {} }, connection: { info: { max_payload: 1000 } } };
-  const deps = { stream } as unknown as BatchDeps;
-  const request = create(EstimateBatchRequestSchema, { batch: { name: "x".repeat(2000) } });
-  await expect(
-    estimateBatch(deps)(request, identify({ header: null }, new AbortController().signal)),
-  ).rejects.toMatchObject({
-    code: "exhausted",
-    failure: { field: "batch", reason: expect.stringContaining("1000 at most") },
+it("sends the planner a batch that does not fit in a message", async () => {
+  const gateway = await runGateway();
+  const { stream } = gateway.platform;
+  const log = createLog("test", "silent");
+  const texts = Array.from({ length: 2_000 }, (_, i) => `${i} `.padEnd(1_900, "x"));
+  const planner = answerRequests(estimateRequest, { stream, log }, { atOnce: 1 }, async ({ batch }) => {
+    const { kind } = batch?.blocks[1] ?? {};
+    const read = kind?.case === "text" ? kind.value.choices.map(({ text }) => text) : [];
+    return { combinations: BigInt(read.length), failing: read.join() === texts.join() ? 1n : 0n };
   });
+  await stream.connection.flush();
+  try {
+    const { estimateBatch: call } = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+    const blocks = [videoBlock("hook", ["friday"]), textBlock("headline", ["hook"], texts)];
+    expect(await call({ batch: sampleBatch({ blocks }) })).toMatchObject({ combinations: 2_000n, failing: 1n });
+  } finally {
+    await planner.close();
+    await gateway.close();
+  }
 });
 
 it("stops the planner when the client aborts, or its deadline expires", async () => {

@@ -14,8 +14,6 @@ import {
 } from "@polyreel/contract";
 import { type FactMessage, factAt } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
-import { linkDetails } from "../links/link-combinations.js";
-import { lifetimeMsOf } from "../links/link-service.js";
 import type { PartState } from "../read-model/batch-record.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import { isLive } from "../read-model/status.js";
@@ -26,7 +24,7 @@ import { knownCombination } from "./known-combination.js";
 import { outputStatus, type TrackedStep } from "./output-status.js";
 import type { StepProgress } from "./waiting-work.js";
 
-type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting" | "links" | "log">;
+type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting">;
 
 /**
  * One combination and its progress. Throws PolyreelError `not_found` also if it is not planned yet, `unavailable` if
@@ -34,8 +32,8 @@ type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting" | "links" 
  */
 export async function getCombination(
   deps: Deps,
-  { batchId, combinationId, linkLifetime }: GetCombinationRequest,
-  { scope, signal }: Pick<Call, "scope" | "signal">,
+  { batchId, combinationId }: GetCombinationRequest,
+  { scope }: Pick<Call, "scope">,
 ): Promise<CombinationDetails> {
   const batch = await knownBatch(deps.model, batchId, scope);
   const known = await knownCombination(deps.model, batchId, combinationId, scope);
@@ -55,9 +53,7 @@ export async function getCombination(
   const certificates = status.outputs.flatMap(({ certificate }) => certificate ?? []);
   const ofSound = certificates.find(({ operation }) => operation.case === "join" || operation.case === "audio");
   const { warnings = [] } = ofSound ?? [...plans.values()].at(-1)?.combination ?? {};
-  const details = create(CombinationDetailsSchema, { status, outputs, warnings });
-  await linkDetails(deps, details, { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(linkLifetime) }, signal);
-  return details;
+  return create(CombinationDetailsSchema, { status, outputs, warnings });
 }
 
 /** From the layout on: before a delivery states it, it is derived from the plan. */

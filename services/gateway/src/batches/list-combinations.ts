@@ -7,7 +7,7 @@ import {
 } from "@polyreel/contract";
 import type { Call } from "../call/call.js";
 import { linkCombinations } from "../links/link-combinations.js";
-import { lifetimeMsOf } from "../links/link-service.js";
+import { lifetimeMsOf } from "../links/link-lifetime.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import { assertChoices } from "./assert-choices.js";
 import { combinationOrderOf } from "./combination-order-by.js";

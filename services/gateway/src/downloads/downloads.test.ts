@@ -76,7 +76,6 @@ describe("outputs.zip", () => {
   });
 
   it.each([
-    ["choice=hook%3Dmonday", 404, "No outputs of the batch match."],
     ["state=failed", 400, "Outputs in this state have no files."],
     ["state=awaiting", 404, "No outputs of the batch match."],
     ["output=poster", 400, 'The batch has no output "poster".'],

@@ -1,6 +1,9 @@
-import { BatchState, CombinationState } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { BatchState, ChosenSchema, CombinationState } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
+import { assertChoices } from "../batches/assert-choices.js";
 import { deliveriesOfOutputs } from "../batches/deliveries-of-outputs.js";
 import { knownBatch } from "../batches/known-batch.js";
 import type { Call } from "../call/call.js";
@@ -19,6 +22,7 @@ const MAX_FILES = 250_000;
 interface Deps {
   readonly model: ReadModel;
   readonly outputs: Outputs;
+  readonly store: Store;
   readonly log: Log;
 }
 
@@ -37,7 +41,16 @@ export const outputsZip =
       assertServed(selection);
       const batch = await knownBatch(model, batchId, call.scope);
       deliveriesOfOutputs(batch.outputs, selection.outputs, "output");
-      const totalBytes = await sizeOf(model, batchId, selection, call);
+      const { files, totalBytes } = await sizeOf(model, batchId, selection, call);
+      if (files === 0) {
+        await assertChoices(
+          deps.store,
+          batch,
+          selection.choices.map((one) => create(ChosenSchema, one)),
+          "choice",
+        );
+        throw nothingMatches();
+      }
       const isRead = request.method !== "HEAD";
       const body = isRead ? zipArchive(entriesOf(deps, batchId, selection, call)) : nothing();
       const headers = {
@@ -74,13 +87,8 @@ function assertServed({ state, links }: Selection): void {
   });
 }
 
-/** Size of the whole archive; undefined if that of a file is not known. Throws PolyreelError if there is nothing in it, or too much. */
-async function sizeOf(
-  model: ReadModel,
-  batchId: string,
-  selection: Selection,
-  call: Call,
-): Promise<number | undefined> {
+/** Number of files, and size of the whole archive; undefined if that of a file is not known. Throws PolyreelError for too many. */
+async function sizeOf(model: ReadModel, batchId: string, selection: Selection, call: Call) {
   const selector = new OutputSelector(selection);
   const size = new ZipSize();
   let files = 0;
@@ -92,8 +100,7 @@ async function sizeOf(
       if (++files > MAX_FILES) throw tooMany();
     }
   }
-  if (files === 0) throw nothingMatches();
-  return isKnown ? size.totalBytes : undefined;
+  return { files, totalBytes: isKnown ? size.totalBytes : undefined };
 }
 
 async function* entriesOf(deps: Deps, batchId: string, selection: Selection, call: Call): AsyncGenerator<ZipEntry> {

@@ -115,8 +115,8 @@ describe("a job", () => {
     await deliver(idOf(jobId));
   });
 
-  it("takes its input from a URL, from the store, or from the tenant's folder", async () => {
-    const inputs = { url: "https://media.example/a.mp4", hash: SHA, file: "film.mp4" };
+  it("takes its input from a URL, from a bucket, from the store, or from the tenant's folder", async () => {
+    const inputs = { url: "https://media.example/a.mp4", object: "s3://footage/a.mp4", hash: SHA, file: "film.mp4" };
     for (const [name, input_key] of Object.entries(inputs)) {
       await client.submit({ job_id: `from ${name}`, input_key, output_key: "a.jpg" });
       await expect.poll(() => states(`from ${name}`), PATIENT).toEqual(["processing"]);
@@ -124,6 +124,7 @@ describe("a job", () => {
       const [choice] = block?.kind.case === "input" ? block.kind.value.choices : [];
       const location = choice?.source?.location;
       if (name === "url") expect(location).toEqual({ case: "url", value: inputs.url });
+      if (name === "object") expect(location).toEqual({ case: "url", value: inputs.object });
       if (name === "hash") expect(location).toEqual({ case: "sha256", value: SHA });
       if (name === "file") {
         const sha256 = location?.case === "sha256" ? location.value : "";

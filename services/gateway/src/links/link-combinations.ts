@@ -1,6 +1,10 @@
-import type { CombinationDetails, CombinationStatus } from "@polyreel/contract";
+import type { CombinationDetails, CombinationStatus, GetCombinationRequest } from "@polyreel/contract";
 import { DEFAULT_TENANT } from "@polyreel/spec";
+import { knownBatch } from "../batches/known-batch.js";
+import type { Call } from "../call/call.js";
+import type { ReadModel } from "../read-model/read-model.js";
 import { type DirectLinkDeps, linkDirectly } from "./direct-links.js";
+import { lifetimeMsOf } from "./link-lifetime.js";
 import type { LinkOptions } from "./signed-links.js";
 
 /**
@@ -18,12 +22,15 @@ export async function linkCombinations(
   await linkDirectly(deps, all, options, signal);
 }
 
+/** The same for the details of one. */
 export async function linkDetails(
-  deps: DirectLinkDeps,
+  deps: DirectLinkDeps & { readonly model: ReadModel },
   { status, outputs }: CombinationDetails,
-  options: LinkOptions,
-  signal: AbortSignal,
+  { batchId, linkLifetime }: Pick<GetCombinationRequest, "batchId" | "linkLifetime">,
+  { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<void> {
+  const batch = await knownBatch(deps.model, batchId, scope);
+  const options = { tenant: batch.status.tenant, lifetimeMs: lifetimeMsOf(linkLifetime) };
   const all = [...(status ? [status, ...status.outputs] : []), ...outputs];
   for (const one of all) one.link = gatewayLink(deps, one.urlPath, options);
   await linkDirectly(deps, all, options, signal);

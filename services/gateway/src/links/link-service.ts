@@ -1,4 +1,4 @@
-import { type Duration, durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type CreateLinkRequest, type LinkService, outputUrlPath } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
@@ -12,6 +12,7 @@ import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { directSourceLink } from "../sources/direct-source-link.js";
 import { type DirectLinkDeps, linkDirectly } from "./direct-links.js";
+import { lifetimeMsOf } from "./link-lifetime.js";
 import { outputsPath, sourceContentPath, uploadPath } from "./link-paths.js";
 import type { LinkOptions } from "./signed-links.js";
 
@@ -34,9 +35,6 @@ export function linkService(deps: Deps): CallHandlers<typeof LinkService> {
     },
   };
 }
-
-/** Undefined for the configured one. */
-export const lifetimeMsOf = (lifetime: Duration | undefined): number | undefined => lifetime && durationMs(lifetime);
 
 /** What a link leads to. */
 interface Target {

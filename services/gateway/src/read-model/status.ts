@@ -101,9 +101,10 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
   });
 }
 
-function runBegan({ runBeganMs, submitted }: BatchRecord): Pick<BatchStatus, "runBeganAt"> {
+/** Absent for a later run that an earlier release recorded. */
+function runBegan({ run, runBeganMs, submitted }: BatchRecord): Pick<BatchStatus, "runBeganAt"> {
   if (runBeganMs !== undefined) return { runBeganAt: timestampFromMs(runBeganMs) };
-  return submitted?.time ? { runBeganAt: submitted.time } : {};
+  return run === 1 && submitted?.time ? { runBeganAt: submitted.time } : {};
 }
 
 /** For all combinations: as planned, or until then as submitted. */

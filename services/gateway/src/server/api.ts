@@ -38,6 +38,7 @@ import { sourceContent } from "../sources/serve-content.js";
 import { sourceService } from "../sources/source-service.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import type { Uploads } from "../uploads/uploads.js";
+import { presignedRoutes } from "../uploads/web/presigned-routes.js";
 import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { voiceService } from "../voice-service.js";
 import { openWebApp } from "../web/web-app.js";
@@ -115,6 +116,7 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
     serveEvents({ ...deps, outputs }),
     sourceRoutes({ ...sources, service }),
     tusRoutes(sources),
+    presignedRoutes(sources),
     sourceContent(deps),
     outputsZip({ ...deps, outputs }),
     manifests(deps),

@@ -95,13 +95,13 @@ async function putNamed(
   return { sha256, sizeBytes, written: true };
 }
 
-const otherBytes = (found: string, expected: string): PolyreelError =>
+export const otherBytes = (found: string, expected: string): PolyreelError =>
   new PolyreelError("invalid", {
     reason: `The bytes have the SHA-256 ${found}, not ${expected}.`,
     remedy: "Send the file again; it may have changed on the way.",
   });
 
-const damaged = (): PolyreelError =>
+export const damaged = (): PolyreelError =>
   new PolyreelError("unavailable", {
     reason: "The store had a source with this hash and other bytes, and removed it.",
     remedy: "Send the file again.",

@@ -19,8 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
+const hashOf = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
+
 async function put(bytes: Buffer, tenant = "default"): Promise<string> {
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = hashOf(bytes);
   await scopedStore(gateway.platform.store, tenant).put(sourceKey(sha256), bytes, { sha256 });
   return sha256;
 }
@@ -70,4 +72,8 @@ it("is reached by a signed link", async () => {
   await expect(source({ tenant: "default", sha256 })).rejects.toThrow("no source with these bytes");
   const upload = await links.createLink({ target: { case: "upload", value: { tenant: "acme", name: "à b.mp4" } } });
   expect(upload).toMatchObject({ method: "PUT", url: expect.stringContaining("/sources/%C3%A0%20b.mp4?key=") });
+  expect((await fetch(upload.url, { method: "PUT", body: "by a link" })).status).toBe(201);
+  expect((await get(hashOf("by a link"), { headers: { "polyreel-tenant": "acme" } })).status).toBe(200);
+  expect((await fetch(upload.url.replace("b.mp4", "c.mp4"), { method: "PUT", body: "by a link" })).status).toBe(403);
+  expect((await fetch(upload.url, { method: "DELETE" })).status).toBe(403);
 });

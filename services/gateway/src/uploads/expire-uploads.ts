@@ -8,23 +8,10 @@ import {
   uploadInfoKey,
 } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
+import { expireDirectUploads } from "./direct/expire-direct-uploads.js";
+import { ABANDONED_MS, type ExpiryOptions, type Removed } from "./expiry.js";
 import { findUpload, removeUpload } from "./upload.js";
 import type { Uploads } from "./uploads.js";
-
-/** The gateway that received the last byte of an upload finishes it; after this time it was killed. */
-const ABANDONED_MS = 60_000;
-
-export interface ExpiryOptions {
-  readonly now: Date;
-  /** Counts only. */
-  readonly dryRun: boolean;
-  readonly signal: AbortSignal;
-}
-
-interface Removed {
-  readonly count: number;
-  readonly bytes: number;
-}
 
 /**
  * Removes the uploads of all tenants that got no bytes for too long, and finishes those that are complete, whose gateway
@@ -38,8 +25,9 @@ export async function expireUploads(
   for (const tenant of await store.segments(TENANTS, { signal: options.signal })) {
     const own = scopedStore(store, tenant);
     const removed = await expireOf({ tenant, own, uploads, log }, options);
-    count += removed.count;
-    bytes += removed.bytes;
+    const direct = await expireDirectUploads({ tenant, own, direct: uploads.direct, log }, options);
+    count += removed.count + direct.count;
+    bytes += removed.bytes + direct.bytes;
     if (!options.dryRun) await removeLeftovers(own, uploads.limits.expiryMs, options);
   }
   return { count, bytes };

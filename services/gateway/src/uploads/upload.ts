@@ -45,6 +45,8 @@ export interface FinishedUpload {
   readonly sizeBytes: number;
   readonly known: boolean;
   readonly metadata: string;
+  /** Of one that went to the bucket. */
+  readonly fileName?: string;
 }
 
 /** Begins an upload: from then on, bytes may come. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   cache = await mkdtemp(join(tmpdir(), "polyreel-uploads-cache-"));
   releasers.add(() => rm(cache, { recursive: true, force: true }));
   const store = readStoreConfig({
-    POLYREEL_STORE: `s3://${server.bucket}/uploads?endpoint=${server.endpoint}&create=true`,
+    POLYREEL_STORE: `s3://${server.bucket}/uploads?endpoint=${server.endpoint}&publicEndpoint=${server.endpoint}&create=true`,
     POLYREEL_CACHE: cache,
     AWS_ACCESS_KEY_ID: server.keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.keys.secretAccessKey,
@@ -64,4 +64,65 @@ it.skipIf(!SEAWEED)("stores, resumes, lists and deletes sources in a bucket, and
   expect([await bucket.keys(), await bucket.uploads()]).toEqual([[], []]);
   const spooled = (await readdir(cache, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
   expect(spooled.filter(({ name }) => !name.startsWith("."))).toEqual([]);
+});
+
+it.skipIf(!SEAWEED)("takes the parts of a file straight to the bucket, by links", async () => {
+  const call = async (method: string, path: string, body?: unknown) => {
+    const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const response = await fetch(gateway.url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  };
+  const file = randomBytes(65 * 1024 ** 2);
+  const begun = await call("POST", "/uploads/presigned", {
+    ...{ fileName: "/clips/hook.mp4", sizeBytes: file.length, sha256: hashOf(file), labels: ["direct"] },
+  });
+  expect(begun).toMatchObject({ status: 201, body: { finished: false, expires: expect.any(String) } });
+  const { parts, complete, id } = begun.body as {
+    parts: { number: number; offset: number; sizeBytes: number; url: string }[];
+    complete: string;
+    id: string;
+  };
+  expect(parts.map(({ number, offset, sizeBytes }) => [number, offset, sizeBytes])).toEqual([
+    [1, 0, 64 * 1024 ** 2],
+    [2, 64 * 1024 ** 2, 1024 ** 2],
+  ]);
+  const put = ({ offset, sizeBytes, url }: (typeof parts)[number]) =>
+    fetch(url, { method: "PUT", body: file.subarray(offset, offset + sizeBytes) } as RequestInit);
+  const [first = expect.fail(), second = expect.fail()] = parts;
+  expect((await put(second)).status).toBe(200);
+  expect(await call("POST", complete)).toMatchObject({ status: 409, body: { failure: { field: "parts" } } });
+  const rest = await call("GET", begun.headers.get("location") ?? "");
+  expect(rest.body.parts).toMatchObject([{ number: 1 }]);
+  expect((await put(first)).status).toBe(200);
+  const source = { sha256: hashOf(file), name: "hook.mp4" };
+  const answer = { finished: true, known: false, sizeBytes: file.length, fileName: "hook.mp4", source };
+  const completed = await call("POST", complete);
+  expect(completed).toMatchObject({ status: 200, body: answer });
+  expect(completed.headers.get("location")).toBe(`/sources/${source.sha256}`);
+  expect(await call("POST", complete)).toMatchObject({ status: 200, body: answer });
+  const { sources } = (await call("GET", "/sources?label=direct")).body;
+  expect(sources).toMatchObject([{ sha256: source.sha256, fileName: "hook.mp4" }]);
+  const bytes = Buffer.from(await (await fetch(`${gateway.url}/sources/${source.sha256}/content`)).arrayBuffer());
+  expect(bytes.equals(file)).toBe(true);
+
+  expect(await call("GET", `/uploads/presigned/acme/${id}`)).toMatchObject({ status: 404 });
+  expect(await call("DELETE", `/uploads/presigned/default/${id}`)).toMatchObject({ status: 204 });
+  expect(await call("POST", complete)).toMatchObject({ status: 404 });
+  expect(await call("DELETE", `/sources/${source.sha256}`)).toMatchObject({ status: 204 });
+  expect([await bucket.keys(), await bucket.uploads()]).toEqual([[], []]);
+});
+
+it.skipIf(!SEAWEED).each([
+  [{}, "sizeBytes"],
+  [{ sizeBytes: 0 }, "sizeBytes"],
+  [{ sizeBytes: 1.5 }, "sizeBytes"],
+  [{ sizeBytes: 1, sha256: "A" }, "sha256"],
+  [{ sizeBytes: 1, filename: "a" }, "filename"],
+  [{ sizeBytes: 1, labels: "ads" }, "labels"],
+  [[], undefined],
+])("refuses to begin an upload to the bucket by %j", async (body, field) => {
+  const response = await fetch(`${gateway.url}/uploads/presigned`, { method: "POST", body: JSON.stringify(body) });
+  const answer = (await response.json()) as { failure: { field?: string } };
+  expect([response.status, answer.failure.field]).toEqual([400, field]);
 });

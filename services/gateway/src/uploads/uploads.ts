@@ -4,7 +4,9 @@ import { PolyreelError, type Running } from "@polyreel/platform";
 import { finishedUploadKey, type Store, scopedStore, UPLOADS } from "@polyreel/platform/blobs";
 import { type PutDeps, putSource } from "../sources/put-source.js";
 import { assertAllowed } from "../sources/source-bytes.js";
+import { abandonable } from "./abandonable.js";
 import { appendBytes } from "./append-bytes.js";
+import { type DirectUploadLimits, DirectUploads } from "./direct/direct-uploads.js";
 import {
   beginUpload,
   type FinishedUpload,
@@ -38,16 +40,20 @@ export const isFinished = (state: UploadState): state is FinishedUpload & { read
 export class Uploads implements Running {
   readonly #stop = new AbortController();
   readonly #finishing = new Map<string, Promise<FinishedUpload>>();
+  /** Those that go straight to the store's bucket. */
+  readonly direct: DirectUploads;
 
   constructor(
     private readonly deps: Omit<PutDeps, "maxSourceBytes">,
-    readonly limits: UploadLimits,
-  ) {}
+    readonly limits: DirectUploadLimits,
+  ) {
+    this.direct = new DirectUploads(deps, limits);
+  }
 
   /** Stops finishing: another gateway, or this one after its start, does it again. */
   async close(): Promise<void> {
     this.#stop.abort(new DOMException("The gateway is closing.", "AbortError"));
-    await Promise.allSettled(this.#finishing.values());
+    await Promise.allSettled([...this.#finishing.values(), this.direct.close()]);
   }
 
   /** Begins an upload; returns its id. Throws PolyreelError `exhausted` over a limit. */
@@ -144,16 +150,6 @@ export class Uploads implements Running {
 
 async function* bytesOf(store: Store, { pieces }: Upload, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const { key } of pieces) yield* store.read(key, { signal });
-}
-
-/** The result of work that goes on if the signal aborts. */
-function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-    if (signal.aborted) leave();
-  });
 }
 
 const wrongOffset = (sent: number, found: number): PolyreelError =>

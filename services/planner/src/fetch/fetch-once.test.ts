@@ -9,6 +9,7 @@ import { admissionOf } from "@polyreel/platform/web";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fetchOnce } from "./fetch-once.js";
 import { DEFAULT_LIMITS } from "./limits.js";
+import { NO_BUCKETS } from "./testing/fetching.js";
 import { startWebServer, type WebServer } from "./testing/web-server.js";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -42,6 +43,7 @@ const once = (batchId: string, { path = "/a?key=1", attempt = 1 } = {}) =>
     signal: new AbortController().signal,
     limits: DEFAULT_LIMITS,
     admission: admissionOf("127.0.0.1"),
+    buckets: NO_BUCKETS,
   });
 
 it("returns the same bytes to a batch every time, and current bytes to another batch", async () => {

@@ -1,10 +1,12 @@
-import { FailureCode } from "@polyreel/contract";
+import { FailureCode, isS3Source } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { SOURCES, type Store } from "@polyreel/platform/blobs";
 import { retry } from "@polyreel/platform/flow";
 import { type Admission, fileNameOf, type Resolve, shownUrl, systemResolve } from "@polyreel/platform/web";
 import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
+import { objectAnswer } from "./buckets/object-answer.js";
+import type { TenantBuckets } from "./buckets/source-buckets.js";
 import { followRedirects } from "./follow-redirects.js";
 import type { RequestContext } from "./get.js";
 import type { FetchLimits } from "./limits.js";
@@ -24,6 +26,8 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
   readonly limits: FetchLimits;
   readonly admission: Admission;
+  /** Those that `s3://` addresses may name. */
+  readonly buckets: TenantBuckets;
   /** Resolves host names; the system's resolver by default. */
   readonly resolve?: Resolve;
   /** Called after each retryable failure, before the retry. */
@@ -39,9 +43,9 @@ export interface TriedAgain {
 }
 
 /**
- * Fetches a file over http or https into the store, in bounded memory: completely, or not at all. Retryable failures
+ * Fetches a file over http or https, or from an allowed bucket, into the store, in bounded memory: completely, or not at all. Retryable failures
  * are retried from the beginning. Throws PolyreelError `invalid` with the cause and the number of attempts, and the
- * store's errors. Errors contain only host and path of the URL.
+ * store's errors. Errors contain only host and path of the URL, or bucket and key.
  */
 export async function fetchSource(address: string, options: FetchOptions): Promise<FetchedSource> {
   const { limits } = options;
@@ -50,6 +54,7 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   try {
     const context = { resolve: systemResolve, ...options, signal };
+    const tryOnce = isS3Source(address) ? tryObject : tryUrl;
     const onFailure = (error: unknown, tried: number) => {
       if (!(error instanceof TryAgain)) throw error;
       if (tried >= limits.tries) throw gaveUp(error, tried);
@@ -67,7 +72,7 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
   }
 }
 
-async function tryOnce(address: string, store: Store, context: RequestContext): Promise<FetchedSource> {
+async function tryUrl(address: string, store: Store, context: RequestContext): Promise<FetchedSource> {
   const { maxBytes, stallMs } = context.limits;
   const { answer, shown } = await followRedirects(address, context);
   try {
@@ -78,6 +83,16 @@ async function tryOnce(address: string, store: Store, context: RequestContext): 
   } finally {
     answer.destroy();
   }
+}
+
+async function tryObject(
+  address: string,
+  store: Store,
+  { buckets, limits: { maxBytes }, signal }: Pick<FetchOptions, "buckets" | "limits" | "signal">,
+): Promise<FetchedSource> {
+  using object = await objectAnswer(address, { buckets, maxBytes, signal });
+  const { sha256, sizeBytes } = await store.putHashed(SOURCES, object.bytes(), { signal });
+  return { sha256, sizeBytes, name: fileNameOf(address) };
 }
 
 function gaveUp({ reason, remedy, cause }: TryAgain, tried: number): PolyreelError {

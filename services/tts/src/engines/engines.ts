@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
+import { nothingToSpeak, unknownVoice, voiceNamed } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
@@ -8,7 +9,6 @@ import { requirePlannedBuild } from "./planned-build.js";
 import { outOfReach } from "./reach.js";
 import { cannotRead, readersOf } from "./readers.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
-import { unknownVoice } from "./unknown-voice.js";
 
 /** All supported engines, in order of preference. */
 const LOCAL: readonly SpeechEngine[] = [flite, espeakNg];
@@ -59,14 +59,10 @@ export class Engines {
    * build.
    */
   async speak({ build = "", ...request }: LineRequest): Promise<Speech> {
-    if (!/[^\p{P}\p{Z}\p{C}]/u.test(request.text)) {
-      throw new PolyreelError("invalid", {
-        reason: "This text has nothing to speak.",
-        remedy: "Add words, or leave the text empty for no speech.",
-      });
-    }
+    const empty = nothingToSpeak(request.text);
+    if (empty) throw empty;
     const listing = await this.list();
-    const voice = listing.voices.find(({ name }) => name === (request.voice || listing.defaultVoice));
+    const voice = voiceNamed(request.voice, listing);
     if (!voice) throw unknownVoice(request.voice, listing);
     requirePlannedBuild(build, voice);
     const engine = this.#engineOf(voice);

@@ -1,2 +1,1 @@
 export { Engines } from "./engines.js";
-export { unknownVoice } from "./unknown-voice.js";

@@ -1,9 +1,14 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
+import { Assembler } from "../../plan/assemble.js";
+import type { Blueprint } from "../../plan/blueprint.js";
 import type { Knowledge } from "../../plan/resolved-inputs.js";
 import { selectionOf } from "../../plan/selection.js";
 import { A, B, blueprint, know, MUSIC, STILL, source } from "../../plan/testing/world.js";
+import type { PartialKnowledge } from "../certain-failures.js";
+import type { FailureCount } from "../failure-counts.js";
+import { favourable } from "../favourable.js";
 import { tallyOf } from "../tally.js";
 import { countedTally } from "./arithmetic-tally.js";
 
@@ -92,6 +97,28 @@ const knowledge: Knowledge = {
 
 const sorted = (parts: ReadonlyMap<string, object>) => [...parts].sort(([a], [b]) => (a < b ? -1 : 1));
 
+const named = (failures: readonly FailureCount[] = []) => failures.map(describeFailure).sort();
+const describeFailure = ({ failure: { block, choice, reason, code }, combinations }: FailureCount) =>
+  `${combinations} x ${block} ${choice} ${code} ${reason}`;
+
+/** What planning every combination reports. */
+function plannedFailures(plan: Blueprint, known: Knowledge): [number, string[]] {
+  const assembler = new Assembler(plan, known, encoders);
+  const counts = new Map<string, FailureCount & { combinations: number }>();
+  let failing = 0;
+  for (const picked of selectionOf(plan.batch).combinations()) {
+    try {
+      assembler.assemble(picked);
+    } catch (error) {
+      const { failure } = error as PolyreelError;
+      const key = `${failure.block} ${failure.choice} ${failure.reason}`;
+      counts.set(key, { failure, combinations: (counts.get(key)?.combinations ?? 0) + 1 });
+      failing++;
+    }
+  }
+  return [failing, named([...counts.values()])];
+}
+
 it(`computes by arithmetic the same counts as planning all combinations, for ${BATCHES} random batches`, async () => {
   const met = { planned: 0, failed: 0, sounds: 0, clips: 0 };
   for (let seed = 1; seed <= BATCHES; seed++) {
@@ -103,6 +130,8 @@ it(`computes by arithmetic the same counts as planning all combinations, for ${B
     expect(sorted(counted?.clips ?? new Map()), about).toEqual(sorted(made.clips));
     expect(sorted(counted?.voices ?? new Map()), about).toEqual(sorted(made.voices));
     expect(counted?.seconds, about).toBeCloseTo(made.seconds, 6);
+    expect([counted?.failing, named(counted?.failures)], about).toEqual([made.failing, named(made.failures)]);
+    expect([made.failing, named(made.failures)], about).toEqual(plannedFailures(plan, knowledge));
     const sounds = [...made.sounds.values()];
     const sum = (of: (sound: { uses: number; seconds: number }) => number) =>
       sounds.reduce((all, one) => all + of(one), 0);
@@ -123,6 +152,36 @@ it(`computes by arithmetic the same counts as planning all combinations, for ${B
     met.clips += made.clips.size;
   }
   for (const count of Object.values(met)) expect(count).toBeGreaterThan(BATCHES);
+});
+
+it(`counts as failing what fails whatever unspoken lines and unknown sources are, for ${BATCHES} random batches`, async () => {
+  const unknown = new PolyreelError("invalid", "Not stored yet.");
+  const isUnknown = (error: PolyreelError) => error === unknown || error.cause === unknown;
+  const met = { failing: 0, spared: 0 };
+  for (let seed = 1; seed <= BATCHES; seed++) {
+    const plan = randomBlueprint(seed);
+    const of = (lengths: Record<string, number>, b: object): Knowledge => ({
+      ...know(1, { ["e".repeat(64)]: new PolyreelError("invalid", "Not media."), ...b }),
+      speech: ({ line, recipe }) => ({ hash: line, samples: lengths[recipe.text] ?? 1, words: [] }),
+    });
+    // "two" is not spoken yet, and the second source is not stored.
+    const guessed = of(LENGTHS, { [B]: unknown });
+    const partial: PartialKnowledge = {
+      ...{ ...guessed, isUnknown },
+      favourable: favourable(plan.batch, guessed, ({ recipe }) => recipe.text === "two"),
+    };
+    const about = `seed ${seed}`;
+    const made = await tallyOf(plan, selectionOf(plan.batch), { knowledge: partial, encoders, signal });
+    const counted = await countedTally(plan, { knowledge: partial, encoders, signal });
+    expect([counted?.failing, named(counted?.failures)], about).toEqual([made.failing, named(made.failures)]);
+    for (const two of [1, 24_000, 200_000]) {
+      const [failing] = plannedFailures(plan, of({ ...LENGTHS, two }, {}));
+      expect(made.failing, about).toBeLessThanOrEqual(failing);
+      if (made.failing < failing) met.spared++;
+    }
+    met.failing += made.failing;
+  }
+  for (const count of Object.values(met)) expect(count).toBeGreaterThan(BATCHES / 5);
 });
 
 it.each([

@@ -6,17 +6,19 @@ import type { Blueprint } from "../../plan/blueprint.js";
 import { Chooser, stageOf } from "../../plan/choose.js";
 import type { Encoders } from "../../plan/clips.js";
 import type { Knowledge } from "../../plan/resolved-inputs.js";
-import { FailureList } from "../failure-list.js";
+import type { PartialKnowledge } from "../certain-failures.js";
+import { FailureCounts } from "../failure-counts.js";
 import { inTurns } from "../in-turns.js";
 import { type PartTally, type Tally, voiceAbout } from "../tally.js";
 import { Budget, TooEntangled } from "./budget.js";
 import { Combinations } from "./clip-counts.js";
+import { countFailures } from "./count-failures.js";
 import { Pictures } from "./pictures.js";
 import { type Part, partsOf, scopesOf } from "./scope.js";
 import { Soundtracks } from "./soundtracks.js";
 
 interface Context {
-  readonly knowledge: Knowledge;
+  readonly knowledge: PartialKnowledge;
   readonly encoders: Encoders;
   readonly signal: AbortSignal;
 }
@@ -50,11 +52,10 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   const assembler = new Assembler(blueprint, knowledge, encoders);
   const chooser = new Chooser(blueprint, knowledge);
   const budget = new Budget();
-  const failures = new FailureList();
-  const failed = ({ failure }: PolyreelError) => failures.add(failure);
   const textsOver = textsOverBlocks(blueprint);
+  const needed = neededBy(blueprint.batch.outputs);
   let states = 0;
-  const pictureContext = { blueprint, budget, failed, nextId: () => states++ };
+  const pictureContext = { blueprint, budget, nextId: () => states++ };
 
   const clips = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
@@ -65,8 +66,8 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
     if (budget.spend(choicesIn(part))) yield;
     totals.seen += part.combinations;
     countVoices(part, blueprint, knowledge, voices);
-    if (!hasPicture(part, chooser, failures)) continue;
-    for (const scope of scopesOf(part, blueprint, chooser, (failure) => failures.add(failure))) {
+    if (needed.clips && !hasPicture(part, chooser)) continue;
+    for (const scope of scopesOf(part, blueprint, chooser)) {
       const pictures = new Pictures(scope, pictureContext);
       const combinations = new Combinations(pictures, assembler, textsOver, budget);
       const all = yield* combinations.waysFrom(pictures.begin());
@@ -81,18 +82,12 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   }
   const members = begun.map((pictures) => ({ pictures, state: pictures.begin() }));
   const distinct = yield* new Soundtracks().countFrom(members);
-  const needed = neededBy(blueprint.batch.outputs);
   const soundtracks = needed.sound ? { distinct, uses } : { distinct: NONE, uses: NONE };
+  // What can be made with guessed lengths can be made with favourable ones.
+  const failures = totals.planned < totals.seen ? yield* countFailures(blueprint, knowledge) : new FailureCounts();
   return {
-    ...{
-      ...totals,
-      clips: needed.clips ? clips : new Map(),
-      sounds: new Map(),
-      soundtracks,
-      voices,
-      renditions: new Map(),
-    },
-    failures: failures.list,
+    ...{ ...totals, clips: needed.clips ? clips : new Map(), sounds: new Map(), soundtracks, voices },
+    ...{ renditions: new Map(), failing: failures.failing, failures: failures.list },
   };
 }
 
@@ -100,14 +95,13 @@ const NONE = { count: 0, seconds: 0 };
 
 const choicesIn = ({ positions }: Part): number => positions.reduce((sum, { length }) => sum + length, 0);
 
-/** Whether a canvas's background can be read; reports the reason otherwise. */
-function hasPicture({ canvas }: Part, chooser: Chooser, failures: FailureList): boolean {
+/** Whether a canvas's background can be read. */
+function hasPicture({ canvas }: Part, chooser: Chooser): boolean {
   try {
     chooser.picture(canvas);
     return true;
   } catch (error) {
     if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-    failures.add(error.failure);
     return false;
   }
 }

@@ -38,14 +38,14 @@ export class Combinations {
     if (known) return known;
     const ways = { count: 0, frames: 0, soundCount: 0, soundFrames: 0 };
     if (this.pictures.isWhole(state)) {
-      for (const { frames, count, audible } of yield* this.pictures.ends(state)) {
+      for (const { frames, count, audible } of (yield* this.pictures.ends(state)).ends) {
         ways.count += count;
         ways.frames += count * frames;
         ways.soundCount += audible;
         ways.soundFrames += audible * frames;
       }
     } else {
-      for (const { next, event } of yield* this.pictures.steps(state)) {
+      for (const { next, event } of (yield* this.pictures.steps(state)).possible) {
         const on = yield* this.waysFrom(next);
         ways.count += on.count;
         ways.frames += on.frames;
@@ -64,7 +64,7 @@ export class Combinations {
       const further = new Map<PictureState, number>();
       for (const [state, before] of reached) {
         if (this.pictures.isWhole(state)) continue;
-        for (const step of yield* this.pictures.steps(state)) {
+        for (const step of (yield* this.pictures.steps(state)).possible) {
           further.set(step.next, (further.get(step.next) ?? 0) + before);
           if (step.clip) yield* this.#countClip(state, step, before, clips);
         }
@@ -92,7 +92,7 @@ export class Combinations {
   *#nextShown(state: PictureState, ways: number): Generator<void, { from: PictureState; next: Step; ways: number }[]> {
     const shown: { from: PictureState; next: Step; ways: number }[] = [];
     if (this.pictures.isWhole(state)) return shown;
-    for (const next of yield* this.pictures.steps(state)) {
+    for (const next of (yield* this.pictures.steps(state)).possible) {
       if (next.clip) shown.push({ from: state, next, ways });
       else shown.push(...(yield* this.#nextShown(next.next, ways)));
     }
@@ -105,7 +105,7 @@ export class Combinations {
     if (next.order !== last + 1) return new Map([[0, (yield* this.waysFrom(next)).count]]);
     const whole = yield* this.#whole(next);
     const holds = new Map<number, number>();
-    for (const { frames, count } of yield* this.pictures.ends(whole.state)) {
+    for (const { frames, count } of (yield* this.pictures.ends(whole.state)).ends) {
       const held = frames - whole.state.start;
       holds.set(held, (holds.get(held) ?? 0) + count * whole.ways);
     }
@@ -117,7 +117,7 @@ export class Combinations {
     let ways = 1;
     let at = state;
     while (!this.pictures.isWhole(at)) {
-      const steps = yield* this.pictures.steps(at);
+      const steps = (yield* this.pictures.steps(at)).possible;
       ways *= steps.length;
       at = steps[0]?.next ?? at;
     }

@@ -1,4 +1,4 @@
-import { type Format, Overrun } from "@polyreel/contract";
+import { type Failure, type Format, Overrun } from "@polyreel/contract";
 import { framesToSamples, secondsToFramesUp } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { PolyreelError } from "@polyreel/platform";
@@ -17,16 +17,22 @@ export interface End {
   readonly events: () => Generator<string>;
 }
 
+/** The possible ends of a picture, and how many combinations of voices and sounds are impossible, by reason. */
+export interface Ends {
+  readonly ends: readonly End[];
+  readonly failures: readonly { readonly failure: Failure; readonly count: number }[];
+}
+
 /**
  * All ends of a picture of this number of frames, whose blocks begin at `startOf`. `options`: of all blocks; those that
- * show something are ignored. `failed` receives the reasons for impossible ones.
+ * show something are ignored.
  */
 export function* endsOf(
   options: readonly (readonly Option[])[],
   picture: { readonly frames: number; readonly startOf: (order: number) => number },
   format: Format,
-  { budget, failed }: { budget: Budget; failed: (error: PolyreelError) => void },
-): Generator<void, End[]> {
+  budget: Budget,
+): Generator<void, Ends> {
   const voiceBlocks = options.flatMap((some) => {
     const voices = some.map(({ resolved }) => (resolved.kind === "voice" ? resolved.voice : undefined));
     return voices.some(Boolean) ? [voices] : [];
@@ -37,10 +43,11 @@ export function* endsOf(
   });
   // Sounds that extend the picture determine its length, like voices; all others fit any length.
   const holding = soundBlocks.filter((some) => some.some((sound) => sound?.overrun === Overrun.EXTEND));
-  const others = soundBlocks.filter((some) => !holding.includes(some));
   const samplesAt = (order: number, seconds: number) =>
     framesToSamples(picture.startOf(order), format) + Math.round(seconds * SAMPLE_RATE);
   const ends: End[] = [];
+  const failures: Ends["failures"][number][] = [];
+  const others = productOf(soundBlocks.filter((some) => !holding.includes(some)));
   for (const [voices, holders] of pairs(voiceBlocks, holding)) {
     if (budget.spend()) yield;
     const spoken = voices.flatMap((voice) =>
@@ -52,16 +59,31 @@ export function* endsOf(
     const heldForSounds = holders.map((sound) => (sound ? framesHeldFor(sound, startOf(sound, samplesAt), format) : 0));
     const frames = Math.max(picture.frames, ...held, ...heldForSounds);
     const samples = framesToSamples(frames, format);
-    const speech = possible(failed, () =>
+    const speech = possible(() =>
       spoken
         .flatMap(({ voice, lines }) => voiceEvents(voice, lines, samples))
         .map(({ sound, place }) => sound.json(place)),
     );
-    if (!speech) continue;
-    const sounds = [...holders.map((sound) => [sound]), ...others].map((some) =>
-      some.flatMap((sound) => possible(failed, () => [sound ? soundText(sound, samplesAt, samples) : ""]) ?? []),
-    );
-    const count = sounds.reduce((all, { length }) => all * length, 1);
+    if (speech instanceof PolyreelError) {
+      failures.push({ failure: speech.failure, count: others });
+      continue;
+    }
+    const sounds: string[][] = [];
+    // As in planning, the first block with an impossible sound is the reason.
+    let before = 1;
+    for (const [block, some] of soundBlocks.entries()) {
+      const holder = holding.indexOf(some);
+      const tried = holder < 0 ? some : [holders[holder]];
+      const texts = tried.map((sound) => possible(() => (sound ? soundText(sound, samplesAt, samples) : "")));
+      const after = productOf(soundBlocks.slice(block + 1).filter((later) => !holding.includes(later)));
+      for (const text of texts) {
+        if (text instanceof PolyreelError) failures.push({ failure: text.failure, count: before * after });
+      }
+      const audible = texts.flatMap((text) => (text instanceof PolyreelError ? [] : [text]));
+      before *= audible.length;
+      sounds.push(audible);
+    }
+    const count = before;
     if (count === 0) continue;
     const silent = sounds.reduce((all, some) => all * some.filter((text) => text === "").length, 1);
     ends.push({
@@ -72,8 +94,11 @@ export function* endsOf(
       events: eventsOf(speech, sounds, budget),
     });
   }
-  return ends;
+  return { ends, failures };
 }
+
+const productOf = (some: readonly { readonly length: number }[]): number =>
+  some.reduce((product, { length }) => product * length, 1);
 
 function eventsOf(speech: readonly string[], sounds: readonly (readonly string[])[], budget: Budget) {
   return function* (): Generator<string> {
@@ -97,14 +122,13 @@ function* pairs<A, B>(first: readonly (readonly A[])[], second: readonly (readon
   for (const one of product(first)) for (const other of product(second)) yield [one, other];
 }
 
-/** The result; undefined if it fails. */
-function possible<T>(failed: (error: PolyreelError) => void, make: () => T): T | undefined {
+/** The result, or why it is impossible. */
+function possible<T>(make: () => T): T | PolyreelError {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-    failed(error);
-    return undefined;
+    return error;
   }
 }
 

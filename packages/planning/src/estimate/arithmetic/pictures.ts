@@ -1,11 +1,10 @@
-import type { Format } from "@polyreel/contract";
-import type { PolyreelError } from "@polyreel/platform";
+import type { Failure, Format } from "@polyreel/contract";
 import type { Blueprint } from "../../plan/blueprint.js";
 import { type ChosenVideo, stageOf } from "../../plan/choose.js";
 import { type ClipSpan, placeOf } from "../../plan/timeline.js";
 import { tooShort } from "../../plan/timeline-mistakes.js";
 import type { Budget } from "./budget.js";
-import { type End, endsOf } from "./ends.js";
+import { type Ends, endsOf } from "./ends.js";
 import type { Option, Scope } from "./scope.js";
 
 /** State of a partial picture, reduced to what affects the rest. */
@@ -30,11 +29,15 @@ export interface Step {
   readonly event: string;
 }
 
+/** Effects of the choices of a block, and why others are impossible, once for each. */
+export interface Steps {
+  readonly possible: readonly Step[];
+  readonly failures: readonly Failure[];
+}
+
 export interface PictureContext {
   readonly blueprint: Blueprint;
   readonly budget: Budget;
-  /** Receives the reasons for impossible combinations. */
-  readonly failed: (error: PolyreelError) => void;
   /** Assigns ids to states, unique across scopes. */
   readonly nextId: () => number;
 }
@@ -46,8 +49,8 @@ export interface PictureContext {
 export class Pictures {
   readonly format: Format;
   readonly #states = new Map<string, PictureState>();
-  readonly #steps = new Map<PictureState, readonly Step[]>();
-  readonly #ends = new Map<PictureState, readonly End[]>();
+  readonly #steps = new Map<PictureState, Steps>();
+  readonly #ends = new Map<PictureState, Ends>();
   /** Indices of the video blocks in the batch. */
   readonly #videos: readonly number[];
   /** Orders of the video blocks that voices and effects begin with. */
@@ -84,34 +87,41 @@ export class Pictures {
     return this.#videos[order] ?? 0;
   }
 
+  /** Indices in the batch of the video blocks after the next one. */
+  blocksAfter({ order }: PictureState): readonly number[] {
+    return this.#videos.slice(order + 1);
+  }
+
   /** The effect of each choice of the next block. */
-  *steps(state: PictureState): Generator<void, readonly Step[]> {
+  *steps(state: PictureState): Generator<void, Steps> {
     const known = this.#steps.get(state);
     if (known) return known;
-    const steps: Step[] = [];
+    const possible: Step[] = [];
+    const failures: Failure[] = [];
     for (const option of this.scope.options[this.blockOf(state)] ?? []) {
       if (this.context.budget.spend()) yield;
       const step = this.#step(state, option);
-      if (step) steps.push(step);
+      if ("next" in step) possible.push(step);
+      else failures.push(step);
     }
+    const steps = { possible, failures };
     this.#steps.set(state, steps);
     return steps;
   }
 
   /** The possible ends of a complete picture. */
-  *ends(state: PictureState): Generator<void, readonly End[]> {
+  *ends(state: PictureState): Generator<void, Ends> {
     const known = this.#ends.get(state);
     if (known) return known;
-    const { budget, failed } = this.context;
     // In a complete picture the next clip would begin at the end.
     const startOf = (order: number) => state.begins[this.#startOrders.indexOf(order)] ?? state.start;
     const picture = { frames: state.start, startOf };
-    const ends = yield* endsOf(this.scope.options, picture, this.format, { budget, failed });
+    const ends = yield* endsOf(this.scope.options, picture, this.format, this.context.budget);
     this.#ends.set(state, ends);
     return ends;
   }
 
-  #step(state: PictureState, option: Option): Step | undefined {
+  #step(state: PictureState, option: Option): Step | Failure {
     const { order, start, fromBefore, begins } = state;
     // A block that is left out begins with the next one; those after the last clip begin at the end of the picture.
     const known = this.#startOrders.includes(order) && order <= this.scope.last ? [...begins, start] : begins;
@@ -122,8 +132,7 @@ export class Pictures {
     const { frames, transitionFrames, sound } = video.placed;
     const intoNext = order === this.scope.last ? 0 : transitionFrames;
     if (fromBefore + intoNext >= frames && fromBefore + intoNext > 0) {
-      this.context.failed(tooShort(video.placed, fromBefore + intoNext));
-      return undefined;
+      return tooShort(video.placed, fromBefore + intoNext).failure;
     }
     const span = { start, frames, fromBefore, intoNext };
     const next = this.#state(order + 1, start + frames - intoNext, intoNext, known);

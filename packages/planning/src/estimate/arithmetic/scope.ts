@@ -1,4 +1,3 @@
-import type { Failure } from "@polyreel/contract";
 import type { Blueprint } from "../../plan/blueprint.js";
 import type { Chooser, Resolved } from "../../plan/choose.js";
 import { enumerate } from "../../plan/enumeration.js";
@@ -43,19 +42,12 @@ export function* partsOf({ batch, stages, needs }: Blueprint): Generator<Part> {
   }
 }
 
-/** Splits a part by its last visible block, without invalid choices; `failed` receives the reasons. */
-export function* scopesOf(
-  { canvas, positions }: Part,
-  { batch }: Blueprint,
-  chooser: Chooser,
-  failed: (failure: Failure) => void,
-): Generator<Scope> {
+/** Splits a part by its last visible block, without invalid choices. */
+export function* scopesOf({ canvas, positions }: Part, { batch }: Blueprint, chooser: Chooser): Generator<Scope> {
   const options = positions.map((some, block) =>
     some.flatMap((position): Option[] => {
       const resolved = chooser.resolve(canvas, block, position);
-      if (resolved.kind !== "fault") return [{ position, resolved }];
-      failed(resolved.fault.failure);
-      return [];
+      return resolved.kind === "fault" ? [] : [{ position, resolved }];
     }),
   );
   const videos = batch.blocks.flatMap(({ kind }, block) => (kind.case === "video" ? [block] : []));

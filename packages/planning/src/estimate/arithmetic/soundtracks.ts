@@ -32,7 +32,7 @@ export class Soundtracks {
       const { pictures, state } = member;
       if (pictures.isWhole(state)) whole.push(member);
       else {
-        for (const { event, next } of yield* pictures.steps(state)) {
+        for (const { event, next } of (yield* pictures.steps(state)).possible) {
           if (event === "") continue;
           const reached = further.get(event) ?? new Map<number, Member>();
           further.set(event, reached.set(next.id, { pictures, state: next }));
@@ -57,7 +57,7 @@ function* silentlyReached(members: readonly Member[]): Generator<void, Iterable<
   // Iterating over a Map includes entries added meanwhile.
   for (const { pictures, state } of reached.values()) {
     if (pictures.isWhole(state)) continue;
-    for (const { event, next } of yield* pictures.steps(state)) {
+    for (const { event, next } of (yield* pictures.steps(state)).possible) {
       if (event === "" && !reached.has(next.id)) reached.set(next.id, { pictures, state: next });
     }
   }
@@ -69,7 +69,7 @@ function* endsOf(whole: readonly Member[], isSilent: boolean): Generator<void, S
   const distinct = new Map<string, number>();
   let met = 0;
   for (const { pictures, state } of whole) {
-    for (const { samples, events } of yield* pictures.ends(state)) {
+    for (const { samples, events } of (yield* pictures.ends(state)).ends) {
       for (const sounds of events()) {
         if (++met % MET_A_TURN === 0) yield;
         if (sounds !== "" || !isSilent) distinct.set(`${samples} ${sounds}`, samples / SAMPLE_RATE);

@@ -9,7 +9,7 @@ export interface S3Body {
 
 export const EMPTY_BODY: S3Body = { chunks: [], sizeBytes: 0, sha256: createHash("sha256").digest() };
 
-export function bodyOf(text: string): S3Body {
+export function bodyOf(text: string | Uint8Array): S3Body {
   const bytes = Buffer.from(text);
   return { chunks: [bytes], sizeBytes: bytes.length, sha256: createHash("sha256").update(bytes).digest() };
 }

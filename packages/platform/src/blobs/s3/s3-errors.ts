@@ -249,7 +249,7 @@ export const wrongBytes = (key: string, what: string, address: S3Address): Polyr
   new PolyreelError(
     "unavailable",
     {
-      reason: `The store in ${describeS3(address)} gave ${what} for ${key}.`,
+      reason: `T${address.terms.subject(describeS3(address)).slice(1)} gave ${what} for ${key}.`,
       remedy: "It is read again; if this repeats, look for what changes it on the way.",
     },
     { outage: false },

@@ -1,15 +1,18 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Presign, PresignOptions } from "../presign.js";
 import { parseS3Address, type S3Address } from "./s3-address.js";
 import type { S3Body } from "./s3-body.js";
 import type { S3Client } from "./s3-client.js";
 import { type ConnectOptions, connectS3, PAGE_KEYS, PART_BYTES } from "./s3-connect.js";
+import { ConnectionFailure } from "./s3-connection.js";
+import { wrongBytes } from "./s3-errors.js";
 import type { S3KeySource } from "./s3-keys.js";
 import { listPages } from "./s3-listing.js";
 import { checksumHeader, WRITE_HEADER } from "./s3-objects.js";
 import { s3Presigner } from "./s3-presigner.js";
 import type { S3Terms } from "./s3-terms.js";
 import { abortUpload, listUploads, upload } from "./s3-upload.js";
+import { verifierOf } from "./s3-verifier.js";
 import { children, text } from "./s3-xml.js";
 
 export interface S3PrefixOptions extends ConnectOptions {
@@ -38,6 +41,13 @@ export interface PrefixWrite {
   /** Called if an incomplete multipart upload may be left. */
   readonly onLeftover?: () => void;
   readonly signal: AbortSignal | undefined;
+}
+
+/** An object whose bytes are read, or which is closed. */
+export interface OpenObject extends Disposable {
+  readonly sizeBytes: number;
+  /** Throws PolyreelError `unavailable` unless all of them arrive, with the checksum that the object was written with. */
+  bytes(): AsyncGenerator<Buffer>;
 }
 
 export interface ListedObject {
@@ -80,6 +90,19 @@ export class S3Prefix {
     const request = { method: "HEAD", object: this.#objectOf(key) } as const;
     const { status, headers } = await this.#client.call(request, { accept: [404], signal });
     return status === 404 ? undefined : headers;
+  }
+
+  /** Opens an object; undefined if it does not exist. */
+  async open(key: string, signal?: AbortSignal): Promise<OpenObject | undefined> {
+    const headers = { "x-amz-checksum-mode": "ENABLED" };
+    const request = { method: "GET", object: this.#objectOf(key), headers } as const;
+    const response = await this.#client.open(request, { accept: [404], signal });
+    if (response.statusCode === 404) return undefined;
+    return {
+      sizeBytes: Number(response.headers["content-length"] ?? 0),
+      bytes: () => wholeBytes(this.#client, { key, response, signal }),
+      [Symbol.dispose]: () => void response.destroy(),
+    };
   }
 
   /**
@@ -172,4 +195,25 @@ export class S3Prefix {
   #objectOf(key: string): string {
     return this.address.prefix + key;
   }
+}
+
+async function* wholeBytes(
+  client: S3Client,
+  { key, response, signal }: { key: string; response: IncomingMessage; signal: AbortSignal | undefined },
+): AsyncGenerator<Buffer> {
+  const sizeBytes = Number(response.headers["content-length"] ?? 0);
+  const verifier = verifierOf(response.headers);
+  let received = 0;
+  try {
+    for await (const chunk of client.bytesOf(response, signal)) {
+      received += chunk.length;
+      verifier?.add(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof ConnectionFailure ? error.failure.error : error;
+  }
+  const { address } = client;
+  if (received !== sizeBytes) throw wrongBytes(key, `${received} of ${sizeBytes} bytes`, address);
+  if (verifier?.isRight() === false) throw wrongBytes(key, "bytes with another checksum", address);
 }

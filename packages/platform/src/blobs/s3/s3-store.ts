@@ -9,6 +9,7 @@ import { parseS3Address } from "./s3-address.js";
 import { withBucket } from "./s3-bucket.js";
 import type { S3Client } from "./s3-client.js";
 import { type ConnectOptions, connectS3, PAGE_KEYS, PART_BYTES } from "./s3-connect.js";
+import { type DirectUploadOptions, s3DirectUploads } from "./s3-direct-uploads.js";
 import type { S3KeySource } from "./s3-keys.js";
 import { s3Listing } from "./s3-listing.js";
 import { infoFromHeaders } from "./s3-objects.js";
@@ -30,6 +31,7 @@ export interface S3StoreOptions extends ConnectOptions {
   /** At least 5 MiB, by S3's rules. */
   readonly partBytes?: number;
   readonly pageKeys?: number;
+  readonly directUploads?: DirectUploadOptions;
 }
 
 /** Opens the store in a bucket, creating it if needed; the bucket itself only if the address has `create=true`. */
@@ -61,7 +63,7 @@ function connect({ address, keys, ...options }: S3StoreOptions) {
 async function s3Store(
   client: S3Client,
   presence: S3Presence,
-  { cache, keys, partBytes = PART_BYTES, pageKeys = PAGE_KEYS }: S3StoreOptions,
+  { cache, keys, directUploads, partBytes = PART_BYTES, pageKeys = PAGE_KEYS }: S3StoreOptions,
 ): Promise<Store> {
   const { prefix } = client.address;
   const presign = s3Presigner(client.address, keys);
@@ -106,6 +108,7 @@ async function s3Store(
     files,
     traffic: client.traffic,
     presentForMs: PRESENT_FOR_MS,
+    directUploads: s3DirectUploads(client, keys, directUploads),
     presign: presign && (async (key, options) => presign(prefix + checkedKey(key), options)),
   };
 }

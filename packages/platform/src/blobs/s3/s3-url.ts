@@ -23,5 +23,5 @@ export function urlOf({ endpoint, bucket, pathStyle }: S3Address, { object = "",
   return url;
 }
 
-const strictlyEncoded = (text: string): string =>
+export const strictlyEncoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -66,10 +66,10 @@ function ofFile(jobId: string, { inputKey, outputKey }: FileWork, output: string
   return { batch, sources: [] };
 }
 
-/** An input that is no key below the place of inputs: the hash of a source, or a URL. */
+/** An input that is no key below the place of inputs: the hash of a source, or an address. */
 function addressOf(inputKey: string): Source["location"] | undefined {
   if (/^[0-9a-f]{64}$/.test(inputKey)) return { case: "sha256", value: inputKey };
-  return /^https?:/i.test(inputKey) ? { case: "url", value: inputKey } : undefined;
+  return /^(https?:|s3:\/\/)/i.test(inputKey) ? { case: "url", value: inputKey } : undefined;
 }
 
 /** The end of a key distinguishes files best. */

@@ -2,7 +2,6 @@ import type { Notify } from "@polyreel/contract";
 import { type Resolve, systemResolve } from "@polyreel/platform/web";
 import type { NotifyConfig } from "../config.js";
 import { composeEmail } from "../email/compose-email.js";
-import { sendEmail } from "../email/send-email.js";
 import type { NewNotification } from "../notification.js";
 import { type Outcome, refused } from "../outcome.js";
 import { postWebhook } from "../webhook/post-webhook.js";
@@ -42,6 +41,8 @@ export async function deliver(
   if (channel.case === "email") {
     if (!config.smtp) return refused("The server has no mail server any more.");
     const email = composeEmail(event, config.smtp.from, linkOf?.(event));
+    // Loaded with the first e-mail: most gateways send none.
+    const { sendEmail } = await import("../email/send-email.js");
     return await sendEmail(email, channel.value.to, config.smtp, { timeoutMs, signal });
   }
   return refused("The receiver has no channel.", { final: true });

@@ -333,3 +333,11 @@ it("refuses more bytes than announced, other bytes than hashed, other tenants, a
   const overridden = { ...TUS, "x-http-method-override": "DELETE" };
   expect(await send("POST", path, overridden)).toMatchObject({ status: 204 });
 });
+
+it("names other ways where clients cannot send to the store themselves", async () => {
+  const answer = await send("POST", "/uploads/presigned", {}, JSON.stringify({ fileName: "a.mp4", sizeBytes: 5 }));
+  expect(answer).toMatchObject({
+    status: 409,
+    body: { failure: { remedy: expect.stringMatching(/\/sources\/.*tus/) } },
+  });
+});

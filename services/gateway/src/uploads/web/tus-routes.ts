@@ -1,20 +1,19 @@
 import { PolyreelError } from "@polyreel/platform";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { narrowed, tenantFor } from "../../call/call.js";
+import { tenantFor } from "../../call/call.js";
 import type { RequestCheck } from "../../server/validate.js";
 import { checkedTexts } from "../../sources/web/checked-texts.js";
 import { queryOf } from "../../sources/web/query.js";
 import { PROBLEM_TYPE, problem } from "../../web/problem.js";
 import { callOf, type WebApp } from "../../web/web-app.js";
-import { noUpload } from "../upload.js";
 import { isFinished, type UploadState, type Uploads } from "../uploads.js";
 import { countIn } from "./count-header.js";
 import { parseMetadata } from "./upload-metadata.js";
+import { targetOf } from "./upload-target.js";
 
 const VERSION = "1.0.0";
 const EXTENSIONS = "creation,creation-with-upload,termination,expiration";
 const BODY_TYPE = "application/offset+octet-stream";
-const ID = /^[0-9a-f]{32}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
 interface Deps {
@@ -120,19 +119,6 @@ async function end(uploads: Uploads, request: FastifyRequest, reply: FastifyRepl
   const { tenant, id, signal } = targetOf(request, reply);
   await uploads.end(tenant, id, signal);
   return reply.code(204).send();
-}
-
-/** The upload that a request names. Throws PolyreelError `not_found` for other tenants', too. */
-function targetOf(request: FastifyRequest, reply: FastifyReply): { tenant: string; id: string; signal: AbortSignal } {
-  const { scope, signal } = callOf(request, reply);
-  const { tenant, id } = request.params as { tenant: string; id: string };
-  if (!ID.test(id)) throw noUpload();
-  try {
-    narrowed(scope, tenant, "tenant");
-  } catch {
-    throw noUpload();
-  }
-  return { tenant, id, signal };
 }
 
 /** Headers that state where an upload is. */

@@ -8,6 +8,7 @@ import { openFolderStore } from "@polyreel/platform/blobs";
 import { filesIn } from "@polyreel/platform/testing";
 import { admissionOf } from "@polyreel/platform/web";
 import { afterEach, beforeEach, expect } from "vitest";
+import { SourceBuckets } from "../buckets/source-buckets.js";
 import { type FetchedSource, type FetchOptions, fetchSource } from "../fetch-source.js";
 import { DEFAULT_LIMITS, type FetchLimits } from "../limits.js";
 import type { WebServer } from "./web-server.js";
@@ -25,6 +26,9 @@ export const LIMITS: FetchLimits = {
   retryDelayMs: 5,
 };
 
+/** As without a file of buckets. */
+export const NO_BUCKETS = new SourceBuckets({ current: async () => new Map() }, LIMITS).of("default");
+
 /** A store for each test; fetches from this machine's addresses are allowed. */
 export function useFetching() {
   let folder = "";
@@ -41,7 +45,8 @@ export function useFetching() {
 
   const fetched = (url: string, options: Partial<FetchOptions> = {}): Promise<FetchedSource> => {
     const { signal } = new AbortController();
-    return fetchSource(url, { store, signal, limits: LIMITS, admission: admissionOf("127.0.0.0/8"), ...options });
+    const admission = admissionOf("127.0.0.0/8");
+    return fetchSource(url, { store, signal, limits: LIMITS, admission, buckets: NO_BUCKETS, ...options });
   };
 
   /**
@@ -65,6 +70,9 @@ export function useFetching() {
   return {
     fetched,
     refusal,
+    get folder() {
+      return folder;
+    },
     get store() {
       return store;
     },

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { SettingsFile } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import { nearest, quote } from "@polyreel/spec";
 import type { Destination } from "../destination.js";
 import type { OpenDestination } from "../open-destination.js";
 import type { DestinationSettings } from "./settings.js";
-import type { SettingsFile } from "./settings-file.js";
 
 /** A configured destination, with those of its buckets that are in use. */
 export interface Configured {
@@ -19,7 +19,7 @@ export class ConfiguredDestinations {
   #opened = new Map<string, Configured>();
 
   constructor(
-    private readonly file: Pick<SettingsFile, "current">,
+    private readonly file: Pick<SettingsFile<DestinationSettings>, "current">,
     private readonly open: OpenDestination,
   ) {}
 

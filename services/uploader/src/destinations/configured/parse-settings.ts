@@ -1,18 +1,11 @@
 import { dirname, resolve } from "node:path";
-import { PolyreelError } from "@polyreel/platform";
-import { isTenant, parseS3Address, type S3Address } from "@polyreel/platform/blobs";
-import { type Problem, parsePlainYaml } from "@polyreel/spec/batch-file";
+import { type Fields, parseEntries, type SettingsReading, type SettingsTerms } from "@polyreel/pipeline/settings";
 import { driveScopes } from "../drive/google-endpoints.js";
 import type { DestinationSettings, DriveSettings } from "./settings.js";
-import { type Fields, SettingsReading } from "./settings-reading.js";
 
-const NAME = /^[a-z][a-z0-9-]{0,31}$/;
-const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const ORIGIN = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/;
 const DRIVE_ID = /^[A-Za-z0-9_-]{1,200}$/;
 const DRIVE_PATH = /^[^/\p{Cc}]{1,200}(\/[^/\p{Cc}]{1,200}){0,15}$/u;
-/** Longer lists are not read. */
-const MAX_PROBLEMS = 10;
 
 /** Fields of an entry, by type. */
 const FIELDS: Readonly<Record<DestinationSettings["type"], readonly string[]>> = {
@@ -21,27 +14,21 @@ const FIELDS: Readonly<Record<DestinationSettings["type"], readonly string[]>> =
   drive: ["type", "tenants", "credentials", "folder", "sharedDrive", "scope", "endpoint"],
 };
 
+const terms: SettingsTerms = {
+  plural: "destinations",
+  singular: "destination",
+  variable: "POLYREEL_DESTINATIONS",
+  reader: "uploader",
+};
+
 /**
  * Parses the file of destinations: names with their settings. Paths in it are relative to it. Throws PolyreelError
  * `invalid` that names every wrong entry by line; it quotes no values, which may be keys in the wrong place.
  */
-export function parseSettings(file: string, text: string): ReadonlyMap<string, DestinationSettings> {
-  const { yaml, problems } = parsePlainYaml(file, text);
-  if (!yaml) throw wrong(problems);
-  const reading = new SettingsReading(yaml);
-  const found = new Map<string, DestinationSettings>();
-  for (const [name, entry] of Object.entries(yaml.value === undefined ? {} : reading.fields(yaml.value, ""))) {
-    if (!NAME.test(name)) {
-      const remedy = 'Begin with a lower-case letter and go on with such letters, digits and "-", up to 32 in all.';
-      reading.refuse(name, `${JSON.stringify(name.slice(0, 40))} can't be a destination's name.`, remedy);
-      continue;
-    }
-    const settings = settingsOf(name, entry, reading, dirname(resolve(file)));
-    if (settings) found.set(name, settings);
-  }
-  if (reading.problems.length > 0) throw wrong(reading.problems);
-  return found;
-}
+export const parseSettings = (file: string, text: string): ReadonlyMap<string, DestinationSettings> =>
+  parseEntries(file, text, terms, (name, entry, reading) => settingsOf(name, entry, reading, dirname(resolve(file))));
+
+export const destinationsFormat = { terms, parse: parseSettings };
 
 function settingsOf(
   name: string,
@@ -55,40 +42,17 @@ function settingsOf(
   reading.known(entry, name, FIELDS[type]);
   const at = (field: string) => `${name}.${field}`;
   const path = (field: string) => resolve(home, reading.text(entry[field], at(field)) ?? "");
-  const tenants =
-    entry.tenants === undefined
-      ? undefined
-      : reading.texts(entry.tenants, at("tenants"), isTenant, "Write names of tenants, at least one.");
-  if (tenants?.length === 0) reading.refuse(at("tenants"), "No tenant could use it.", "Name tenants, or leave it out.");
-  const common = { name, tenants };
+  const common = { name, tenants: reading.tenants(entry.tenants, at("tenants")) };
   switch (type) {
     case "folder":
       return { ...common, type, path: path("path") };
     case "drive":
       return { ...common, type, credentials: path("credentials"), ...driveOf(entry, name, reading) };
     case "s3": {
-      const address = addressOf(reading.text(entry.address, at("address")), at("address"), reading);
-      const remedy = "Write names of buckets, without s3://.";
-      const buckets =
-        entry.buckets === undefined
-          ? []
-          : reading.texts(entry.buckets, at("buckets"), (bucket) => BUCKET.test(bucket), remedy);
+      const address = reading.s3Address(entry.address, at("address"));
+      const buckets = reading.buckets(entry.buckets, at("buckets"));
       return address && { ...common, type, address, credentials: path("credentials"), buckets };
     }
-  }
-}
-
-function addressOf(text: string | undefined, path: string, reading: SettingsReading): S3Address | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const address = parseS3Address(text);
-    if (address.create) reading.refuse(path, "It can't have create=true.", "Create the bucket yourself.");
-    return address;
-  } catch (error) {
-    if (!(error instanceof PolyreelError)) throw error;
-    const remedy = "Write it as in s3://bucket/prefix?endpoint=https://s3.example&region=eu-west-1.";
-    reading.refuse(path, error.failure.reason.replace(/^The store's address/, "The address"), remedy);
-    return undefined;
   }
 }
 
@@ -132,16 +96,4 @@ function folderOnDrive(entry: Fields, name: string, reading: SettingsReading): D
   }
   const id = reading.text(folder.id, `${at}.id`, DRIVE_ID, "Write the folder's id, from its address.");
   return id === undefined ? undefined : { id };
-}
-
-function wrong(problems: readonly Problem[]): PolyreelError {
-  const shown = problems.slice(0, MAX_PROBLEMS).map(({ what, where, remedy }) => {
-    const line = where?.line === undefined ? "" : `:${where.line}`;
-    return `${where?.file ?? ""}${line}: ${what}${remedy ? ` ${remedy}` : ""}`;
-  });
-  const more = problems.length > shown.length ? ` And ${problems.length - shown.length} more.` : "";
-  return new PolyreelError("invalid", {
-    reason: `The file of destinations is not right. ${shown.join(" ")}${more}`,
-    remedy: "Correct the file that POLYREEL_DESTINATIONS names.",
-  });
 }

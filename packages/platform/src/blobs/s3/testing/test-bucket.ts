@@ -12,7 +12,7 @@ export interface TestBucket {
   read(key: string): Promise<Buffer>;
   headers(key: string): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** Writes an object like another program, without a receipt. */
-  write(key: string, body: string, headers?: Readonly<Record<string, string>>): Promise<void>;
+  write(key: string, body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<void>;
   erase(key: string): Promise<void>;
   /** Removes the bucket, which must be empty. */
   eraseBucket(): Promise<void>;

@@ -1,7 +1,11 @@
+import { PolyreelError } from "@polyreel/platform";
+import { isTenant, parseS3Address, type S3Address } from "@polyreel/platform/blobs";
 import { nearest } from "@polyreel/spec";
 import type { PlainYaml, Problem } from "@polyreel/spec/batch-file";
 
 export type Fields = Readonly<Record<string, unknown>>;
+
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** Checks values of a file of settings, and collects what is wrong with them. Quotes no values. */
 export class SettingsReading {
@@ -49,6 +53,36 @@ export class SettingsReading {
     const wrong = value.findIndex((one) => typeof one !== "string" || !isRight(one));
     if (wrong >= 0) this.refuse(`${path}[${wrong}]`, "It can't be that.", remedy);
     return wrong >= 0 ? [] : (value as string[]);
+  }
+
+  /** Tenants that may use an entry; undefined: all. */
+  tenants(value: unknown, path: string): string[] | undefined {
+    if (value === undefined) return undefined;
+    const tenants = this.texts(value, path, isTenant, "Write names of tenants, at least one.");
+    if (tenants.length === 0) this.refuse(path, "No tenant could use it.", "Name tenants, or leave it out.");
+    return tenants;
+  }
+
+  /** An existing bucket of S3, with a prefix. */
+  s3Address(value: unknown, path: string): S3Address | undefined {
+    const text = this.text(value, path);
+    if (text === undefined) return undefined;
+    try {
+      const address = parseS3Address(text);
+      if (address.create) this.refuse(path, "It can't have create=true.", "Create the bucket yourself.");
+      return address;
+    } catch (error) {
+      if (!(error instanceof PolyreelError)) throw error;
+      const remedy = "Write it as in s3://bucket/prefix?endpoint=https://s3.example&region=eu-west-1.";
+      this.refuse(path, error.failure.reason.replace(/^The store's address/, "The address"), remedy);
+      return undefined;
+    }
+  }
+
+  /** Names of further buckets. */
+  buckets(value: unknown, path: string): string[] {
+    if (value === undefined) return [];
+    return this.texts(value, path, (bucket) => BUCKET.test(bucket), "Write names of buckets, without s3://.");
   }
 }
 

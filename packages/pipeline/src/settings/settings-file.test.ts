@@ -3,13 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "@polyreel/platform/runtime";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { SettingsFile } from "./settings-file.js";
+import { parseEntries } from "./parse-entries.js";
+import { SettingsFile, type SettingsFormat } from "./settings-file.js";
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-settings-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const terms = { plural: "destinations", singular: "destination", variable: "DESTINATIONS", reader: "uploader" };
+const format: SettingsFormat<string> = {
+  terms,
+  parse: (file, text) =>
+    parseEntries(file, text, terms, (name, entry, reading) =>
+      reading.text(reading.fields(entry, name).path, `${name}.path`),
+    ),
+};
 
 const PATIENT = { timeout: 20_000, interval: 100 };
 
@@ -22,7 +32,7 @@ it("notices a replaced file, and stays with the last good one while another is w
     await rename(`${path}.new`, path);
   };
   await replace("archive: {type: folder, path: /a}\n");
-  const file = await SettingsFile.open(path, log);
+  const file = await SettingsFile.open(path, format, log);
   const names = async () => [...(await file.current()).keys()];
   expect(await names()).toEqual(["archive"]);
 
@@ -50,8 +60,8 @@ it("refuses to open a file that is missing or not right, and needs none", async 
     code: "invalid",
     failure: { reason: expect.stringMatching(/none\.yaml, can't be read \(ENOENT\)/) },
   };
-  await expect(SettingsFile.open(join(folder, "none.yaml"), log)).rejects.toMatchObject(missing);
+  await expect(SettingsFile.open(join(folder, "none.yaml"), format, log)).rejects.toMatchObject(missing);
   await writeFile(join(folder, "wrong.yaml"), "archive: {}\n");
-  await expect(SettingsFile.open(join(folder, "wrong.yaml"), log)).rejects.toMatchObject({ code: "invalid" });
-  expect((await (await SettingsFile.open("", log)).current()).size).toBe(0);
+  await expect(SettingsFile.open(join(folder, "wrong.yaml"), format, log)).rejects.toMatchObject({ code: "invalid" });
+  expect((await (await SettingsFile.open("", format, log)).current()).size).toBe(0);
 });

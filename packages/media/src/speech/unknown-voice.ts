@@ -1,14 +1,21 @@
-import type { ListVoicesResponse } from "@polyreel/contract";
+import type { ListVoicesResponse, Voice } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { nearNames } from "@polyreel/spec";
 
 const NEAR_SHOWN = 3;
 
+/** The voices that speech services list. */
+export type VoiceListing = Pick<ListVoicesResponse, "voices" | "failures" | "defaultVoice">;
+
+/** The listed voice of a name; an empty one means the default voice. */
+export const voiceNamed = (name: string, { voices, defaultVoice }: Omit<VoiceListing, "failures">): Voice | undefined =>
+  voices.find((voice) => voice.name === (name || defaultVoice));
+
 /**
  * The error for a voice that cannot be resolved; an empty name means the default voice. `unavailable` if an engine
  * failed, because the voice may belong to it, or if no engine is installed; otherwise `invalid`.
  */
-export function unknownVoice(name: string, { voices, failures }: ListVoicesResponse): PolyreelError {
+export function unknownVoice(name: string, { voices, failures }: Omit<VoiceListing, "defaultVoice">): PolyreelError {
   const near = nearNames(
     name,
     voices.map((listed) => listed.name),

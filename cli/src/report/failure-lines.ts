@@ -1,0 +1,24 @@
+import type { Failure } from "@polyreel/contract";
+import { formatWhere, type Where } from "../problem.js";
+import { formatCount } from "../terminal/numbers.js";
+
+/** Locates a failed block or choice in the batch file. */
+export type LocateFailure = (failure: { block: string; choice: string }) => Where;
+
+/** A number of combinations that fail for the same reason, as lines of text; `about`: the number is extrapolated. */
+export function failureLines(
+  {
+    failure,
+    combinations,
+    about = false,
+  }: { failure?: Failure | undefined; combinations: number | bigint; about?: boolean },
+  locate: LocateFailure | undefined,
+): string[] {
+  const { block = "", choice = "", reason = "", remedy = "" } = failure ?? {};
+  const where = formatWhere({ ...(block ? locate?.({ ...failure, block, choice }) : {}), block, choice });
+  return [
+    `  ${about ? "about " : ""}${formatCount(combinations)} × ${reason}`,
+    ...(where ? [`      where: ${where}`] : []),
+    ...(remedy ? [`      remedy: ${remedy}`] : []),
+  ];
+}
