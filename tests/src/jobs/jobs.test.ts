@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { probe } from "@polyreel/media/probe";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import { makeFootage } from "../testing/media.js";
@@ -154,6 +155,16 @@ it("the outcome of a job whose source is missing has the reason", async () => {
   await submit({ job_id: "gone", input_key: "gone.mp4", output_key: "gone.jpg" });
   await expect.poll(() => last("gone")?.status, WITHIN).toBe("failed");
   expect(last("gone")).toMatchObject({ error: { detail: expect.stringContaining("does not exist") }, outputs: [] });
+});
+
+it("a key that ends in .mp4 is the video in that container", async () => {
+  await promisify(execFile)("ffmpeg", [
+    ...["-v", "error", "-i", join(inputs, "hook-a.mp4"), "-c", "copy", join(inputs, "hook-a.mkv")],
+  ]);
+  await submit({ job_id: "remux", input_key: "hook-a.mkv", output_key: "web/hook-a.mp4" });
+  await expect.poll(() => last("remux")?.status, WITHIN).toBe("completed");
+  const { video, audio } = await probe(join(pipeline.out, "web/hook-a.mp4"), { signal: new AbortController().signal });
+  expect([video?.codec, video?.width, video?.height, audio?.codec]).toEqual(["h264", 160, 90, "aac"]);
 });
 
 it("no job and no outcome is lost if the gateway is killed again and again", async () => {
