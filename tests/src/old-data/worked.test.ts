@@ -180,7 +180,10 @@ it("rebuilds the same read model", async () => {
     const { batches } = await opened.batches.listBatches({});
     // One that was planned for another encoder is retried meanwhile.
     const ended = batches.filter(({ state }) => state !== BatchState.RUNNING);
-    const all = ended.map(async (batch) => [batch, await combinationsOf(opened, batch.batchId)] as const);
+    // The earlier release did not record it; the facts have it.
+    const all = ended.map(async (batch) => {
+      return [{ ...batch, runBeganAt: undefined }, await combinationsOf(opened, batch.batchId)] as const;
+    });
     return await Promise.all(all);
   };
   const before = await known();
