@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { PolyreelError, parseSpan } from "@polyreel/platform";
+import { PolyreelError } from "@polyreel/platform";
 import {
   amount,
   bytes,
@@ -10,15 +10,11 @@ import {
   span,
 } from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
-import type { JobsConfig } from "./jobs/start-jobs.js";
-import { baseUrl } from "./links/base-url.js";
-import { type LinkKey, parseLinkKeys } from "./links/link-keys.js";
-import type { LinkConfig } from "./links/link-settings.js";
-import { MAX_LINK_LIFETIME_MS } from "./links/signed-links.js";
+import { type JobsConfig, jobsDefaults, readJobsConfig } from "./jobs/config.js";
+import { type LinkConfig, linkDefaults, readLinkConfig } from "./links/config.js";
 import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/config.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
-import type { RestConfig } from "./rest/deps.js";
-import { restDefaults, restOutputs, videoFormats } from "./rest/rest-config.js";
+import { type RestConfig, readRestConfig, restDefaults } from "./rest/config.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
 
@@ -88,8 +84,8 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
-  links: { lifetimeMs: 24 * 3_600_000, publicUrl: undefined, cdnUrl: undefined, keys: [], keysFile: "" },
-  jobs: { enabled: false, input: "", output: ".", live: 50, maxBytes: 256 * 1024 ** 2 },
+  links: linkDefaults,
+  jobs: jobsDefaults,
   rest: restDefaults,
   notify: notifyDefaults,
   presetsFile: "",
@@ -133,40 +129,11 @@ function host(text: string): string {
 /** Splits a comma-separated list. */
 const list = (text: string): string[] => text.split(",").flatMap((one) => one.trim() || []);
 
-/** A base URL for links; undefined if empty. */
-const base = makeValidator<string | undefined>((text) => {
-  if (text === "") return undefined;
-  const url = baseUrl(text);
-  if (url !== undefined) return url;
-  throw new EnvError("not a base URL, as in https://studio.example or https://studio.example/polyreel");
-});
-
-const lifetime = makeValidator<number>((text) => {
-  const ms = parseSpan(text);
-  if (ms !== undefined && ms >= 1000 && ms <= MAX_LINK_LIFETIME_MS) return ms;
-  throw new EnvError(`must be between 1s and 7d, as in 24h, got "${text}"`);
-});
-
-/** Errors show no secret. */
-const linkKeys = makeValidator<readonly LinkKey[]>((text) => {
-  try {
-    return parseLinkKeys(text);
-  } catch (error) {
-    throw new EnvError((error as Error).message);
-  }
-});
-
 /** A count, with 0 for no limit. */
 const countOrNone = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value === 0 ? Number.POSITIVE_INFINITY : value;
   throw new EnvError(`must be a whole number >= 0, got "${text}"`);
-});
-
-/** A folder below the uploader's own, or in one of its destinations. */
-const placedFolder = makeValidator<string>((text) => {
-  if (/^([a-z][a-z0-9-]*:(\/|$))?(\.|[\w-][\w.-]*(\/[\w-][\w.-]*)*)?$/.test(text) && text !== "") return text;
-  throw new EnvError(`"${text}" is no folder; write it as in spring, or ads:/spring for a destination`);
 });
 
 /** Throws PolyreelError `invalid` if other machines could reach a gateway without authentication. */
@@ -179,7 +146,7 @@ export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth
 }
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
-  const { retention, jobs } = gatewayDefaults;
+  const { retention } = gatewayDefaults;
   const values = readEnvironment(
     {
       GATEWAY_HOST: str({ default: gatewayDefaults.host, desc: "address to listen on; 0.0.0.0 for all" }),
@@ -232,39 +199,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         desc: "what decoded sound of sources may take in the store",
       }),
       POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
-      POLYREEL_PUBLIC_URL: base({
-        default: undefined,
-        desc: "where clients reach the gateway: the beginning of links",
-      }),
-      POLYREEL_CDN_URL: base({ default: undefined, desc: "the same for links to outputs, where a CDN serves them" }),
-      POLYREEL_LINK_KEYS: linkKeys({ default: [], desc: "keys of signed links, as id:secret,id:secret" }),
-      POLYREEL_LINK_KEYS_FILE: str({ default: "", desc: "file with the keys of signed links" }),
-      POLYREEL_LINK_LIFETIME: lifetime({
-        default: gatewayDefaults.links.lifetimeMs,
-        desc: "how long signed links work, like 24h; at most 7d",
-      }),
-      POLYREEL_JOBS: str({
-        choices: ["on", "off"],
-        default: jobs.enabled ? "on" : "off",
-        desc: "on: takes jobs that clients publish on NATS",
-      }),
-      POLYREEL_JOBS_INPUT: str({ default: jobs.input, desc: "folder of the files that jobs name by keys" }),
-      POLYREEL_JOBS_OUTPUT: placedFolder({ default: jobs.output, desc: "folder or destination of jobs' outputs" }),
-      POLYREEL_JOBS_LIVE: count({ default: jobs.live, desc: "batches of one tenant's jobs at work" }),
-      POLYREEL_JOBS_MAX_BYTES: count({ default: jobs.maxBytes, desc: "size of the jobs that wait" }),
-      POLYREEL_REST_MAX_BYTES: bytes({
-        default: restDefaults.maxUploadBytes,
-        desc: "size of one file uploaded by REST",
-      }),
-      POLYREEL_REST_FORMATS: videoFormats({ default: restDefaults.formats, desc: "videos accepted by REST" }),
-      POLYREEL_REST_OUTPUTS: restOutputs({
-        default: restDefaults.outputs,
-        desc: "made of each video uploaded by REST",
-      }),
-      POLYREEL_REST_MAX_LIVE_JOBS: count({
-        default: restDefaults.maxLiveJobs,
-        desc: "jobs of a tenant's REST clients that have not ended",
-      }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -289,6 +223,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
     presetsFile: values.POLYREEL_PRESETS,
+    links: readLinkConfig(env),
+    jobs: readJobsConfig(env),
+    rest: readRestConfig(env),
     notify: readNotifyConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
@@ -296,26 +233,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,
       everyMs: values.POLYREEL_RETENTION_EVERY_SECONDS * 1000,
       decodedMaxBytes: values.POLYREEL_DECODED_MAX_BYTES,
-    },
-    links: {
-      lifetimeMs: values.POLYREEL_LINK_LIFETIME,
-      publicUrl: values.POLYREEL_PUBLIC_URL,
-      cdnUrl: values.POLYREEL_CDN_URL,
-      keys: values.POLYREEL_LINK_KEYS,
-      keysFile: values.POLYREEL_LINK_KEYS_FILE,
-    },
-    jobs: {
-      enabled: values.POLYREEL_JOBS === "on",
-      input: values.POLYREEL_JOBS_INPUT,
-      output: values.POLYREEL_JOBS_OUTPUT,
-      live: values.POLYREEL_JOBS_LIVE,
-      maxBytes: values.POLYREEL_JOBS_MAX_BYTES,
-    },
-    rest: {
-      maxUploadBytes: values.POLYREEL_REST_MAX_BYTES,
-      formats: values.POLYREEL_REST_FORMATS,
-      outputs: values.POLYREEL_REST_OUTPUTS,
-      maxLiveJobs: values.POLYREEL_REST_MAX_LIVE_JOBS,
     },
   };
 }

@@ -3,6 +3,7 @@ import { composed, type Running } from "@polyreel/platform";
 import { declareClientStream } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 import { type BatchLimits, type SubmitDeps, submitBatch } from "../batches/submit-batch.js";
+import type { JobsConfig } from "./config.js";
 import { assertInputs, JobInputs } from "./job-inputs.js";
 import { JobNews } from "./job-news.js";
 import { startJobOutcomes } from "./job-outcomes.js";
@@ -12,18 +13,6 @@ import { LiveJobs } from "./live-jobs.js";
 import { JobThread } from "./read/job-thread.js";
 import { RejectedJobs } from "./rejected-jobs.js";
 import { takeJob } from "./take-job.js";
-
-export interface JobsConfig {
-  readonly enabled: boolean;
-  /** Folder of the files that keys of inputs name; empty: none. */
-  readonly input: string;
-  /** Folder of outputs: below the uploader's own, or in a destination, such as "ads:/jobs". */
-  readonly output: string;
-  /** Batches of one tenant's jobs at work. */
-  readonly live: number;
-  /** Size of the stream of jobs that wait. */
-  readonly maxBytes: number;
-}
 
 /** nats-server's own limit. */
 const MAX_MESSAGE_BYTES = 1024 ** 2;

@@ -1,20 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
+import type { LinkConfig } from "./config.js";
 import { keptLinkKey } from "./kept-link-key.js";
 import { type LinkKey, parseLinkKeys } from "./link-keys.js";
-
-/** How links are made; the keys are read by `openLinkKeys`. */
-export interface LinkConfig {
-  readonly lifetimeMs: number;
-  /** Where clients reach the gateway; by default where it listens. */
-  readonly publicUrl: string | undefined;
-  readonly cdnUrl: string | undefined;
-  /** From the environment. */
-  readonly keys: readonly LinkKey[];
-  /** A file with the keys instead; empty for none. */
-  readonly keysFile: string;
-}
 
 /** The configured keys, or else the one kept in the store. Throws PolyreelError `precondition` for an invalid file. */
 export async function openLinkKeys({ keys, keysFile }: LinkConfig, store: Store): Promise<readonly LinkKey[]> {

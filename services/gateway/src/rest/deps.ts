@@ -1,7 +1,6 @@
 import type { Tenants } from "@polyreel/parts";
 import type { Log } from "@polyreel/platform/runtime";
 import type { BatchDeps } from "../batches/deps.js";
-import type { OperationName } from "./jobs/operations.js";
 import type { LinkTo } from "./links.js";
 import type { ReadMedia } from "./media/media-facts.js";
 
@@ -11,15 +10,4 @@ export interface RestDeps extends BatchDeps {
   readonly tenants: Tenants;
   readonly readMedia: ReadMedia;
   readonly linkTo: LinkTo;
-}
-
-export interface RestConfig {
-  /** Size of one uploaded file. */
-  readonly maxUploadBytes: number;
-  /** Accepted videos, by format. */
-  readonly formats: readonly string[];
-  /** Made of every uploaded video. */
-  readonly outputs: readonly OperationName[];
-  /** Jobs of a tenant that have not ended. */
-  readonly maxLiveJobs: number;
 }

@@ -8,7 +8,7 @@ import type { Handler } from "../server/one-port.js";
 import { onDemand } from "../web/on-demand.js";
 import { PROBLEM_TYPE, toProblem } from "../web/problem.js";
 import { openWebApp } from "../web/web-app.js";
-import type { RestConfig } from "./deps.js";
+import type { RestConfig } from "./config.js";
 import { signedLinks } from "./links.js";
 import { mediaReader } from "./media/media-facts.js";
 

@@ -1,7 +1,8 @@
 import { type BatchLimits, submitBatch } from "../batches/submit-batch.js";
 import { resumeBatch } from "../rework/resume-batch.js";
 import type { WebApp } from "../web/web-app.js";
-import type { RestConfig, RestDeps } from "./deps.js";
+import type { RestConfig } from "./config.js";
+import type { RestDeps } from "./deps.js";
 import { jobRoutes } from "./dialects/jobs.js";
 import { mediaRoutes } from "./dialects/media.js";
 import { systemRoutes } from "./dialects/system.js";
