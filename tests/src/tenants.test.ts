@@ -10,6 +10,7 @@ import {
   DestinationService,
   LinkService,
   NotificationService,
+  PresetService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -39,6 +40,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     destinations: createClient(DestinationService, transport),
     links: createClient(LinkService, transport),
     notifications: createClient(NotificationService, transport),
+    presets: createClient(PresetService, transport),
   };
 };
 
@@ -255,6 +257,11 @@ const CASES: Record<string, () => Promise<void>> = {
     const { voices } = await acme.voices.listVoices({}); // The engines' voices, not owned by a tenant.
     expect(voices.length).toBeGreaterThan(0);
     expect(await operator.voices.listVoices({})).toMatchObject({ voices });
+  },
+  "polyreel.v1.PresetService/ListPresets": async () => {
+    const { presets } = await acme.presets.listPresets({}); // The server's, not owned by a tenant.
+    expect(presets.length).toBeGreaterThan(0);
+    expect(await operator.presets.listPresets({})).toMatchObject({ presets });
   },
   "polyreel.v1.DestinationService/ListDestinations": async () => {
     const namesOf = async (clients: typeof acme, tenant = "") =>

@@ -27,6 +27,8 @@ export function toProblem(error: unknown, signal?: AbortSignal): Problem {
   const own = ownStatus(error);
   if (own !== undefined && !(error instanceof PolyreelError)) return problem(own, (error as Error).message);
   const status = toConnectError(error, signal);
+  // No route has a deadline of its own: the client stopped sending in the middle of its request.
+  if (status.code === Code.DeadlineExceeded) return problem(408, status.rawMessage);
   const { code, failure } = toPolyreelError(error);
   const { field, block, choice, reason, remedy } = failure;
   const known = Object.entries({ field, block, choice, reason, remedy }).filter(([, text]) => text !== "");

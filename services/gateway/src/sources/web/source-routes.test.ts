@@ -178,7 +178,7 @@ it("ends uploads without end, those that stall, and those whose client leaves, a
   stalled.on("error", () => {});
   stalled.write("some bytes");
   const [late] = (await once(stalled, "response")) as [http.IncomingMessage];
-  expect(late).toMatchObject({ statusCode: 504, headers: { "content-type": type } });
+  expect(late).toMatchObject({ statusCode: 408, headers: { "content-type": type } });
   stalled.destroy();
 
   const left = http.request(`${gateway.url}/sources/left.mp4`, { method: "PUT", headers: { "content-length": 100 } });
