@@ -55,9 +55,17 @@ it("stops a batch that is cancelled while encoding, and keeps delivered videos",
     },
   });
   expect(await consumersOf(batchId)).toEqual(
-    ["planner", "planner-resumed", "renderer-clip", "renderer-combination", "renderer-sound", "tts", "uploader"].map(
-      (name) => `${name}-${batchId}`,
-    ),
+    [
+      ...[
+        "planner",
+        "planner-resumed",
+        "renderer-clip",
+        "renderer-combination",
+        "renderer-image",
+        "renderer-rendition",
+      ],
+      ...["renderer-sound", "tts", "uploader"],
+    ].map((name) => `${name}-${batchId}`),
   );
   expect((await programsOf(pipeline)).length).toBeGreaterThan(0);
 
