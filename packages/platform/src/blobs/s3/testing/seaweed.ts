@@ -116,7 +116,10 @@ async function start(folder: string): Promise<S3Server> {
       await client.call({ method: "DELETE" });
       return async () => {
         await client.call({ method: "PUT" });
-        for (const { object, headers, body } of objects) await client.call({ method: "PUT", object, headers, body });
+        // The format of a store last: a store that has it and no source would have lost that source.
+        for (const { object, headers, body } of objects.reverse()) {
+          await client.call({ method: "PUT", object, headers, body });
+        }
       };
     },
     async close() {
