@@ -41,7 +41,11 @@ describe.runIf(isInstalled("bash"))("bash", () => {
       ["polyreel", "s"],
       ["schema", "scrub", "show", "sources", "stats", "store", "submit"],
     ],
-    ["flags behind two arguments", ["polyreel", "show", "b1", "c1", "--"], ["--help", "--json", "--server"]],
+    [
+      "flags behind two arguments",
+      ["polyreel", "show", "b1", "c1", "--"],
+      ["--help", "--json", "--lifetime", "--server"],
+    ],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
     ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--code", "--csv"]],
     [
