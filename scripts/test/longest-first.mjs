@@ -17,8 +17,7 @@ const ORDER = [
  */
 export default class LongestFirst extends BaseSequencer {
   async sort(files) {
-    const rankOf = ({ moduleId, project }) => {
-      if (!project.config.isolate) return ORDER.length + 1; // Last, and together: they share the workers.
+    const rankOf = ({ moduleId }) => {
       const path = relative(this.ctx.config.root, moduleId).replaceAll("\\", "/");
       const rank = ORDER.findIndex((pattern) => pattern.test(path));
       return rank === -1 ? ORDER.length : rank;

@@ -39,7 +39,7 @@ describe.skipIf(!SEAWEED)("machines that share only a bucket", () => {
     await second.logged(/^renderer ready/);
     const clips = await Promise.all(
       [0, 1, 2, 3].map(async (i) =>
-        put(pipeline, await makeFootage(pipeline.folder, `${i}.mp4`, { seconds: 1, hertz: 300 + 100 * i })),
+        put(pipeline, await makeFootage(pipeline.folder, `${i}.mp4`, { seconds: 3, hertz: 300 + 100 * i })),
       ),
     );
     const chord = await put(pipeline, await makeBed(pipeline.folder, "chord.wav"));

@@ -79,7 +79,7 @@ export async function encodeSound(
   };
 }
 
-const bounds = { signal: AbortSignal.timeout(300_000), deadlineSeconds: 60, maxOutputBytes: 1 << 28 };
+const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxOutputBytes: 1 << 28 };
 
 /** The sizes of a file's packets, and the packets themselves, back to back. */
 async function packetsOf(path: string): Promise<{ sizes: number[]; payload: Buffer }> {
