@@ -110,6 +110,7 @@ describe("rules have a bounded cost", () => {
 
   it("without blocking the event loop", { timeout: 60_000 }, async () => {
     const steps = `[0,1,2,3,4,5,6,7,8,9].all(a, [0,1,2,3,4,5,6,7,8,9].all(b, [0,1,2,3,4,5,6,7,8,9].all(c, true)))`;
+    const began = performance.now();
     const counting = selectionOf(batchOf(wide, { where: [`${steps} || w == x`] })).count();
     let turns = 0;
     let isDone = false;
@@ -119,7 +120,8 @@ describe("rules have a bounded cost", () => {
     await expect(counting).rejects.toThrow("steps together");
     isDone = true;
     await others;
-    expect(turns).toBeGreaterThan(50);
+    // One every 10 ms, however fast the machine is.
+    expect(turns).toBeGreaterThan((performance.now() - began) / 50);
   });
 });
 
