@@ -13,6 +13,8 @@ import { makeBed, makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 import { storeOnS3 } from "./testing/s3.js";
 
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
+
 describe.skipIf(!SEAWEED)("machines that share only a bucket", () => {
   const releasers = new Releasers();
   let folder: string;

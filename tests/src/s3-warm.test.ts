@@ -15,6 +15,8 @@ import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 import { render } from "./testing/render.js";
 import { storeOnS3 } from "./testing/s3.js";
 
+if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
+
 /** Services with a way of their own to the server, on which their requests are counted. */
 const COUNTED = ["planner", "renderer", "uploader"] as const;
 
