@@ -9,10 +9,12 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NOT_OURS = /^(OTEL_|FFMPEG_PATH$|FFPROBE_PATH$)/;
 
 it("docs/configuration.md lists exactly the variables that config.ts files read", async () => {
-  const services = await readdir(join(ROOT, "services"));
-  const ofServices = services.map((name) => `services/${name}/src`);
-  const folders = ["cli/src", "packages/platform/src/runtime", "services/gateway/src/notify", ...ofServices];
-  const code = await Promise.all(folders.map((folder) => readFile(join(ROOT, folder, "config.ts"), "utf8")));
+  const folders = ["cli", "packages", "services"];
+  const listings = await Promise.all(folders.map((folder) => readdir(join(ROOT, folder), { recursive: true })));
+  const files = listings.flatMap((names, index) => names.map((name) => join(ROOT, folders[index] ?? "", name)));
+  const configs = files.filter((path) => /^(?!.*\/(node_modules|dist)\/).*\/src\/.*config\.ts$/.test(path));
+  expect(configs.length).toBeGreaterThan(8);
+  const code = await Promise.all(configs.map((path) => readFile(path, "utf8")));
   const read = code.flatMap((text) => [...text.matchAll(/\b([A-Z]+_[A-Z_]+): \w+\(|\benv\.([A-Z_]+)/g)]);
   const table = await readFile(join(ROOT, "docs/configuration.md"), "utf8");
   const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name = ""]) => name);
