@@ -80,7 +80,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread(presets));
     const draining = new AbortController();
-    const handler = await createApi(
+    const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
         ...{ presets, draining: draining.signal },

@@ -23,9 +23,6 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { destinationService } from "../destination-service.js";
-import { manifests } from "../downloads/serve-manifest.js";
-import { outputsZip } from "../downloads/serve-zip.js";
-import { serveEvents } from "../events/serve-events.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
 import { notificationService } from "../notify/notification-service.js";
@@ -34,14 +31,10 @@ import { serveOutputs } from "../outputs/serve-outputs.js";
 import { presetService } from "../presets/preset-service.js";
 import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
-import { sourceContent } from "../sources/serve-content.js";
 import { sourceService } from "../sources/source-service.js";
-import { sourceRoutes } from "../sources/web/source-routes.js";
 import type { Uploads } from "../uploads/uploads.js";
-import { presignedRoutes } from "../uploads/web/presigned-routes.js";
-import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { voiceService } from "../voice-service.js";
-import { openWebApp } from "../web/web-app.js";
+import { onDemand } from "../web/on-demand.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
 import { withGetCalls } from "./get-calls.js";
@@ -82,7 +75,7 @@ type ApiConfig = Pick<
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
-export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handler> {
+export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const { telemetry, log, serving, draining } = deps;
   const outputs = new Outputs(deps);
   const check = createRequestCheck(deps.presets);
@@ -112,15 +105,10 @@ export async function createApi(deps: ApiDeps, config: ApiConfig): Promise<Handl
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
   const rest = openRest({ ...deps, outputs }, config);
-  const web = await openWebApp(deps, [
-    serveEvents({ ...deps, outputs }),
-    sourceRoutes({ ...sources, service }),
-    tusRoutes(sources),
-    presignedRoutes(sources),
-    sourceContent(deps),
-    outputsZip({ ...deps, outputs }),
-    manifests(deps),
-  ]);
+  const web = onDemand(async () => {
+    const { openWebLayer } = await import("../web/web-layer.js");
+    return openWebLayer({ ...sources, service, outputs });
+  }, log);
   const plain: Handler = (request, response) => (isRestPath(pathOf(request.url ?? "")) ? rest : web)(request, response);
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : plain)(request, response),

@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer } from "file-type";
-
 interface FileType {
   /** With its dot; empty if unknown. */
   readonly extension: string;
@@ -12,6 +10,7 @@ const UNKNOWN: FileType = { extension: "", contentType: "application/octet-strea
 
 /** The type of a file by its first bytes. Anything but media is just bytes: text might be a page with scripts. */
 export async function fileTypeOf(head: Uint8Array): Promise<FileType> {
+  const { fileTypeFromBuffer } = await import("file-type"); // Not loaded before the first upload.
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   if (!found || !/^(audio|image|video)\//.test(found.mime) || /xml/.test(found.mime)) return UNKNOWN;
   return { extension: `.${found.ext}`, contentType: found.mime, isMedia: true };

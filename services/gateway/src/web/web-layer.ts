@@ -1,0 +1,30 @@
+import type { Log } from "@polyreel/platform/runtime";
+import type { Telemetry } from "@polyreel/platform/telemetry";
+import { manifests } from "../downloads/serve-manifest.js";
+import { outputsZip } from "../downloads/serve-zip.js";
+import { serveEvents } from "../events/serve-events.js";
+import { sourceContent } from "../sources/serve-content.js";
+import { sourceRoutes } from "../sources/web/source-routes.js";
+import { presignedRoutes } from "../uploads/web/presigned-routes.js";
+import { tusRoutes } from "../uploads/web/tus-routes.js";
+import { openWebApp } from "./web-app.js";
+
+type Deps = { readonly telemetry: Telemetry; readonly log: Log } & Parameters<typeof serveEvents>[0] &
+  Parameters<typeof sourceRoutes>[0] &
+  Parameters<typeof tusRoutes>[0] &
+  Parameters<typeof presignedRoutes>[0] &
+  Parameters<typeof sourceContent>[0] &
+  Parameters<typeof outputsZip>[0] &
+  Parameters<typeof manifests>[0];
+
+/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, manifests. */
+export const openWebLayer = (deps: Deps) =>
+  openWebApp(deps, [
+    serveEvents(deps),
+    sourceRoutes(deps),
+    tusRoutes(deps),
+    presignedRoutes(deps),
+    sourceContent(deps),
+    outputsZip(deps),
+    manifests(deps),
+  ]);
