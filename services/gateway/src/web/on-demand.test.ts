@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
-import { pino } from "pino";
+import { createLog } from "@polyreel/platform/runtime";
 import { expect, it } from "vitest";
 import type { Handler } from "../server/one-port.js";
 import { onDemand } from "./on-demand.js";
@@ -9,7 +9,7 @@ type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
 const request = {} as Request;
 const response = () => new EventEmitter() as Response;
-const log = pino({ level: "silent" });
+const log = createLog("test", "silent");
 
 it("opens once, for the first request, and again after a failure", async () => {
   const seen: unknown[] = [];
