@@ -1,4 +1,3 @@
-export { drawMark } from "./draw-mark.js";
 export { IMAGE_ENGINE } from "./engine.js";
 export { imageFormatName } from "./image-settings.js";
 export { ImageWorkers } from "./image-workers.js";
