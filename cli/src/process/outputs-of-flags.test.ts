@@ -17,3 +17,10 @@ it("names files after the input and the output", () => {
     { name: "audio", as: "{input}.audio.mp3", audio: { format: "mp3" } },
   ]);
 });
+
+it("lays a watermark over the transcodes", () => {
+  expect(outputsOfFlags({ presets: ["web-720p"], watermark: "logo.png", poster: true }, () => "mp4")).toMatchObject([
+    { transcode: { preset: "web-720p", watermark: { image: "logo.png" } } },
+    { thumbnail: { at: "500ms" } },
+  ]);
+});

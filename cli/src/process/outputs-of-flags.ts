@@ -2,6 +2,8 @@
 export interface ProcessFlags {
   /** Names of presets, built-in or own. */
   readonly presets: readonly string[];
+  /** Path or URL of an image to lay over the transcodes. */
+  readonly watermark?: string;
   /** true: the default time, quality. */
   readonly poster?: string | true;
   readonly sheet?: true;
@@ -28,10 +30,11 @@ export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string
     ...{ name, as: `{input}.${name}.${extension}` },
     ...operation,
   });
-  const { presets, poster, sheet, compress, audio, metadata } = flags;
+  const { presets, watermark, poster, sheet, compress, audio, metadata } = flags;
+  const marked = watermark ? { watermark: { image: watermark } } : {};
   const format = audio === true ? "m4a" : audio;
   return [
-    ...[...new Set(presets)].map((preset) => file(preset, extensionOf(preset), { transcode: { preset } })),
+    ...[...new Set(presets)].map((preset) => file(preset, extensionOf(preset), { transcode: { preset, ...marked } })),
     ...(poster ? [file("poster", "jpg", { thumbnail: { at: poster === true ? POSTER_AT : poster } })] : []),
     ...(sheet ? [file("sheet", "jpg", { contactSheet: {} })] : []),
     ...(compress ? [file("compressed", "mp4", { compress: compress === true ? {} : { quality: compress } })] : []),

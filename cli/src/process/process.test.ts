@@ -27,6 +27,15 @@ it("makes outputs of a file in one line", async () => {
   expect(JSON.parse(await readFile(workshop.path("processed/talk.metadata.json"), "utf8")).video.codec).toBe("h264");
 });
 
+it("fails nothing but the transcodes of a watermark that cannot be read", async () => {
+  const flags = ["--web-480p", "--metadata", "--out", "marked", "--json", "-q"];
+  const done = await workshop.run(["process", "talk.mp4", "--watermark", "lost.png", ...flags]);
+  expect(done).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(done.stdout).toContain("The file does not exist.");
+  const names = (await readdir(workshop.path("marked"))).filter((name) => name.startsWith("talk"));
+  expect(names).toEqual(["talk.metadata.json"]);
+});
+
 it("refuses to make nothing, and unknown values with the known ones", async () => {
   expect(await workshop.run(["process", "talk.mp4"])).toMatchObject({
     exitCode: 2,

@@ -23,6 +23,7 @@ export function registerProcess(program: Command, { config, terminal, exit }: Co
   for (const option of named) command.addOption(option);
   withStore(command, config)
     .option("--preset <name>", "a transcode by a preset, own ones too; may be repeated", collect, [])
+    .option("--watermark <image>", "an image to lay over the transcodes")
     .option("--poster [time]", "a frame as a JPEG, as in --poster 2s")
     .option("--sheet", "frames at equal intervals in one JPEG")
     .option("--compress [quality]", "a smaller MP4: high, medium or low")
@@ -51,6 +52,7 @@ const EXAMPLES = `
 Examples:
   polyreel process talk.mov --web-720p --poster
   polyreel process *.mov --web-1080p --webm-720p --out web
+  polyreel process talk.mov --web-720p --watermark logo.png
   polyreel process talk.mov --compress low --audio mp3 --metadata
   polyreel process talk.mov --preset mobile             a preset of POLYREEL_PRESETS
 

@@ -1,6 +1,7 @@
 export { boundDecodedSounds } from "./decoded-sounds.js";
 export { existsFor } from "./exists-for.js";
 export { loadMaker, type PartMaking } from "./kinds/load-maker.js";
+export { markSource } from "./kinds/mark-source.js";
 export { indexKey, payloadKey } from "./kinds/part-key.js";
 export { stretchHash } from "./kinds/pcm/stretch-hash.js";
 export type { Tools } from "./kinds/workshop.js";

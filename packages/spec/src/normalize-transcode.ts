@@ -1,7 +1,7 @@
-import { create } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
-import { Deinterlace, MediaContainer, type TimeRange, type Transcode, VideoFit } from "@polyreel/contract";
+import { Deinterlace, MediaContainer, type Transcode, VideoFit } from "@polyreel/contract";
+import { fillWatermark } from "./normalize-image.js";
 import { type Presets, withPreset } from "./presets.js";
+import { fillTimeRange, isZero } from "./time-range.js";
 
 /**
  * Settings of a transcode with their preset's and all defaults that don't depend on the input. Codecs and quality stay
@@ -14,22 +14,8 @@ export function normalizeTranscode(given: Transcode, presets: Presets): Transcod
   settings.background = settings.background.toLowerCase() || "#000000";
   if (settings.width > 0 && settings.height > 0) settings.fit ||= VideoFit.CONTAIN;
   const { trim } = settings;
-  if (trim) fillTrim(trim);
-  if (trim && !trim.end && nanosOf(trim.start) === 0n) delete settings.trim;
+  if (trim) fillTimeRange(trim);
+  if (trim && !trim.end && isZero(trim.start)) delete settings.trim;
+  if (settings.watermark) fillWatermark(settings.watermark);
   return settings;
 }
-
-/** A single spelling, by start and end. */
-function fillTrim(trim: TimeRange): void {
-  trim.start ??= create(DurationSchema);
-  if (trim.duration && !trim.end) trim.end = durationOf(nanosOf(trim.start) + nanosOf(trim.duration));
-  delete trim.duration;
-}
-
-const NANOS = 1_000_000_000n;
-
-const nanosOf = (duration: Duration | undefined): bigint =>
-  duration ? duration.seconds * NANOS + BigInt(duration.nanos) : 0n;
-
-const durationOf = (nanos: bigint): Duration =>
-  create(DurationSchema, { seconds: nanos / NANOS, nanos: Number(nanos % NANOS) });

@@ -110,7 +110,7 @@ it("refuses jobs of unknown files, and operations on media of another kind", asy
   const picture = (await curl("-F", `file=@${files.picture}`, `${api}/upload`)).body.file_id;
   const text = await refused(400, ...json({ file_id: picture, operation: "video_thumbnail" }), `${api}/jobs`);
   expect(text).toBe(
-    "operation: The operation video_thumbnail is not for images. For this file, use one of: thumbnail, resize.",
+    "operation: The operation video_thumbnail is not for images. For this file, use one of: thumbnail, resize, watermark.",
   );
 });
 

@@ -27,7 +27,9 @@ let picture: string;
 let wide: string;
 
 beforeAll(async () => {
-  pipeline = await startPipeline({ POLYREEL_REST_OUTPUTS: "thumbnail, audio_extract, transcode_480p, transcode_720p" });
+  pipeline = await startPipeline({
+    POLYREEL_REST_OUTPUTS: "thumbnail, audio_extract, transcode_480p, transcode_720p, transcode_webm_480p",
+  });
   api = `${pipeline.url}/api/v1`;
   clip = await makeFootage(pipeline.folder, "Präsentation 1.mp4", { seconds: 2, size: "640x360", rate: 25 });
   sha256 = createHash("sha256")
@@ -176,10 +178,36 @@ it("resizes an image, in its own format, and does not enlarge it", async () => {
   ]);
 });
 
-it("answers 501 to watermark, which needs something to draw", async () => {
-  const answer = await curl(...json({ file_id: await upload(picture), operation: "watermark" }), `${api}/jobs`);
-  expect(answer).toMatchObject({ status: 501, body: { failure: { field: "operation" } } });
-  expect(answer.body.detail).toContain("what to draw as a watermark");
+it("marks images and videos, by an uploaded image or a text", async () => {
+  const logo = join(pipeline.folder, "logo.png");
+  await ffmpeg("-f", "lavfi", "-i", "color=blue:s=40x40", "-frames:v", "1", logo);
+  const mark = { watermark_file_id: await upload(logo) };
+  const image = await newJob({ file_id: await upload(picture), operation: "watermark", ...mark });
+  expect((await ended(`${api}/jobs/${image}`)).status).toBe("completed");
+  const png = await curl(`${api}/jobs/${image}/download`);
+  expect((await probed(png, "marked.png")).video).toMatchObject({ codec: "png", width: 200, height: 300 });
+  const crop = "crop=20:20:150:250,scale=1:1:flags=area,format=rgb24";
+  const pixel = join(pipeline.folder, "pixel.rgb");
+  await ffmpeg("-i", join(pipeline.folder, "marked.png"), "-vf", crop, "-f", "rawvideo", pixel);
+  expect([...(await readFile(pixel))]).toEqual([expect.closeTo(0, -1), expect.closeTo(0, -1), expect.closeTo(254, -1)]);
+  const video = await newJob({ media_id: await upload(clip), operations: ["watermark"], watermark_text: "© Shop" });
+  expect((await ended(`${api}/jobs/${video}`)).status).toBe("completed");
+  const mp4 = await curl(`${api}/jobs/${video}/download`);
+  expect((await probed(mp4, "marked.mp4")).video).toMatchObject({ codec: "h264", width: 640, height: 360 });
+});
+
+it.each([
+  [{}, "watermark_file_id, the id of an uploaded image, or watermark_text"],
+  [{ watermark_text: " " }, "shows nothing"],
+  [{ watermark_text: "x", watermark_file_id: "clip" }, "two watermarks"],
+  [{ watermark_file_id: "clip" }, "not an image"],
+  [{ watermark_text: "x", operation: "resize" }, "draws a watermark"],
+])("answers 400 to the watermark %j", async (fields, reason) => {
+  const named = "watermark_file_id" in fields ? { watermark_file_id: await upload(clip) } : {};
+  const body = { file_id: await upload(picture), operation: "watermark", ...fields, ...named };
+  const answer = await curl(...json(body), `${api}/jobs`);
+  expect(answer).toMatchObject({ status: 400, body: { failure: { field: expect.stringContaining("watermark_") } } });
+  expect(answer.body.detail).toContain(reason);
 });
 
 describe("videos", () => {
@@ -212,6 +240,7 @@ describe("videos", () => {
           { format: "m4a", qualities: ["audio_extract"], status: "completed", urls: expect.any(Object) },
           // 640x360, so not in 720p; the lowest is always made.
           { format: "mp4", qualities: ["480p"], status: "completed", urls: { "480p": expect.any(String) } },
+          { format: "webm", qualities: ["480p"], status: "completed", urls: { "480p": expect.any(String) } },
         ],
       },
     });
@@ -246,9 +275,14 @@ describe("videos", () => {
     const small = await curl(`${api}/videos/${id}/download?format=mp4&quality=480p`);
     expect(small).toMatchObject({ status: 200, type: "video/mp4" });
     expect((await probed(small, "480p.mp4")).video).toMatchObject({ codec: "h264", width: 640, height: 360 });
+    const open = await curl(`${api}/videos/${id}/download?format=webm&quality=480p`);
+    expect(open).toMatchObject({ status: 200, type: "video/webm" });
+    expect((await probed(open, "480p.webm")).video).toMatchObject({ codec: "vp9", width: 640, height: 360 });
     for (const [query, status, reason] of [
       ["format=mp4&quality=720p", 404, "not transcoded to 720p. It has 480p."],
-      ["format=hls", 501, "not transcoded to hls here"],
+      ["format=webm&quality=720p", 404, "not transcoded to 720p webm. It has 480p."],
+      ["format=avi", 404, "not in avi"],
+      ["format=hls", 501, "HLS comes with a later release"],
     ] as const) {
       const answer = await curl(`${api}/videos/${id}/download?${query}`);
       expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(reason) } });

@@ -73,6 +73,15 @@ export interface ImageJob {
   readonly maxPixels: number;
 }
 
+/** A watermark to draw alone: a transparent PNG of the size of the picture that it is laid over. */
+export interface MarkJob {
+  readonly output: string;
+  readonly size: Size;
+  readonly mark: MarkSettings;
+  readonly markPath: string;
+  readonly maxPixels: number;
+}
+
 /** The file that was made, as read back. */
 export interface MadeImage extends Size {
   readonly format: ImageFormat;

@@ -53,7 +53,8 @@ export function imageSettings(image: Image): ImageSettings {
   };
 }
 
-function markSettings({ mark, gravity, offset, scale, opacity = 1, tiled }: Watermark): MarkSettings {
+/** The settings of a normalised watermark; pure. */
+export function markSettings({ mark, gravity, offset, scale, opacity = 1, tiled }: Watermark): MarkSettings {
   return {
     isText: mark.case === "text",
     // The checks refuse others.

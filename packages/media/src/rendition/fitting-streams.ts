@@ -26,9 +26,10 @@ export function videoFits({
   report,
   output,
 }: Fitting & { picture: VideoProbe; output: Size }): boolean {
-  const { crop, rotate, fps, gopSeconds, trim, deinterlace, crf, videoKbps, targetMegabytes, maxVideoKbps } = settings;
+  const { crop, rotate, fps, gopSeconds, trim, deinterlace, watermark } = settings;
+  const { crf, videoKbps, targetMegabytes, maxVideoKbps } = settings;
   const { codec, pixels, rotationDegrees } = picture;
-  if (crop || rotate > 0 || gopSeconds > 0 || trim || deinterlace === Deinterlace.ON) return false;
+  if (watermark || crop || rotate > 0 || gopSeconds > 0 || trim || deinterlace === Deinterlace.ON) return false;
   if (crf !== undefined || videoKbps > 0 || targetMegabytes > 0) return false;
   if (fps > 0 && Math.abs(fps / picture.frameRate - 1) > 0.001) return false;
   const wanted = VIDEO_CODECS[settings.videoCodec];

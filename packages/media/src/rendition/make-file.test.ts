@@ -7,6 +7,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { AudioFormat, CompressQuality, RenditionRecipeSchema, VideoCodec } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ImageWorkers } from "../image/image-workers.js";
 import type { Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { foreseeFile, makeFile } from "./make-file.js";
@@ -15,6 +16,7 @@ type Operation = NonNullable<MessageInitShape<typeof RenditionRecipeSchema>["ope
 
 const { signal } = new AbortController();
 const { MP3, OPUS, WAV, FLAC, M4A } = AudioFormat;
+const images = new ImageWorkers({ processes: 1 });
 let folder: string;
 let tempDir: string;
 const probes: Record<string, Promise<Probe>> = {};
@@ -29,7 +31,7 @@ async function made(name: string, given: Operation) {
   probes[name] ??= probe(at(name), { signal });
   const source = { path: at(name), probe: await probes[name] };
   const { operation } = create(RenditionRecipeSchema, { operation: given });
-  const work = { signal, tempDir, av1: "libsvtav1" as const, track: 0 };
+  const work = { signal, tempDir, images, av1: "libsvtav1" as const, track: 0 };
   return { ...(await makeFile(source, operation, work)), foreseen: foreseeFile(operation, source.probe, 0) };
 }
 
@@ -73,7 +75,10 @@ beforeAll(async () => {
     ffmpeg(...tone, "-c:a", "libmp3lame", at("song.mp3")),
   ]);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await images.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe("compresses", () => {
   const medium = { quality: CompressQuality.MEDIUM, videoCodec: VideoCodec.H264 };

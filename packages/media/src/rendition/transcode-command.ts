@@ -20,6 +20,8 @@ interface Command {
   readonly frames: number;
   readonly av1: Av1Encoder;
   readonly path: string;
+  /** The drawn watermark. */
+  readonly markPath: string | undefined;
   /** Time on the file's clock that becomes 0: that of its first picture. */
   readonly zeroSeconds: number;
 }
@@ -30,6 +32,7 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
   const { video, audio } = plan;
   const first = pass?.number === 1;
   const used = first ? undefined : sound;
+  const mark = command.markPath;
   const filters = [
     ...(video.encode
       ? [
@@ -38,6 +41,8 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
             zeroSeconds: command.zeroSeconds + plan.startSeconds,
             maxSeconds: settings.trim ? video.seconds : undefined,
             restarts: source.probe.restarts,
+            // After the sound, whose number is fixed.
+            markInput: mark === undefined ? undefined : used ? 2 : 1,
           }),
         ]
       : []),
@@ -55,7 +60,11 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
     ...["-t", (Math.max(video.seconds, audio?.track.durationSeconds ?? 0) + 1).toFixed(3)],
   ];
   return {
-    inputs: [videoInput(source, command), ...(used ? [used.input] : [])],
+    inputs: [
+      videoInput(source, command),
+      ...(used ? [used.input] : []),
+      ...(mark === undefined ? [] : [{ file: mark, options: ["-f", "png_pipe"] }]),
+    ],
     ...(filters.length > 0 && { filterComplex: filters.join(";") }),
     outputs: [first ? { stdout: true, options: [...options, "-an", "-f", "null"] } : output(command, options)],
   };

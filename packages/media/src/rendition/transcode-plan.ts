@@ -1,5 +1,5 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { AudioCodec, type Transcode, VideoCodec } from "@polyreel/contract";
+import { AudioCodec, type TimeRange, type Transcode, VideoCodec } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform";
 import type { AudioProbe, Probe, VideoProbe } from "../probe/parse.js";
 import { soundTrack } from "../probe/require.js";
@@ -61,6 +61,7 @@ export function planTranscode(
   const format = formatOf(settings.container);
   const picture = requireMoving(probe);
   const stretch = stretchOf(settings, picture);
+  assertMarkShown(settings, stretch.seconds);
   const warnings: string[] = [];
   const video = planVideo(settings, { format, probe, picture, report }, stretch.seconds, warnings);
   const audio = planAudio(settings, { format, probe, report }, track, warnings);
@@ -77,8 +78,7 @@ function requireMoving({ video }: Probe): VideoProbe {
   throw sourceError({ reason, remedy: video ? "Use a video." : "Use a video, or the output audio for its sound." });
 }
 
-const secondsOf = (duration: NonNullable<Transcode["trim"]>["start"]): number =>
-  duration ? durationMs(duration) / 1000 : 0;
+const secondsOf = (duration: TimeRange["start"]): number => (duration ? durationMs(duration) / 1000 : 0);
 
 function stretchOf(
   { trim }: Settings,
@@ -104,6 +104,17 @@ function stretchOf(
     });
   }
   return { startSeconds, endSeconds, seconds: Math.min(endSeconds, durationSeconds) - startSeconds };
+}
+
+/** A mark whose time begins beyond the end would never be shown. */
+function assertMarkShown({ watermark }: Settings, seconds: number): void {
+  const start = secondsOf(watermark?.during?.start);
+  if (start === 0 || start < seconds) return;
+  throw sourceError({
+    field: "watermark.during.start",
+    reason: `The watermark would begin at ${start.toFixed(2)} s, but the result is only ${seconds.toFixed(2)} s long.`,
+    remedy: `Choose a start below ${seconds.toFixed(2)} s.`,
+  });
 }
 
 interface Known {

@@ -8,6 +8,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { AudioCodec, MediaContainer, TranscodeSchema, VideoCodec, VideoFit } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { av1Encoder } from "../ffmpeg/build.js";
+import { ImageWorkers } from "../image/image-workers.js";
 import type { Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { transcode } from "./transcode.js";
@@ -16,6 +17,7 @@ type Settings = MessageInitShape<typeof TranscodeSchema>;
 
 const { MP4, WEBM, MOV, MKV } = MediaContainer;
 const { signal } = new AbortController();
+const images = new ImageWorkers({ processes: 1 });
 let folder: string;
 let tempDir: string;
 const probes: Record<string, Promise<Probe>> = {};
@@ -38,7 +40,7 @@ async function made(name: string, settings: Settings, track = 0) {
   probes[name] ??= probe(at(name), { signal });
   const source = { path: at(name), probe: await probes[name] };
   const normalised = create(TranscodeSchema, { container: MP4, background: "#000000", ...settings });
-  const work = { signal, tempDir, av1: await av1Encoder(), track };
+  const work = { signal, tempDir, images, av1: await av1Encoder(), track };
   const { payloadPath, index } = await transcode(source, normalised, work);
   return { path: payloadPath, index };
 }
@@ -73,7 +75,10 @@ beforeAll(async () => {
     ffmpeg("-i", at("talk.mp4"), "-c", "copy", "-metadata:s:v", "rotate=270", at("phone.mov")),
   );
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await images.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe("encodes", () => {
   it.each([

@@ -7,6 +7,8 @@ import { sourceError } from "@polyreel/platform";
 import { changesShape } from "../clip/shape-watch.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
+import { drawMark } from "../image/draw-mark.js";
+import type { ImageWorkers } from "../image/image-workers.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
 import { soundTrack } from "../probe/require.js";
 import { certifyTranscode } from "./certify-transcode.js";
@@ -20,6 +22,10 @@ export interface RenditionWork extends OperationWork {
   /** 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly av1: Av1Encoder;
+  /** Draws watermarks. */
+  readonly images: ImageWorkers;
+  /** The image of the settings' watermark. */
+  readonly markPath?: string | undefined;
 }
 
 /** A file in `tempDir`, now owned by the caller, with what was found in it. */
@@ -44,7 +50,8 @@ export async function transcode(
   const folder = await mkdtemp(join(work.tempDir, "transcode-"));
   try {
     const made = join(folder, `made.${plan.format.name}`);
-    const found = await new Making(source, settings, plan, folder, work).make(made);
+    const mark = await drawnMark(settings, plan, folder, work);
+    const found = await new Making(source, settings, plan, { folder, mark }, work).make(made);
     const index = await certifyTranscode(made, { settings, plan, probe }, { ...work, tempDir: folder });
     index.warnings = [...plan.warnings, ...found];
     const payloadPath = join(work.tempDir, `${randomUUID()}.${plan.format.name}`);
@@ -55,6 +62,17 @@ export async function transcode(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The settings' watermark at the output's size. */
+async function drawnMark(
+  { watermark }: Transcode,
+  { video: { width, height, encode } }: TranscodePlan,
+  tempDir: string,
+  { images: workers, markPath, signal }: RenditionWork,
+): Promise<string | undefined> {
+  if (!watermark || !encode) return undefined;
+  return drawMark(watermark, { width, height }, { workers, markPath, tempDir, signal });
 }
 
 const UNUSABLE = {
@@ -79,7 +97,7 @@ class Making {
     private readonly source: MediaFile,
     private readonly settings: Transcode,
     private readonly plan: TranscodePlan,
-    private readonly folder: string,
+    private readonly files: { readonly folder: string; readonly mark: string | undefined },
     private readonly work: RenditionWork,
   ) {
     const { firstPictureSeconds, startSeconds } = plan.video.picture;
@@ -105,7 +123,8 @@ class Making {
   }
 
   async #sound(byPcm: boolean): Promise<SoundInput | undefined> {
-    const { source, settings, plan, folder } = this;
+    const { source, settings, plan } = this;
+    const { folder } = this.files;
     const { audio } = plan;
     if (!audio) return undefined;
     const { encode } = audio;
@@ -124,7 +143,7 @@ class Making {
     const soundKbps = audio?.encode?.kbps ?? (audio ? COPIED_SOUND_KBPS : 0);
     let kbps = (targetBytes * 8 * TARGET_SHARE) / 1000 / seconds - soundKbps;
     const hasPasses = !(video.encode?.codec === "av1" && this.work.av1 === "libsvtav1");
-    const statistics = join(this.folder, "statistics");
+    const statistics = join(this.files.folder, "statistics");
     for (let attempt = 0; attempt < TARGET_ATTEMPTS && kbps >= LOWEST_KBPS; attempt++) {
       const passes: Passes = hasPasses
         ? [
@@ -162,6 +181,7 @@ class Making {
           frames,
           av1: work.av1,
           path,
+          markPath: this.files.mark,
           zeroSeconds: this.#zeroSeconds,
         }),
         ...(encode && { filterThreads: renditionThreads(frames) }),

@@ -1,4 +1,5 @@
-import { Deinterlace, type Transcode } from "@polyreel/contract";
+import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
+import { Deinterlace, type Transcode, type Watermark } from "@polyreel/contract";
 import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "../clip/picture-filters.js";
 import type { VideoProbe } from "../probe/parse.js";
 import { movedParts } from "../probe/restarts.js";
@@ -13,6 +14,8 @@ interface VideoGraph {
   /** Length of a trimmed stretch. */
   readonly maxSeconds?: number | undefined;
   readonly restarts?: readonly number[] | undefined;
+  /** Number of the input that is the drawn watermark, a picture of the output's size. */
+  readonly markInput?: number | undefined;
 }
 
 /** Timestamps in milliseconds are off by up to half of one: a picture that begins at the cut must not be dropped. */
@@ -36,7 +39,12 @@ export function videoFilters(graph: VideoGraph): string {
     ...scaled(placement, turned),
   ];
   const within = whole ? [] : placing(place, settings.background);
-  const ending = [...within, "format=yuv420p", "setsar=1", DECLARED].join(",");
+  const finished = ["format=yuv420p", "setsar=1", DECLARED].join(",");
+  const { markInput } = graph;
+  const ending =
+    markInput === undefined || !settings.watermark
+      ? [...within, finished].join(",")
+      : [...within, `format=yuv420p[unmarked];${markOver(settings.watermark, markInput)},${finished}`].join(",");
   if (!picture.pixels?.alpha) return `[0:V:0]${[...chain, ending].join(",")}[v]`;
   const ground = `drawbox=t=fill:color=${colourOf(settings.background)}`;
   return [
@@ -44,6 +52,22 @@ export function videoFilters(graph: VideoGraph): string {
     `[under]scale=${SCALER}:${COLOUR},format=yuv420p,${ground}[ground]`,
     `[ground][above]overlay=format=yuv420,${ending}[v]`,
   ].join(";");
+}
+
+/** Half a millisecond: containers round the times of pictures to milliseconds. */
+const MARK_ROUNDING_SECONDS = 0.0005;
+
+/** From [unmarked] on: the mark is one picture, which stays. Its colours are converted as those of the video are. */
+function markOver({ during }: Watermark, input: number): string {
+  const seconds = (time: Duration) => (durationMs(time) / 1000 - MARK_ROUNDING_SECONDS).toFixed(4);
+  const times = [
+    ...(during?.start && durationMs(during.start) > 0 ? [`gte(t,${seconds(during.start)})`] : []),
+    ...(during?.end ? [`lt(t,${seconds(during.end)})`] : []),
+  ];
+  const enabled = times.length > 0 ? `:enable='${times.join("*")}'` : "";
+  // A second early: the first picture must not come before the mark.
+  const mark = `[${input}:v]setpts=PTS-STARTPTS-1/TB,scale=${SCALER}:${COLOUR},format=yuva420p[mark]`;
+  return `${mark};[unmarked][mark]overlay=format=yuv420:eof_action=repeat${enabled}`;
 }
 
 function deinterlacing({ deinterlace }: Transcode, picture: VideoProbe): string[] {

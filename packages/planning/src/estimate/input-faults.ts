@@ -4,22 +4,30 @@ import { requireMoving, requirePicture } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
 import { foreseeFile } from "@polyreel/media/rendition";
+import { markSource } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { at, probed } from "../plan/choose.js";
 import { chosen, type Picked } from "../plan/identity.js";
-import type { Knowledge } from "../plan/resolved-inputs.js";
+import { Marks, watermarkOf } from "../plan/marks.js";
+import type { SourceNeed } from "../plan/needs.js";
+import type { PartialKnowledge } from "./certain-failures.js";
 
 /** Why outputs cannot be made of an input, as far as its probe shows. Renderers decide; this is for estimates. */
-export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowledge: Knowledge): Failure[] {
+export function inputFaults(
+  { batch, needs, marks }: Blueprint,
+  picked: Picked,
+  knowledge: PartialKnowledge,
+): Failure[] {
   const [block] = batch.blocks;
   const [position = 0] = picked.positions;
   const choiceNeeds = needs[0]?.[position] ?? [];
   const [need] = choiceNeeds;
   if (block?.kind.case !== "input" || !need || need.kind === "voice") return [];
   const { track = 0 } = block.kind.value.choices[position] ?? {};
-  return batch.outputs.flatMap((output) => {
+  return batch.outputs.flatMap((output, number) => {
     try {
+      at(chosen(block, position), [], () => requireMark(output, marks[number], knowledge));
       at(chosen(block, position), choiceNeeds, () => requireFor(output, probed(knowledge, need).probe, track));
       return [];
     } catch (error) {
@@ -27,6 +35,14 @@ export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowled
       return [error.failure];
     }
   });
+}
+
+/** Throws PolyreelError `invalid` for a watermark that is known to be unusable. */
+function requireMark(output: Output, need: SourceNeed | undefined, knowledge: PartialKnowledge): void {
+  const watermark = watermarkOf(output);
+  const source = need && knowledge.source(need);
+  if (source instanceof PolyreelError && knowledge.isUnknown?.(source)) return;
+  if (watermark) markSource(new Marks([need], knowledge).resolved(watermark, 0));
 }
 
 function requireFor({ operation }: Output, probe: Probe, track: number): void {

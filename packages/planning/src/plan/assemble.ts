@@ -9,6 +9,7 @@ import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownCl
 import type { FilePart } from "./file-part.js";
 import { chosen, identify, type Picked } from "./identity.js";
 import { ImagePlanner } from "./images.js";
+import { Marks } from "./marks.js";
 import { Memo } from "./memo.js";
 import { type RenditionPart, renditionsOf } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
@@ -46,6 +47,7 @@ export class Assembler {
   readonly #texts: readonly TextsOver[];
   readonly #settings = new Map<number, ClipSettings>();
   readonly #needed: Needs;
+  readonly #marks: Marks;
   readonly #images: ImagePlanner;
 
   constructor(
@@ -56,7 +58,8 @@ export class Assembler {
     const { batch, needs } = blueprint;
     this.#chooser = new Chooser(blueprint, knowledge);
     this.#needed = neededBy(batch.outputs);
-    this.#images = new ImagePlanner(batch.outputs, blueprint.marks, knowledge, encoders);
+    this.#marks = new Marks(blueprint.marks, knowledge);
+    this.#images = new ImagePlanner(batch.outputs, this.#marks, encoders);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -100,7 +103,7 @@ export class Assembler {
   }
 
   #renditions(combination: Combination): (RenditionPart | undefined)[] {
-    return renditionsOf(this.blueprint.batch.outputs, combination, this.encoders);
+    return renditionsOf(this.blueprint.batch.outputs, combination, this.encoders, this.#marks);
   }
 
   /** Returns the paths of its outputs' files. */

@@ -5,7 +5,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { choicesOf, hasInputs } from "@polyreel/spec";
 import { type FileNames, fileNamesOf } from "./file-names.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
-import { type MarkNeed, markNeed } from "./images.js";
+import { markNeed } from "./marks.js";
 import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
 
 /** A prepared canvas: the format that its clips are normalised to. */
@@ -30,8 +30,8 @@ export interface Blueprint {
   readonly needs: readonly (readonly (readonly Need[])[])[];
   /** Choices that are invalid in any case, by block and position. */
   readonly unreadable: readonly (readonly (PolyreelError | undefined)[])[];
-  /** Images that outputs lay over their results, by output: every combination needs them. */
-  readonly marks: readonly (MarkNeed | undefined)[];
+  /** Images that outputs lay over their results, by output: every combination needs to know them. */
+  readonly marks: readonly (SourceNeed | undefined)[];
 }
 
 const FITS: Partial<Record<Fit, string>> = { [Fit.COVER]: "cover", [Fit.CONTAIN]: "contain", [Fit.BLUR]: "blur" };
@@ -56,7 +56,7 @@ export function blueprintOf(batch: Batch): Blueprint {
     names: namesOf(batch),
     needs: perChoice(needsOf),
     unreadable: perChoice(unreadable),
-    marks: batch.outputs.map(markNeed),
+    marks: batch.outputs.map((output) => markNeed(output)),
   };
 }
 
@@ -69,7 +69,7 @@ export function* needsOfPicked(blueprint: Blueprint, { positions, canvas }: Pick
 /** Needs of all combinations on a canvas. */
 export function sharedNeeds({ stages, marks }: Blueprint, canvas: number): Need[] {
   const picture = stages[canvas]?.picture;
-  return [...(picture ? [picture] : []), ...marks.flatMap((mark) => mark?.need ?? [])];
+  return [...(picture ? [picture] : []), ...marks.flatMap((mark) => mark ?? [])];
 }
 
 /** Every distinct need, in order of first use, so that early combinations are ready first. */
@@ -78,7 +78,7 @@ export function needsInOrder({ needs, stages, marks }: Blueprint): Need[] {
   const firstChoices = needs.flatMap((choices) => choices[0] ?? []);
   // Combinations count with the last block fastest, so its further choices are used before those of earlier blocks.
   const laterChoices = [...needs].reverse().flatMap((choices) => choices.slice(1).flat());
-  const pictures = [...stages.flatMap(({ picture }) => picture ?? []), ...marks.flatMap((mark) => mark?.need ?? [])];
+  const pictures = [...stages.flatMap(({ picture }) => picture ?? []), ...marks.flatMap((mark) => mark ?? [])];
   for (const need of [...firstChoices, ...pictures, ...laterChoices]) {
     if (!distinct.has(needKey(need))) distinct.set(needKey(need), need);
   }

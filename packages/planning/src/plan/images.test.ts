@@ -8,7 +8,7 @@ import { blueprintOf, needsInOrder } from "./blueprint.js";
 import { OutputPlanner } from "./output-plans.js";
 import { selectionOf } from "./selection.js";
 import { targetsOf } from "./targets.js";
-import { A, B, failureOf, footage, know } from "./testing/world.js";
+import { A, B, footage, know } from "./testing/world.js";
 
 const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1", rendition: "rendition-1" };
 const still = footage(0, false);
@@ -79,16 +79,16 @@ it("states a watermark by its bytes alone, and needs it for every combination", 
   expect(drawn?.engine).toBe(`${IMAGE_ENGINE}/text-1`);
 });
 
-it("fails with the field of a watermark that cannot be read", () => {
+it("fails nothing but the part of a watermark that cannot be read", () => {
   const gone = { watermark: { image: { name: "logo.png", unreadable: "The file does not exist." } } };
-  expect(failureOf(() => planned([gone]))).toMatchObject({
-    field: "outputs[0].image.watermark.image",
-    reason: "The file does not exist.",
-  });
   const film = { watermark: { image: { sha256: B, name: "logo.mp4" } } };
-  expect(failureOf(() => planned([film], know(0, { [A]: still })))).toMatchObject({
-    field: "outputs[0].image.watermark.image",
-    reason: '"logo.mp4": The file is a video, not an image.',
-    remedy: "Use a still image, or a text.",
+  const reasonOf = (image: JsonObject, knowledge = STILLS) => {
+    const [marked, plain] = planned([image, { width: 80 }], knowledge)[0]?.files ?? [];
+    expect(plain).toBeDefined();
+    return marked?.kind === "image" ? marked.recipe.value.image?.watermark?.mark.value : undefined;
+  };
+  expect(reasonOf(gone)).toMatchObject({ location: { case: "unreadable", value: "The file does not exist." } });
+  expect(reasonOf(film, know(0, { [A]: still }))).toMatchObject({
+    location: { case: "unreadable", value: '"logo.mp4": The file is a video, not an image.' },
   });
 });

@@ -8,15 +8,11 @@ import {
   type Origin,
   OriginSchema,
   type Output,
-  SourceSchema,
 } from "@polyreel/contract";
-import { IMAGE_ENGINE, requireImage } from "@polyreel/media/image";
+import { IMAGE_ENGINE } from "@polyreel/media/image";
 import { recipeHash } from "@polyreel/parts";
-import { PolyreelError } from "@polyreel/platform";
-import { at, probed } from "./choose.js";
 import type { Encoders } from "./clips.js";
-import { type SourceNeed, sourceNeed } from "./needs.js";
-import type { Knowledge } from "./resolved-inputs.js";
+import { type Marks, markEngine } from "./marks.js";
 
 /** An image made of an input. */
 export interface ImagePart {
@@ -26,39 +22,13 @@ export interface ImagePart {
   readonly origins: readonly Origin[];
 }
 
-/** The watermark of an output that has an image as one; undefined for others. */
-export interface MarkNeed {
-  readonly need: SourceNeed | undefined;
-  /** Set if it cannot be read. */
-  readonly unreadable: PolyreelError | undefined;
-}
-
-/** The image of an output's watermark. */
-export function markNeed({ operation }: Output, number: number): MarkNeed | undefined {
-  const mark = operation.case === "image" ? operation.value.watermark?.mark : undefined;
-  if (mark?.case !== "image") return undefined;
-  const { location } = mark.value;
-  const need = sourceNeed(mark.value, { block: "", choice: "" }, "media");
-  const unreadable = need
-    ? undefined
-    : new PolyreelError("invalid", {
-        field: fieldOf(number),
-        reason: location.value ?? "The source is given neither by its SHA-256 nor by a URL.",
-        remedy: "Check the path and that the file can be read, then submit again.",
-      });
-  return { need, unreadable };
-}
-
-const fieldOf = (output: number): string => `outputs[${output}].image.watermark.image`;
-
-/** The images of an input, by the index of their output; pure. Throws PolyreelError `invalid` for a watermark that is no image. */
+/** The images of an input, by the index of their output; pure. */
 export class ImagePlanner {
   readonly #settings = new Map<number, Image>();
 
   constructor(
     private readonly outputs: readonly Output[],
-    private readonly marks: readonly (MarkNeed | undefined)[],
-    private readonly knowledge: Knowledge,
+    private readonly marks: Marks,
     private readonly encoders: Pick<Encoders, "text">,
   ) {}
 
@@ -76,11 +46,10 @@ export class ImagePlanner {
   ): ImagePart {
     const image = this.#settings.get(number) ?? this.#resolved(asked, number);
     this.#settings.set(number, image);
-    const isText = image.watermark?.mark.case === "text";
     const value = create(ImageRecipeSchema, {
       sourceSha256: sha256,
       image,
-      engine: isText ? `${IMAGE_ENGINE}/${this.encoders.text}` : IMAGE_ENGINE,
+      engine: image.watermark ? markEngine(image.watermark, this.encoders) : IMAGE_ENGINE,
     });
     const { block, choice } = place;
     return {
@@ -91,32 +60,10 @@ export class ImagePlanner {
     };
   }
 
-  /** With the watermark by its bytes alone, wherever it is from and whatever it is called. */
   #resolved(asked: Image, number: number): Image {
-    const mark = this.marks[number];
-    if (!mark) return asked;
-    if (mark.unreadable) throw mark.unreadable;
+    if (!asked.watermark) return asked;
     const image = clone(ImageSchema, asked);
-    const { need } = mark;
-    if (!need || !image.watermark) throw new PolyreelError("internal", "A watermark was planned without its source.");
-    const sha256 = this.#mark(need, number);
-    image.watermark.mark = {
-      case: "image",
-      value: create(SourceSchema, { location: { case: "sha256", value: sha256 } }),
-    };
+    image.watermark = this.marks.resolved(asked.watermark, number);
     return image;
-  }
-
-  /** Returns the hash of a watermark. */
-  #mark(need: SourceNeed, number: number): string {
-    try {
-      return at({ block: "", choice: "" }, [need], () => {
-        const { sha256, probe } = probed(this.knowledge, need);
-        requireImage(probe, "Use a still image, or a text.");
-        return sha256;
-      });
-    } catch (error) {
-      throw error instanceof PolyreelError ? error.at({ field: fieldOf(number) }) : error;
-    }
   }
 }

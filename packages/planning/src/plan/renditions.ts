@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import {
   type Combination,
   type Origin,
@@ -8,10 +8,12 @@ import {
   RenditionPlanSchema,
   type RenditionRecipe,
   RenditionRecipeSchema,
+  TranscodeSchema,
 } from "@polyreel/contract";
 import { recipeHash } from "@polyreel/parts";
 import { renditionTypeOf } from "@polyreel/spec";
 import type { Encoders } from "./clips.js";
+import { type Marks, markEngine } from "./marks.js";
 
 /** A file that is a part of its own, and the output that it is. */
 export interface RenditionPart {
@@ -29,25 +31,31 @@ export interface RenditionPart {
 export const renditionsOf = (
   outputs: readonly Output[],
   combination: Combination,
-  encoders: Pick<Encoders, "rendition">,
-): (RenditionPart | undefined)[] => outputs.map((output) => renditionOf(output, combination, encoders));
+  encoders: Pick<Encoders, "rendition" | "text">,
+  marks: Marks,
+): (RenditionPart | undefined)[] =>
+  outputs.map((output, number) => {
+    const operation = operationOf(output);
+    return operation && renditionOf(output, marked(operation, number, marks), combination, encoders);
+  });
 
 function renditionOf(
   output: Output,
+  operation: Operation,
   combination: Combination,
-  encoders: Pick<Encoders, "rendition">,
+  encoders: Pick<Encoders, "rendition" | "text">,
 ): RenditionPart | undefined {
   const type = renditionTypeOf(output);
-  const operation = operationOf(output);
-  if (!type || !operation) return undefined;
+  if (!type) return undefined;
   const { input, choices } = combination;
   if (!input && operation.case === "audio" && !combination.soundHash) return undefined;
+  const watermark = operation.case === "transcode" ? operation.value.watermark : undefined;
   const value = create(RenditionRecipeSchema, {
     ...{
       operation,
       input: mediumOf(combination, operation.case),
       track: input?.track ?? 0,
-      engine: encoders.rendition,
+      engine: watermark ? `${encoders.rendition}/${markEngine(watermark, encoders)}` : encoders.rendition,
     },
   });
   const hash = recipeHash("rendition", RenditionRecipeSchema, value);
@@ -59,8 +67,18 @@ function renditionOf(
   };
 }
 
+type Operation = Exclude<RenditionRecipe["operation"], { case: undefined }>;
+
+/** With the watermark as recipes state it. */
+function marked(operation: Operation, output: number, marks: Marks): Operation {
+  if (operation.case !== "transcode" || !operation.value.watermark) return operation;
+  const value = clone(TranscodeSchema, operation.value);
+  value.watermark = marks.resolved(operation.value.watermark, output);
+  return { case: "transcode", value };
+}
+
 /** The operation of a rendition; undefined for others. */
-function operationOf({ operation }: Output): Exclude<RenditionRecipe["operation"], { case: undefined }> | undefined {
+function operationOf({ operation }: Output): Operation | undefined {
   switch (operation.case) {
     case "transcode":
     case "compress":

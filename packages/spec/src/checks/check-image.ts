@@ -1,13 +1,15 @@
-import { Gravity, type Image, ImageFit, ImageFormat, type Watermark } from "@polyreel/contract";
+import { Gravity, type Image, ImageFit, ImageFormat } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
-import { checkSource } from "./check-source.js";
+import { BY_CONTENT, checkWatermark } from "./check-watermark.js";
 
 /** Settings of an image that exclude each other, or would have no effect. `at`: its path. */
 export function checkImage(image: Image, at: string): Mistake[] {
   const { watermark } = image;
   const found = [...fitMistakes(image), ...encodingMistakes(image)];
   const mistakes = found.map(({ field, ...mistake }) => ({ ...mistake, field: `${at}.${field}` }));
-  return watermark ? [...mistakes, ...watermarkMistakes(watermark, `${at}.watermark`)] : mistakes;
+  if (!watermark) return mistakes;
+  const marks = checkWatermark(watermark, `${at}.watermark`);
+  return [...mistakes, ...marks, ...(watermark.during ? [timeless(at)] : [])];
 }
 
 /** Fits for a box, by their names. */
@@ -18,7 +20,11 @@ const BOXED: Partial<Record<ImageFit, string>> = {
   [ImageFit.OUTSIDE]: "outside",
 };
 
-const BY_CONTENT = new Set([Gravity.ATTENTION, Gravity.ENTROPY]);
+const timeless = (at: string): Mistake => ({
+  field: `${at}.watermark.during`,
+  reason: "An image has no time.",
+  remedy: "Leave during out.",
+});
 
 function fitMistakes({ width, height, fit, gravity }: Image): Mistake[] {
   const boxed = BOXED[fit];
@@ -53,25 +59,6 @@ function encodingMistakes({ format, quality, maxBytes, lossless, progressive }: 
   if (progressive && (format === ImageFormat.WEBP || format === ImageFormat.AVIF)) {
     const reason = "Only JPEG and PNG can be progressive.";
     mistakes.push({ field: "progressive", reason, remedy: "Leave progressive out, or set format to jpeg or png." });
-  }
-  return mistakes;
-}
-
-function watermarkMistakes({ mark, gravity, tiled, color, font }: Watermark, at: string): Mistake[] {
-  const mistakes: Mistake[] = [];
-  const add = (field: string, reason: string, remedy: string) =>
-    mistakes.push({ field: `${at}.${field}`, reason, remedy });
-  if (BY_CONTENT.has(gravity)) {
-    add("gravity", "A watermark can't be placed by attention or entropy.", "Name a direction, such as southeast.");
-  } else if (tiled && gravity !== Gravity.UNSPECIFIED) {
-    add("gravity", "A tiled watermark is everywhere: it has no gravity.", "Leave gravity or tiled out.");
-  }
-  if (mark.case === "image") {
-    if (color) add("color", "Only a text has a colour.", "Leave color out.");
-    if (font) add("font", "Only a text has a font.", "Leave font out.");
-    mistakes.push(...checkSource(mark.value, `${at}.image`));
-  } else if (mark.case === "text" && mark.value.trim() === "") {
-    add("text", "The text of the watermark shows nothing.", "Give it letters, or leave the watermark out.");
   }
   return mistakes;
 }

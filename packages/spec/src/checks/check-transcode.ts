@@ -3,6 +3,7 @@ import { AudioCodec, Deinterlace, MediaContainer, type Transcode, VideoCodec, Vi
 import type { Mistake } from "../mistake.js";
 import { nearest } from "../nearest.js";
 import { quote } from "../quote.js";
+import { checkWatermark } from "./check-watermark.js";
 
 /** Mistakes in normalised settings of a transcode that no input can satisfy. `known`: names of presets, for suggestions. */
 export function checkTranscode(settings: Transcode, field: string, known: readonly string[]): Mistake[] {
@@ -14,6 +15,7 @@ export function checkTranscode(settings: Transcode, field: string, known: readon
     ...checkCopies(settings, field),
     ...(settings.fit > VideoFit.CONTAIN && !(settings.width > 0 && settings.height > 0) ? [boxless(field)] : []),
     ...(trim?.end && durationMs(trim.end) <= durationMs(trim.start ?? trim.end) ? [emptyTrim(field)] : []),
+    ...(settings.watermark ? checkWatermark(settings.watermark, `${field}.watermark`) : []),
   ];
 }
 
@@ -117,7 +119,7 @@ function pictureChanges(settings: Transcode): string[] {
   const { crf, deinterlace } = settings;
   const names = [
     ...(["width", "height", "shortSide", "fps", "gopSeconds", "videoKbps", "maxVideoKbps", "targetMegabytes"] as const),
-    ...(["trim", "rotate", "crop"] as const),
+    ...(["trim", "rotate", "crop", "watermark"] as const),
   ].filter((name) => Boolean(settings[name]));
   return [...names, ...(crf !== undefined ? ["crf"] : []), ...(deinterlace === Deinterlace.ON ? ["deinterlace"] : [])];
 }

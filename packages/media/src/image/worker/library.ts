@@ -34,6 +34,10 @@ export interface Pixels {
 
 export const fromPixels = ({ data, ...raw }: Pixels): Image => sharp(data, { raw, limitInputPixels: false });
 
+/** A picture without anything on it. */
+export const transparent = ({ width, height }: Pick<Pixels, "width" | "height">): Image =>
+  sharp({ create: { width, height, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } });
+
 export async function toPixels(image: Image): Promise<Pixels> {
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-import type { ImageJob, ImageMessage } from "../image-job.js";
-import { processImage } from "./process-image.js";
+import type { ImageJob, ImageMessage, MarkJob } from "../image-job.js";
+import { drawMark, processImage } from "./process-image.js";
 import { failureOf } from "./refusal.js";
 
 // The program that works on images, one after the other: a job is a line of JSON on standard input, its answer a line on
@@ -20,9 +20,9 @@ setInterval(() => print({ alive: true }), ALIVE_MS).unref();
 
 print({ alive: true });
 for await (const line of createInterface({ input: process.stdin })) {
-  const job = JSON.parse(line) as ImageJob;
+  const job = JSON.parse(line) as ImageJob | MarkJob;
   try {
-    print({ made: await processImage(job) });
+    print({ made: await ("size" in job ? drawMark(job) : processImage(job)) });
   } catch (error) {
     print({ failed: failureOf(error) });
   }

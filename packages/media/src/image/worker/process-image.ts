@@ -1,8 +1,8 @@
 import type { Metadata } from "sharp";
-import type { Colour, ImageFormat, ImageJob, ImageSettings, MadeImage } from "../image-job.js";
+import type { Colour, ImageFormat, ImageJob, ImageSettings, MadeImage, MarkJob } from "../image-job.js";
 import { type Size, targetSize } from "../target-size.js";
 import { encodeInto } from "./encode.js";
-import { fromPixels, type Image, openImage, toPixels } from "./library.js";
+import { fromPixels, type Image, openImage, toPixels, transparent } from "./library.js";
 import { failureOf, Refusal } from "./refusal.js";
 import { watermark } from "./watermark.js";
 
@@ -44,6 +44,14 @@ export async function processImage({ input, output, settings, markPath, maxPixel
     throw new Refusal({ code: "internal", reason, remedy: "Report this, with the image and its settings." });
   }
   return { ...made, format, quality, sizeBytes, sourcePixels: metadata.width * metadata.height };
+}
+
+/** Draws a watermark in its place on a transparent picture, as a PNG. Throws Refusal, and sharp's errors. */
+export async function drawMark({ output, size, mark, markPath, maxPixels }: MarkJob): Promise<MadeImage> {
+  const overlay = await watermark({ path: markPath, settings: mark, maxPixels }, size).catch(blamingMark);
+  const { size: sizeBytes } = await transparent(size).composite([overlay]).png().toFile(output);
+  const made = await readBack(output, maxPixels);
+  return { ...made, format: "png", quality: 0, sizeBytes, sourcePixels: 0 };
 }
 
 interface Sized {

@@ -1,5 +1,6 @@
 import { type ImageRecipe, Stage } from "@polyreel/contract";
 import { imageFormatName } from "@polyreel/media/image";
+import { markInputs } from "../mark-source.js";
 import type { MediaRef } from "../media-ref.js";
 import type { RequestedPartKind } from "../part-kind.js";
 
@@ -23,9 +24,9 @@ export const image = {
 } as const satisfies RequestedPartKind<"image", "image", "image">;
 
 function sourcesOfImage({ sourceSha256, image: settings }: ImageRecipe): MediaRef[] {
-  const { location } = (settings?.watermark?.mark.case === "image" && settings.watermark.mark.value) || {};
-  const mark = location?.case === "sha256" ? [location.value] : [];
-  return [sourceSha256, ...mark].filter(Boolean).map((sha256) => ({ case: "source", sha256 }));
+  return [sourceSha256, ...markInputs(settings?.watermark)]
+    .filter(Boolean)
+    .map((sha256) => ({ case: "source", sha256 }));
 }
 
 /** Encoders of formats differ tenfold. */

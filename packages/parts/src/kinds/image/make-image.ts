@@ -2,6 +2,7 @@ import type { Origin } from "@polyreel/contract";
 import { IMAGE_ENGINE, makeImage, requireImage } from "@polyreel/media/image";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
+import { markSource } from "../mark-source.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
 
@@ -11,9 +12,8 @@ export const make: Makers<"image"> = {
     requireBuild(engine, IMAGE_ENGINE);
     const { sources, images, tempDir, signal } = workshop;
     if (!image) throw new PolyreelError("internal", "An image was requested without its settings.");
-    const mark = image.watermark?.mark;
-    const markSha256 = mark?.case === "image" && mark.value.location.case === "sha256" && mark.value.location.value;
     const making = async () => {
+      const markSha256 = markSource(image.watermark);
       await using source = await sources.open(sourceSha256, signal);
       requireImage(await sources.probe(sourceSha256, source, signal));
       await using drawn = markSha256 ? await sources.open(markSha256, signal) : undefined;

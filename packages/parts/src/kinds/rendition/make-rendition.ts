@@ -4,6 +4,7 @@ import type { MediaFile } from "@polyreel/media/operations";
 import { type MadeRendition, makeFile } from "@polyreel/media/rendition";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
+import { markSource } from "../mark-source.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
 import type { Workshop } from "../workshop.js";
@@ -21,22 +22,28 @@ export const make: Makers<"rendition"> = {
 async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<MadeRendition> {
   const { input } = recipe;
   const { sources, signal } = workshop;
+  const markSha256 = recipe.operation.case === "transcode" ? markSource(recipe.operation.value.watermark) : undefined;
+  await using mark = markSha256 ? await sources.open(markSha256, signal) : undefined;
+  const operate = (file: MediaFile, opened: Parameters<typeof withUnchanged>[0]) =>
+    withUnchanged([...opened, ...(mark ? [mark] : [])], () => perform(recipe, file, workshop, mark?.path));
   if (input.case === "sourceSha256") {
     await using source = await sources.open(input.value, signal);
     const file = { path: source.path, probe: await sources.probe(input.value, source, signal) };
-    return await withUnchanged([source], () => operate(recipe, file, workshop)); // Released afterwards.
+    return await operate(file, [source]); // Released afterwards.
   }
   if (input.case === undefined) throw new PolyreelError("internal", "A rendition was requested without its input.");
   const joined = input.case === "join" ? input.value : { clipHashes: [input.value], soundHash: "" };
   await using file = await writeJoin(joined, workshop);
-  return await operate(recipe, file, workshop); // Removed afterwards.
+  return await operate(file, []); // Removed afterwards.
 }
 
-const operate = async (
+const perform = async (
   { operation, track }: RenditionRecipe,
   file: MediaFile,
-  { signal, tempDir, onProgress }: Workshop,
-): Promise<MadeRendition> => makeFile(file, operation, { signal, tempDir, onProgress, track, av1: await av1Encoder() });
+  { signal, tempDir, onProgress, images }: Workshop,
+  markPath: string | undefined,
+): Promise<MadeRendition> =>
+  makeFile(file, operation, { signal, tempDir, onProgress, track, images, markPath, av1: await av1Encoder() });
 
 /** For `catch`: adds the input, and its name if it is at fault; the setting stays, which the output's field precedes. */
 const namingInput =
@@ -45,7 +52,7 @@ const namingInput =
     if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
     const { block, choice, sourceName } = origin;
     const { field, reason, remedy, code } = error.failure;
-    if (error.code !== "invalid" || !sourceName) throw error.at({ block, choice });
+    if (error.code !== "invalid" || !sourceName || field.startsWith("watermark")) throw error.at({ block, choice });
     const named = `"${sourceName}": ${reason}`;
     throw new PolyreelError("invalid", { block, choice, field, reason: named, remedy, code }, { cause: error });
   };

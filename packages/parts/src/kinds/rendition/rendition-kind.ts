@@ -1,4 +1,5 @@
 import { type RenditionRecipe, Stage, VideoCodec } from "@polyreel/contract";
+import { markInputs } from "../mark-source.js";
 import type { MediaRef } from "../media-ref.js";
 import type { RequestedPartKind } from "../part-kind.js";
 
@@ -21,7 +22,12 @@ export const rendition = {
   making: { service: "renderer", budget: "encode", load: () => import("./make-rendition.js") },
 } as const satisfies RequestedPartKind<"rendition", "rendition", "rendition">;
 
-function inputsOfRendition({ input }: RenditionRecipe): MediaRef[] {
+function inputsOfRendition({ input, operation }: RenditionRecipe): MediaRef[] {
+  const marks = operation.case === "transcode" ? markInputs(operation.value.watermark) : [];
+  return [...mediumOf(input), ...marks.map((sha256) => ({ case: "source", sha256 }) as const)];
+}
+
+function mediumOf(input: RenditionRecipe["input"]): MediaRef[] {
   switch (input.case) {
     case "sourceSha256":
       return [{ case: "source", sha256: input.value }];

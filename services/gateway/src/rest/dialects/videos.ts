@@ -5,7 +5,7 @@ import type { Standing } from "../../read-model/named-batches.js";
 import type { Job } from "../jobs/find-job.js";
 import { namePrefix } from "../jobs/job-name.js";
 import { jobProgress } from "../jobs/job-progress.js";
-import { notImplemented, type OperationName, operationsFor, qualityOf } from "../jobs/operations.js";
+import { notImplemented, type OperationName, operationFor, operationsFor, qualitiesIn } from "../jobs/operations.js";
 import { bestOf, type Quality } from "../jobs/qualities.js";
 import { removeVideo } from "../jobs/remove-video.js";
 import { resultContent } from "../jobs/result-content.js";
@@ -103,23 +103,27 @@ function listed(job: Job) {
 
 const isoTime = (time: Date | undefined): string | null => time?.toISOString() ?? null;
 
+const RENDITIONS: readonly string[] = ["mp4", "webm"];
+
 /** The operation that makes a video in this format and quality, by default the best. Throws if the video has none. */
 function renditionOf({ operations }: Job, format = "mp4", quality?: Quality): OperationName {
-  if (format !== "mp4")
-    throw notImplemented(
-      "format",
-      `Videos are not transcoded to ${format} here.`,
-      "Use format=mp4, or leave it out to get the original. A batch makes other formats.",
-    );
-  const qualities = operations.flatMap((name) => qualityOf(name) ?? []);
-  const wanted = quality ?? bestOf(qualities);
-  const found = operations.find((name) => wanted !== undefined && qualityOf(name) === wanted);
+  if (format === "hls")
+    throw notImplemented("format", "HLS comes with a later release.", "Use format=mp4 or format=webm until then.");
+  if (!RENDITIONS.includes(format))
+    throw new PolyreelError("not_found", {
+      field: "format",
+      reason: `The video is not in ${format}.`,
+      remedy: "Use format=mp4 or format=webm, or leave it out to get the original.",
+    });
+  const qualities = qualitiesIn(operations, format);
+  const found = operationFor(operations, format, quality ?? bestOf(qualities));
   if (found) return found;
+  const named = `${quality ?? ""}${format === "mp4" ? "" : ` ${format}`}`.trim();
   throw new PolyreelError("not_found", {
     field: quality === undefined ? "format" : "quality",
-    reason: quality === undefined ? "The video is not transcoded." : `The video is not transcoded to ${quality}.`,
+    reason: named === "" ? "The video is not transcoded." : `The video is not transcoded to ${named}.`,
     remedy: `${
-      qualities.length > 0 ? `It has ${qualities.join(", ")}.` : "It has only its original."
-    } POST /jobs with transcode_${quality ?? "720p"} makes one of its file.`,
+      qualities.length > 0 ? `It has ${qualities.join(", ")}.` : `It has no ${format} of another size.`
+    } POST /jobs with transcode_${format === "mp4" ? "" : "webm_"}${quality ?? "720p"} makes one of its file.`,
   });
 }

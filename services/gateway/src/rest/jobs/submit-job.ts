@@ -5,6 +5,7 @@ import type { MediaFacts } from "../media/media-facts.js";
 import type { RestCall } from "../rest-call.js";
 import { type JobKind, jobName } from "./job-name.js";
 import type { LiveJobs } from "./live-jobs.js";
+import type { Mark } from "./named-mark.js";
 import { type OperationName, outputsFor } from "./operations.js";
 
 export interface NewJob {
@@ -12,6 +13,8 @@ export interface NewJob {
   readonly mediaId: string;
   readonly facts: MediaFacts;
   readonly operations: readonly OperationName[];
+  /** Drawn by the operation watermark. */
+  readonly mark?: Mark | undefined;
   /** Of the uploaded file, for the names of results. */
   readonly fileName: string;
   readonly title: string;
@@ -37,14 +40,15 @@ export function submitJob({ submit, live }: Deps): SubmitJob {
 /** Metadata that records the job, beside the client's. */
 export const OPERATIONS_KEY = "operations";
 
-function requestOf({ kind, mediaId, facts, operations, fileName, title, metadata }: NewJob, tenant: string) {
+function requestOf(job: NewJob, tenant: string) {
+  const { kind, mediaId, facts, operations, mark, fileName, title, metadata } = job;
   const location = { case: "sha256" as const, value: mediaId };
   const input = {
     label: labelOf(fileName) || mediaId.slice(0, 12),
     source: { name: fileName || mediaId.slice(0, 12), location },
     metadata: { ...metadata, [OPERATIONS_KEY]: operations.join(" ") },
   };
-  const outputs = outputsFor(operations, facts);
+  const outputs = outputsFor(operations, facts, mark);
   return create(SubmitBatchRequestSchema, {
     batch: { tenant, name: jobName(kind, mediaId, title), inputs: [input], outputs },
   });

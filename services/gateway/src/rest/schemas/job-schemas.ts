@@ -14,7 +14,7 @@ export const postJob = {
   tags,
   operationId: "createJob",
   summary: "Processes an uploaded file",
-  description: `${NEEDS} Operations that are not available are answered with 501.`,
+  description: `${NEEDS} The operation watermark needs watermark_file_id or watermark_text.`,
   // In this order: a misspelt field is reported as such, not as a missing one.
   body: {
     type: "object",
@@ -32,6 +32,8 @@ export const postJob = {
           },
           file_id: FILE_ID,
           operation: { ...OPERATION, description: "One operation." },
+          watermark_file_id: { ...FILE_ID, description: "An uploaded image, for the operation watermark." },
+          watermark_text: { ...text, maxLength: 200, description: "Instead of an image, for the operation watermark." },
         }),
         additionalProperties: false,
       },
