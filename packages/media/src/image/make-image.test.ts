@@ -14,7 +14,6 @@ import {
   gifOf,
   isNear,
   plain,
-  pngOf,
   quarters,
   RED,
   type Rgb,
@@ -72,7 +71,7 @@ describe("formats", () => {
   });
 
   it("takes the first picture of an animation", async () => {
-    const { payloadPath } = await made(await written(folder, "many.gif", gifOf(10_000)), { format: ImageFormat.PNG });
+    const { payloadPath } = await made(await written(folder, "many.gif", gifOf(5_000)), { format: ImageFormat.PNG });
     expect(await sharp(payloadPath).metadata()).toMatchObject({ width: 1, height: 1, format: "png" });
   });
 });
@@ -327,36 +326,6 @@ describe("watermarks", () => {
     await expect(made(await photo(), { watermark }, broken)).rejects.toMatchObject({
       code: "invalid",
       failure: { field: "watermark", reason: expect.stringMatching(/^The watermark: The image is damaged/) },
-    });
-  });
-});
-
-describe("hostile files", () => {
-  const svg = Buffer.from(
-    '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>',
-  );
-
-  it.each<[string, () => Buffer | Promise<Buffer>, RegExp]>([
-    ["SVG", () => svg, /^The file is no image\.$/],
-    ["SVG after a comment", () => Buffer.concat([Buffer.from("\x01"), svg]), /no image of a supported format/],
-    ["PDF", () => Buffer.from("%PDF-1.7\n%\xff\xff\xff\xff\n", "latin1"), /no image of a supported format|damaged/],
-    ["900 megapixels", () => pngOf(30_000, 30_000, Buffer.alloc(1000)), /too many pixels/],
-    ["a PNG of fewer lines than it claims", () => pngOf(4000, 4000, Buffer.alloc(4001 * 5)), /damaged or incomplete/],
-    [
-      "half a JPEG",
-      async () => (await quarters(800, 800).jpeg().toBuffer()).subarray(0, 3000),
-      /damaged or incomplete/,
-    ],
-    [
-      "random bytes",
-      () => Buffer.from("\xff\xd8\xff\xe0random bytes and nothing more", "latin1"),
-      /damaged or incomplete/,
-    ],
-  ])("refuses %s", async (name, bytes, reason) => {
-    const path = await written(folder, `hostile-${name.length}`, await bytes());
-    await expect(made(path, { width: 10 })).rejects.toMatchObject({
-      code: "invalid",
-      failure: { reason: expect.stringMatching(reason) },
     });
   });
 });
