@@ -114,7 +114,15 @@ const contactSheet = (random: Random): Operation => ({
   value: { columns: random.whole(1, 4), rows: random.whole(1, 4), width: 32 },
 });
 
-const OPERATIONS: Some<(random: Random) => Operation> = [transcode, transcode, compress, audio, image, thumbnail, contactSheet];
+const OPERATIONS: Some<(random: Random) => Operation> = [
+  transcode,
+  transcode,
+  compress,
+  audio,
+  image,
+  thumbnail,
+  contactSheet,
+];
 
 /** An output of each of some operations with random settings, which no check refuses, and the description of a file. */
 export const drawOutputs = (random: Random, count: number): OutputInit[] => [
