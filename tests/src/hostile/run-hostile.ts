@@ -9,7 +9,7 @@ import { durationOf } from "../testing/duration.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, type ServiceName, startPipeline } from "../testing/pipeline.js";
 import { drawCase, type HostileCase } from "./draw-case.js";
-import { imageProblems } from "./images.js";
+import { type InputResults, processInputs } from "./input-problems.js";
 import { judge } from "./judge.js";
 import { runAttacks } from "./run-attacks.js";
 import { makeSpecimens } from "./specimens.js";
@@ -25,6 +25,9 @@ export interface HostileReport {
   readonly attackFindings: number;
   readonly delivered: number;
   readonly refused: number;
+  /** Outputs of random operations, with the files as inputs. */
+  readonly outputsDelivered: number;
+  readonly outputsRefused: number;
   /** Neither a correct video nor a clear error. */
   readonly wrong: number;
   /** Services that ended by themselves. */
@@ -63,7 +66,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
   const { count, seed, signal, print } = options;
   const pipeline = await startPipeline();
   const problems: string[] = [];
-  const sums = { delivered: 0, refused: 0, wrong: 0, crashes: 0, hangs: 0 };
+  const sums = { delivered: 0, refused: 0, outputsDelivered: 0, outputsRefused: 0, wrong: 0, crashes: 0, hangs: 0 };
   let witness: Witness | undefined;
   try {
     witness = await startWitness(pipeline);
@@ -81,9 +84,12 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
       const size = Math.min(CASES_OF_A_ROUND, count - done);
       const cases = Array.from({ length: size }, (_, i) => drawCase(done + i, random, specimens, traps));
       const began = performance.now();
-      const { ended, imagesWrong } = await runRound(pipeline, cases, good);
-      problems.push(...imagesWrong);
-      sums.wrong += imagesWrong.length;
+      const { ended, inputs } = await runRound(pipeline, cases, good, new Random(seed * 1e6 + done));
+      problems.push(...inputs.problems);
+      sums.wrong += inputs.problems.length;
+      sums.hangs += inputs.hangs;
+      sums.outputsDelivered += inputs.delivered;
+      sums.outputsRefused += inputs.refused;
       for (const one of cases) {
         const status = ended.get(one.label);
         const verdict = status ? await judge(pipeline, status) : undefined;
@@ -114,7 +120,12 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
 }
 
 /** Runs the cases in as few batches as possible; returns the result of each, by its label. */
-async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good: string) {
+async function runRound(
+  pipeline: Pipeline,
+  cases: readonly HostileCase[],
+  good: string,
+  random: Random,
+): Promise<{ ended: Map<string, CombinationStatus>; inputs: InputResults }> {
   const hashes = new Map<string, string>();
   for (const { label, bytes } of cases) {
     const path = join(pipeline.folder, "hostile");
@@ -139,7 +150,7 @@ async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good:
     ]),
   ];
   const ended = new Map<string, CombinationStatus>();
-  const images = imageProblems(pipeline, cases, hashOf, ROUND_SECONDS);
+  const inputs = processInputs(pipeline, cases, { hashOf, random, withinSeconds: ROUND_SECONDS });
   await Promise.all(
     batches.map(async (blocks) => {
       const batchId = await submit(pipeline, { canvas: CANVAS, blocks });
@@ -152,7 +163,7 @@ async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good:
       }
     }),
   );
-  return { ended, imagesWrong: await images };
+  return { ended, inputs: await inputs };
 }
 
 /** Restarts services that ended by themselves, for the next cases; returns which. */

@@ -13,7 +13,15 @@ export { makeCyclicFont, makeDeepFont, makeFont, makeFontBomb } from "../text/te
 export { inChromium } from "./chromium-page.js";
 export { type EncodedPart, encodeClip, encodeSound, SMALL_FORMAT } from "./encode-parts.js";
 export { CHROMIUM, playThrough } from "./play-in-chromium.js";
-export { brightness, decodedFrameCount, decodedFrames, decodedSound, probed, probedPackets } from "./read-back.js";
+export {
+  brightness,
+  decodedFrameCount,
+  decodedFrames,
+  decodedSound,
+  probed,
+  probedHeader,
+  probedPackets,
+} from "./read-back.js";
 export { REAL_MEDIA } from "./real-media.js";
 export { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "./recognise-speech.js";
 export { seekInChromium } from "./seek-in-chromium.js";

@@ -1,3 +1,6 @@
+import type { DescField } from "@bufbuild/protobuf";
+import { allowedValues } from "./allowed-values.js";
+
 interface Wording {
   readonly reason: string;
   readonly remedy: string;
@@ -46,6 +49,16 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
       reason: "That is no SHA-256.",
       remedy: "Give the 64 hexadecimal digits, in lower case, that SourceService.PutSource answered.",
     },
+  ],
+  [
+    /image\.background$/,
+    /pattern/,
+    { reason: "That is no colour.", remedy: 'Write it as "#rrggbb", or "#rrggbbaa" with opacity.' },
+  ],
+  [
+    /transcode\.preset$/,
+    /pattern|max_len/,
+    { reason: "That can't be a preset's name.", remedy: "Choose one that `polyreel presets` lists." },
   ],
   [/background$/, /pattern/, { reason: "That is no colour.", remedy: 'Write it as "#rrggbb".' }],
   [
@@ -143,10 +156,10 @@ function nameRule(): string {
   return 'Begin with a letter and go on with letters, digits, "_" and "-", up to 63 in all.';
 }
 
-/** The message for a violated rule. `path` as in "blocks[0].name"; `message` is the validator's. */
-export function wordingOf(path: string, ruleId: string, message: string): Wording {
+/** The message for a violated rule. `path` as in "blocks[0].name"; `message` is the validator's, about the field. */
+export function wordingOf(path: string, ruleId: string, message: string, field?: DescField): Wording {
   const known = WORDINGS.find(([paths, rules]) => paths.test(path) && rules.test(ruleId));
   if (known) return known[2];
   const name = path.split(".").at(-1) || "The value";
-  return { reason: `${name} ${message.replace(/^(repeated )?value /, "")}.`, remedy: "" };
+  return { reason: `${name} ${allowedValues(message.replace(/^(repeated )?value /, ""), field)}.`, remedy: "" };
 }

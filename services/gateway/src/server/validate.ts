@@ -1,5 +1,5 @@
-import { create, type DescMessage, type Message, type MessageShape } from "@bufbuild/protobuf";
-import { pathToString } from "@bufbuild/protobuf/reflect";
+import { create, type DescField, type DescMessage, type Message, type MessageShape } from "@bufbuild/protobuf";
+import type { Path } from "@bufbuild/protobuf/reflect";
 import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
 import {
@@ -94,10 +94,30 @@ function unusable(mistake: Mistake, batch: Batch | undefined): Failure {
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 function brokenRule(violation: Violation, batch: Batch | undefined): Failure {
-  const field = pathToString(violation.field).replace(/^batch\./, "");
+  const field = jsonPath(violation.field).replace(/^batch\./, "");
   return failureOf({
     ...placeOf(field, batch),
     field,
-    ...wordingOf(field, violation.ruleId, violation.message),
+    ...wordingOf(field, violation.ruleId, violation.message, fieldOf(violation.field)),
   });
 }
+
+/** A field's path in the spelling of JSON and of batch files: "outputs[0].transcode.videoKbps". */
+function jsonPath(path: Path): string {
+  const written = path.map((part) => {
+    switch (part.kind) {
+      case "field":
+        return `.${part.jsonName}`;
+      case "list_sub":
+        return `[${part.index}]`;
+      case "map_sub":
+        return `[${JSON.stringify(part.key)}]`;
+      default:
+        return `.${part.name}`;
+    }
+  });
+  return written.join("").replace(/^\./, "");
+}
+
+const fieldOf = (path: Path): DescField | undefined =>
+  path.flatMap((part) => (part.kind === "field" ? [part] : [])).at(-1);

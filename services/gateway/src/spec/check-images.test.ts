@@ -36,9 +36,9 @@ it.each<[string, ImageInit]>([
 });
 
 it.each<[string, ImageInit, string, RegExp]>([
-  ["a width beyond all formats", { width: 16_384 }, "width", /less than or equal to 16383/],
-  ["a quality above 100", { quality: 101 }, "quality", /less than or equal to 100/],
-  ["more than a turn", { rotate: 361 }, "rotate", /-360 and less than or equal to 360/],
+  ["a width beyond all formats", { width: 16_384 }, "width", /from 0 to 16383/],
+  ["a quality above 100", { quality: 101 }, "quality", /from 0 to 100/],
+  ["more than a turn", { rotate: 361 }, "rotate", /from -360 to 360/],
   ["a crop of nothing", { crop: { x: 1, height: 9 } }, "crop.width", /1/],
   ["a colour by its name", { background: "white" }, "background", /That is no colour/],
   ["cover without a box", { width: 100, fit: ImageFit.COVER }, "fit", /The fit is cover, which needs width and height/],
@@ -63,7 +63,7 @@ it.each<[string, ImageInit, string, RegExp]>([
   ],
   ["a coloured logo", { watermark: { ...logo, color: "#ff0000" } }, "watermark.color", /Only a text/],
   ["a logo from nowhere", { watermark: { mark: { case: "image", value: {} } } }, "watermark.image", /no location/],
-  ["twice the opacity", { watermark: { ...text, opacity: 2 } }, "watermark.opacity", /less than or equal to 1/],
+  ["twice the opacity", { watermark: { ...text, opacity: 2 } }, "watermark.opacity", /from 0 to 1/],
 ])("refuses %s", (_, image, field, reason) => {
   expect(failuresOf(image)).toMatchObject([
     { field: `outputs[0].image.${field}`, reason: expect.stringMatching(reason) },

@@ -54,7 +54,7 @@ it.each([
 it.each([
   [{ case: "audio", value: { format: AudioFormat.WAV, kbps: 128 } }, /audio\.kbps: WAV is lossless/],
   [{ case: "compress", value: { quality: 1, targetMegabytes: 3 } }, /quality and targetMegabytes/],
-  [{ case: "compress", value: { videoCodec: COPY } }, /compress\.video_codec: .*a copy is not smaller/],
+  [{ case: "compress", value: { videoCodec: COPY } }, /compress\.videoCodec: .*a copy is not smaller/],
 ] as const)("refuses %o of other operations", (operation, message) => {
   expect(found(operation)).toEqual([expect.stringMatching(message)]);
 });

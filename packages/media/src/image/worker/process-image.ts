@@ -8,6 +8,8 @@ import { watermark } from "./watermark.js";
 
 /** A turn by an angle that is no multiple of 90 degrees holds the image in memory several times. */
 const MAX_TURNED_PIXELS = 50e6;
+/** Of an animation or a TIFF of many pages, though only the first is decoded: the others take time to be counted. */
+const MAX_PICTURES = 5_000;
 /** Of a side, by format. */
 const MAX_SIDES: Readonly<Record<ImageFormat, number>> = { jpeg: 65_500, png: 65_500, webp: 16_383, avif: 16_384 };
 
@@ -19,6 +21,7 @@ export async function processImage({ input, output, settings, markPath, maxPixel
   const { format, keepMetadata, keepProfile } = settings;
   const opened = openImage(input, maxPixels);
   const metadata = await opened.metadata();
+  assertFewPictures(metadata);
   const { image, size } = await turned(opened, metadata, settings);
   const { scaled, result } = targetSize(size, settings);
   assertPossible(result, format, maxPixels);
@@ -52,6 +55,16 @@ export async function drawMark({ output, size, mark, markPath, maxPixels }: Mark
   const { size: sizeBytes } = await transparent(size).composite([overlay]).png().toFile(output);
   const made = await readBack(output, maxPixels);
   return { ...made, format: "png", quality: 0, sizeBytes, sourcePixels: 0 };
+}
+
+function assertFewPictures({ pages = 1 }: Metadata): void {
+  if (pages <= MAX_PICTURES) return;
+  const digits = (count: number) => count.toLocaleString("en-US");
+  throw new Refusal({
+    code: "invalid",
+    reason: `The file has ${digits(pages)} pictures; an image can be made of a file of at most ${digits(MAX_PICTURES)}.`,
+    remedy: "Save its first picture as a file of its own.",
+  });
 }
 
 interface Sized {
