@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { create } from "@bufbuild/protobuf";
 import { MediaContainer, TranscodeSchema } from "@polyreel/contract";
 import { av1Encoder } from "@polyreel/media/ffmpeg";
+import { ImageWorkers } from "@polyreel/media/image";
 import { probe } from "@polyreel/media/probe";
 import { makeFile } from "@polyreel/media/rendition";
 import type { Benchmark } from "../benchmark.js";
@@ -39,12 +40,13 @@ async function benchTranscodes(workshop: Workshop) {
   const folder = await workshop.folder("transcodes");
   const path = await makeFootage(folder, 0, { size, seconds, signal });
   const av1 = await av1Encoder();
+  const images = new ImageWorkers({ processes: 1 }); // Starts a program for a watermark only: nothing is to be closed.
   const ours = async (heights: readonly number[]) => {
     const source = { path, probe: await probe(path, { signal }) };
     for (const height of heights) {
       // Another quality than the footage's, which would be copied at its own size.
       const value = create(TranscodeSchema, { container: MediaContainer.MP4, height, crf: 23, background: "#000000" });
-      const work = { signal, tempDir: folder, av1, track: 0 };
+      const work = { signal, tempDir: folder, av1, images, track: 0 };
       await rm((await makeFile(source, { case: "transcode", value }, work)).payloadPath);
     }
   };
