@@ -4,14 +4,12 @@ import { requireMoving, requirePicture } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
 import { foreseeFile } from "@polyreel/media/rendition";
-import { markSource } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { at, probed } from "../plan/choose.js";
 import { chosen, type Picked } from "../plan/identity.js";
-import { Marks, watermarkOf } from "../plan/marks.js";
-import type { SourceNeed } from "../plan/needs.js";
 import type { PartialKnowledge } from "./certain-failures.js";
+import { requireMark } from "./mark-faults.js";
 
 /** Why outputs cannot be made of an input, as far as its probe shows. Renderers decide; this is for estimates. */
 export function inputFaults(
@@ -35,14 +33,6 @@ export function inputFaults(
       return [error.failure];
     }
   });
-}
-
-/** Throws PolyreelError `invalid` for a watermark that is known to be unusable. */
-function requireMark(output: Output, need: SourceNeed | undefined, knowledge: PartialKnowledge): void {
-  const watermark = watermarkOf(output);
-  const source = need && knowledge.source(need);
-  if (source instanceof PolyreelError && knowledge.isUnknown?.(source)) return;
-  if (watermark) markSource(new Marks([need], knowledge).resolved(watermark, 0));
 }
 
 function requireFor({ operation }: Output, probe: Probe, track: number): void {

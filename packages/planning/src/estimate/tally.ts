@@ -13,6 +13,7 @@ import { CertainFailures, type PartialKnowledge } from "./certain-failures.js";
 import { type FailureCount, FailureCounts } from "./failure-counts.js";
 import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
+import { markFaults } from "./mark-faults.js";
 import { renditionsAbout } from "./renditions-about.js";
 
 /** A part that combinations share. */
@@ -95,6 +96,7 @@ function* tally(
   const { needs } = blueprint;
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
+  const unusable = markFaults(blueprint, knowledge);
   for (const picked of combinations) {
     yield;
     totals.seen++;
@@ -112,6 +114,7 @@ function* tally(
         failures.addOutputs(inputFaults(blueprint, picked, knowledge));
         continue;
       }
+      failures.addOutputs(unusable);
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);
       if (sound) count(sounds, sound.hash, { name: "sound", seconds, megapixels: 0 });
