@@ -18,6 +18,7 @@ export {
   decodedFrameCount,
   decodedFrames,
   decodedSound,
+  decodedSoundSeconds,
   probed,
   probedHeader,
   probedPackets,

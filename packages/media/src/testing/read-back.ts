@@ -67,6 +67,21 @@ export const brightness = async (path: string): Promise<number[]> => [
 export const decodedSound = (path: string): Promise<Buffer> =>
   decode(path, ["-map", "0:a", "-f", "f32le", "-c:a", "pcm_f32le"]);
 
+/** Length of the decoded audio in seconds, without holding it in memory. */
+export async function decodedSoundSeconds(path: string): Promise<number> {
+  const rate = 8000;
+  let samples = 0;
+  await runFfmpeg({
+    ...bounds,
+    inputs: [{ file: path }],
+    outputs: [{ stdout: true, options: ["-map", "0:a", "-ac", "1", "-ar", String(rate), "-f", "u8"] }],
+    onStdout: (chunk) => {
+      samples += chunk.length;
+    },
+  });
+  return samples / rate;
+}
+
 /** The packets of a stream ("v" or "a") as reported by ffprobe, in the stream's time base. */
 export async function probedPackets(path: string, stream: "v" | "a"): Promise<{ pts: number; dts: number }[]> {
   const entries = ["-select_streams", stream, "-show_entries", "packet=pts,dts", "-of", "json", path];
