@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { layOutWebm } from "./layout-webm.js";
+
+const run = promisify(execFile);
+const picture = { width: 160, height: 96, timescale: 30_000, sampleDuration: 1000 };
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "webm-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const ffmpeg = async (...args: string[]) => {
+  const { stdout, stderr } = await run("ffmpeg", ["-v", "warning", "-y", ...args]);
+  expect(stderr).toBe("");
+  return stdout;
+};
+
+/** Encodes once into the packets back to back, and their list. */
+async function encode(name: string, source: string, options: string[]) {
+  const [payload, list] = [join(folder, name), join(folder, `${name}.txt`)];
+  const tee = `[f=data]${payload}|[f=framecrc]${list}`;
+  await ffmpeg("-f", "lavfi", "-i", source, ...options, "-map", "0", "-f", "tee", tee);
+  const lines = (await readFile(list, "utf8")).split("\n").filter((line) => /^\d/.test(line));
+  const packets = lines.map((line) => ({ size: Number(line.split(",")[4]), key: !line.includes("F=0x0") }));
+  const keyFrames = packets.flatMap(({ key }, number) => (key ? [number] : []));
+  return { hash: name, sizes: packets.map(({ size }) => size), keyFrames, payload };
+}
+
+const vp9 = ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-b:v", "200k", "-cpu-used", "8", "-auto-alt-ref", "1"];
+const frameHashes = async (file: string) =>
+  (await ffmpeg("-i", file, "-map", "0:v", "-f", "framemd5", "-"))
+    .split("\n")
+    .filter((line) => /^\d/.test(line))
+    .map((line) => line.split(",").at(-1)?.trim());
+
+test("joins 21 clips to a WebM that decodes to the frames of each, with sound of the same length", async () => {
+  const kinds = await Promise.all(
+    [7, 31, 45].map((frames, number) =>
+      encode(`clip${number}`, `testsrc2=s=160x96:r=30:d=${frames / 30},hue=h=${number * 90}`, vp9),
+    ),
+  );
+  const clips = Array.from({ length: 7 }, () => kinds).flat();
+  const frames = clips.reduce((sum, { sizes }) => sum + sizes.length, 0);
+  const samples = frames * 1600;
+  const opus = await encode("sound", `sine=r=48000:d=${frames / 30}`, ["-c:a", "libopus", "-b:a", "96k", "-ac", "2"]);
+  const sound = { ...opus, channels: 2, preSkip: 312, samples };
+  const payloads = new Map(
+    await Promise.all([...kinds, opus].map(async ({ hash, payload }) => [hash, await readFile(payload)] as const)),
+  );
+  const write = async (name: string, pieces: ReturnType<typeof layOutWebm>) => {
+    const bytes = pieces.map((piece) =>
+      piece.kind === "literal" ? piece.bytes : (payloads.get(piece.hash)?.subarray(piece.start, piece.end) ?? ""),
+    );
+    await writeFile(join(folder, name), Buffer.concat(bytes.map((piece) => Buffer.from(piece))));
+    return join(folder, name);
+  };
+
+  const joined = await write("joined.webm", layOutWebm(clips, picture, sound));
+  const each: Awaited<ReturnType<typeof frameHashes>>[] = [];
+  for (const kind of kinds) each.push(await frameHashes(await write(`${kind.hash}.webm`, layOutWebm([kind], picture))));
+  expect(each.flat()).toHaveLength(7 + 31 + 45);
+  expect(await frameHashes(joined)).toEqual(Array.from({ length: 7 }, () => each.flat()).flat());
+  await ffmpeg("-i", joined, "-map", "0:a", "-f", "s16le", "-y", join(folder, "pcm"));
+  expect((await readFile(join(folder, "pcm"))).length / 4).toBe(samples);
+  const probe = await run("ffprobe", ["-v", "warning", "-show_entries", "format=duration", "-of", "csv=p=0", joined]);
+  expect(probe.stderr).toBe("");
+  expect(Number(probe.stdout)).toBeCloseTo(frames / 30, 2);
+}, 120_000);
+
+test("refuses a clip that does not start with a key frame", () => {
+  expect(() => layOutWebm([{ hash: "a", sizes: [5], keyFrames: [] }], picture)).toThrow(RangeError);
+});
