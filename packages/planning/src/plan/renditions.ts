@@ -66,6 +66,7 @@ function operationOf({ operation }: Output): Exclude<RenditionRecipe["operation"
     case "compress":
     case "audio":
     case "metadata":
+    case "preview":
       return operation;
     default:
       return undefined;
@@ -75,5 +76,7 @@ function operationOf({ operation }: Output): Exclude<RenditionRecipe["operation"
 function mediumOf({ input, clips, soundHash }: Combination, operation: string): RenditionRecipe["input"] {
   if (input) return { case: "sourceSha256", value: input.sha256 };
   const clipHashes = operation === "audio" ? [] : clips.map(({ hash }) => hash);
+  if (operation === "preview")
+    return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes } } }).input;
   return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes, soundHash } } }).input;
 }
