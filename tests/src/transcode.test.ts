@@ -176,6 +176,7 @@ const OTHERS: Outputs = [
   { operation: { case: "compress", value: {} } },
   { name: "song", operation: { case: "audio", value: { format: AudioFormat.MP3 } } },
   { operation: { case: "metadata", value: {} } },
+  { operation: { case: "preview", value: { seconds: 1, segments: 2 } } },
 ];
 
 it("compresses inputs, extracts sound in other formats, and describes them", async () => {
@@ -185,11 +186,17 @@ it("compresses inputs, extracts sound in other formats, and describes them", asy
     ["compressed", DELIVERED, `${ended.batchId}/talk.mp4`],
     ["song", DELIVERED, `${ended.batchId}/talk.mp3`],
     ["metadata", DELIVERED, `${ended.batchId}/talk.json`],
+    ["preview", DELIVERED, `${ended.batchId}/talk.preview.gif`],
   ]);
   const { outputs } = combination(ended, "talk") ?? {};
   expect(outputs?.[1]?.certificate?.operation.value).toMatchObject({ format: "mp3", audio: { codec: "mp3" } });
   expect(JSON.parse(await readFile(inOut(outputs?.[2]?.path ?? ""), "utf8"))).toMatchObject({
     video: { codec: "h264" },
+  });
+  expect(outputs?.[3]?.certificate?.operation.value).toMatchObject({
+    format: "gif",
+    video: { codec: "gif" },
+    frames: 10,
   });
   const compressed = (await readFile(inOut(outputs?.[0]?.path ?? ""))).length;
   expect(compressed).toBeLessThan((await readFile(join(pipeline.folder, "talk.mp4"))).length);
@@ -219,7 +226,7 @@ it("makes renditions of combinations from their joins", async () => {
   const estimate = await pipeline.batches.estimateBatch({
     batch: { blocks, outputs, canvas: { width: 90, height: 160 } },
   });
-  expect(estimate.renditions).toMatchObject({ distinct: 4n, there: 0n });
+  expect(estimate.renditions).toMatchObject({ distinct: 5n, there: 0n });
   const ended = await runBatch(pipeline, { blocks, outputs });
   expect(ended.status.combinations).toMatchObject({ total: 2n, delivered: 1n, failed: 1n });
   const [made] = ended.combinations.filter(({ state }) => state === DELIVERED);
@@ -228,6 +235,7 @@ it("makes renditions of combinations from their joins", async () => {
     ["compressed", DELIVERED],
     ["song", DELIVERED],
     ["metadata", DELIVERED],
+    ["preview", DELIVERED],
   ]);
   expect(made?.outputs[0]?.certificate?.operation.value).toMatchObject({
     video: { codec: "vp9", width: 64, height: 114, durationSeconds: expect.closeTo(4, 1) },
@@ -238,7 +246,7 @@ it("makes renditions of combinations from their joins", async () => {
     batchId: ended.batchId,
     combinationId: made?.id ?? "",
   });
-  expect(details?.outputs.map(({ percent }) => percent)).toEqual([100, 100, 100, 100]);
+  expect(details?.outputs.map(({ percent }) => percent)).toEqual([100, 100, 100, 100, 100]);
 });
 
 it("refuses wrong settings with the allowed range, before any work", async () => {

@@ -8,13 +8,20 @@ it("has a flag for each built-in preset", () => {
 });
 
 it("names files after the input and the output", () => {
-  const flags = { presets: ["web-720p", "mobile", "web-720p"], poster: true, audio: "mp3", compress: "high" } as const;
+  const flags = {
+    preview: "webp",
+    presets: ["web-720p", "mobile", "web-720p"],
+    poster: true,
+    audio: "mp3",
+    compress: "high",
+  } as const;
   expect(outputsOfFlags(flags, (preset) => (preset === "mobile" ? "webm" : "mp4"))).toEqual([
     { name: "web-720p", as: "{input}.web-720p.mp4", transcode: { preset: "web-720p" } },
     { name: "mobile", as: "{input}.mobile.webm", transcode: { preset: "mobile" } },
     { name: "poster", as: "{input}.poster.jpg", thumbnail: { at: "500ms" } },
     { name: "compressed", as: "{input}.compressed.mp4", compress: { quality: "high" } },
     { name: "audio", as: "{input}.audio.mp3", audio: { format: "mp3" } },
+    { name: "preview", as: "{input}.preview.webp", preview: { format: "webp" } },
   ]);
 });
 

@@ -10,6 +10,7 @@ export interface ProcessFlags {
   readonly compress?: string | true;
   readonly audio?: string | true;
   readonly metadata?: true;
+  readonly preview?: string | true;
 }
 
 interface FileOutput {
@@ -30,15 +31,17 @@ export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string
     ...{ name, as: `{input}.${name}.${extension}` },
     ...operation,
   });
-  const { presets, watermark, poster, sheet, compress, audio, metadata } = flags;
+  const { presets, watermark, poster, sheet, compress, audio, metadata, preview } = flags;
   const marked = watermark ? { watermark: { image: watermark } } : {};
   const format = audio === true ? "m4a" : audio;
+  const moving = preview === true ? "gif" : preview;
   return [
     ...[...new Set(presets)].map((preset) => file(preset, extensionOf(preset), { transcode: { preset, ...marked } })),
     ...(poster ? [file("poster", "jpg", { thumbnail: { at: poster === true ? POSTER_AT : poster } })] : []),
     ...(sheet ? [file("sheet", "jpg", { contactSheet: {} })] : []),
     ...(compress ? [file("compressed", "mp4", { compress: compress === true ? {} : { quality: compress } })] : []),
     ...(format ? [file("audio", format, { audio: { format } })] : []),
+    ...(moving ? [file("preview", moving, { preview: { format: moving } })] : []),
     ...(metadata ? [file("metadata", "json", { metadata: {} })] : []),
   ];
 }

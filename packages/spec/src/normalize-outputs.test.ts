@@ -61,6 +61,7 @@ it.each<[string, OutputInit[], object[]]>([
       { operation: { case: "subtitles", value: { format: SubtitleFormat.VTT } } },
       { operation: { case: "audio", value: {} } },
       { operation: { case: "compress", value: {} } },
+      { operation: { case: "preview", value: { start: {} } } },
       { operation: { case: "thumbnail", value: {} } },
       { operation: sheet() },
     ],
@@ -71,6 +72,11 @@ it.each<[string, OutputInit[], object[]]>([
       {
         name: "compressed",
         compress: { quality: "COMPRESS_QUALITY_MEDIUM", videoCodec: "VIDEO_CODEC_H264" },
+        to: DEFAULT,
+      },
+      {
+        name: "preview",
+        preview: { format: "PREVIEW_FORMAT_GIF", seconds: 3, width: 320, fps: 10, segments: 1 },
         to: DEFAULT,
       },
       { name: "poster", thumbnail: { at: "0s", format: "PICTURE_FORMAT_JPEG" }, to: DEFAULT },

@@ -1,5 +1,5 @@
 import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
-import { DurationSchema } from "@bufbuild/protobuf/wkt";
+import { DurationSchema, durationMs } from "@bufbuild/protobuf/wkt";
 import {
   AudioFormat,
   CompressQuality,
@@ -10,6 +10,8 @@ import {
   type Output,
   OutputSchema,
   PictureFormat,
+  type Preview,
+  PreviewFormat,
   SubtitleFormat,
   VideoCodec,
 } from "@polyreel/contract";
@@ -106,6 +108,8 @@ function fillOperation(output: Output, presets: Presets): void {
     operation.value.videoCodec ||= VideoCodec.H264;
   } else if (operation.case === "transcode") {
     operation.value = normalizeTranscode(operation.value, presets);
+  } else if (operation.case === "preview") {
+    fillPreview(operation.value);
   } else if (operation.case === "image") {
     fillImage(operation.value);
   }
@@ -115,6 +119,16 @@ function fillSheet(sheet: ContactSheet): void {
   sheet.columns ||= 4;
   sheet.rows ||= 4;
   sheet.width ||= 160;
+}
+
+/** `start` stays unset if it is 0, so that both spellings are one part. */
+function fillPreview(preview: Preview): void {
+  preview.format ||= PreviewFormat.GIF;
+  preview.seconds ||= 3;
+  preview.width ||= 320;
+  preview.fps ||= 10;
+  preview.segments ||= 1;
+  if (preview.start && durationMs(preview.start) === 0) delete preview.start;
 }
 
 function fillDestination(destination: Destination): void {

@@ -6,6 +6,7 @@ import {
   MediaContainer,
   type Output,
   PictureFormat,
+  PreviewFormat,
   SubtitleFormat,
 } from "@polyreel/contract";
 
@@ -60,6 +61,13 @@ const IMAGES: { readonly [F in ImageFormat]: FileType } = {
   [ImageFormat.WEBP]: PICTURES[PictureFormat.WEBP],
   [ImageFormat.AVIF]: { extension: ".avif", contentType: "image/avif" },
 };
+const GIF: FileType = { extension: ".gif", contentType: "image/gif" };
+const PREVIEWS: { readonly [F in PreviewFormat]: FileType } = {
+  [PreviewFormat.UNSPECIFIED]: GIF,
+  [PreviewFormat.GIF]: GIF,
+  [PreviewFormat.WEBP]: PICTURES[PictureFormat.WEBP],
+  [PreviewFormat.MP4]: MP4,
+};
 const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
 const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.UNSPECIFIED]: SRT,
@@ -80,6 +88,7 @@ const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? P
 const soundType = (format: AudioFormat): FileType => (format in SOUNDS ? SOUNDS[format] : M4A);
 const containerType = (container: MediaContainer): FileType => (container in CONTAINERS ? CONTAINERS[container] : MP4);
 const imageType = (format: ImageFormat): FileType => (format in IMAGES ? IMAGES[format] : JPEG);
+const previewType = (format: PreviewFormat): FileType => (format in PREVIEWS ? PREVIEWS[format] : GIF);
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
 const NOTHING: Needs = { clips: false, sound: false, speech: false };
@@ -119,6 +128,11 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: JSON_FILE.extension,
     needs: { ...NOTHING, clips: true, sound: true },
   }),
+  preview: ({ format }) => ({
+    outputName: "preview",
+    suffix: `.preview${previewType(format).extension}`,
+    needs: { ...NOTHING, clips: true },
+  }),
   transcode: ({ container }) => ({
     outputName: "transcode",
     suffix: containerType(container).extension,
@@ -136,6 +150,8 @@ export function renditionTypeOf({ operation }: Pick<Output, "operation">): FileT
       return MP4;
     case "metadata":
       return JSON_FILE;
+    case "preview":
+      return previewType(operation.value.format);
     case "audio":
       return isSoundtrack(operation.value) ? undefined : soundType(operation.value.format);
     default:
@@ -152,7 +168,7 @@ const isSoundtrack = ({ format, kbps, channels, loudnessLufs }: Audio): boolean 
 
 /** Operations that are possible with inputs. */
 export const INPUT_OPERATIONS: readonly OperationKind[] = [
-  ...(["thumbnail", "contactSheet", "audio", "image", "transcode", "compress", "metadata"] as const),
+  ...(["thumbnail", "contactSheet", "audio", "image", "transcode", "compress", "metadata", "preview"] as const),
 ];
 
 /** An output's operation; the joined MP4 by default. */

@@ -5,6 +5,8 @@ import type { Probe } from "../probe/parse.js";
 import { audioFile, planAudio } from "./audio-file.js";
 import { compress, transcodeOf } from "./compress.js";
 import { metadataFile } from "./metadata.js";
+import { planPreview } from "./preview/plan-preview.js";
+import { previewFile } from "./preview/preview-file.js";
 import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
 
@@ -25,6 +27,8 @@ export function makeFile(
       return audioFile(source, operation.value, work);
     case "metadata":
       return metadataFile(source, work);
+    case "preview":
+      return previewFile(source, operation.value, work);
     case undefined:
       throw new PolyreelError("internal", "A rendition was requested without its operation.");
   }
@@ -56,6 +60,15 @@ export function foreseeFile(operation: Operation, probe: Probe, track: number): 
       const kbps = encode ? encode.kbps || LOSSLESS_KBPS : COPIED_KBPS;
       const seconds = own.durationSeconds;
       return { seconds, encodedMegapixels: 0, sizeBytes: (seconds * kbps * 1000) / 8 };
+    }
+    case "preview": {
+      const { frames, fps, place, typicalBytes } = planPreview(operation.value, probe);
+      const { width, height } = place.output;
+      return {
+        seconds: frames / fps,
+        encodedMegapixels: (frames * width * height) / 1e6,
+        sizeBytes: typicalBytes,
+      };
     }
     default:
       return { seconds: 0, encodedMegapixels: 0, sizeBytes: DESCRIPTION_BYTES };

@@ -83,6 +83,7 @@ export class OutputPlanner {
       case "transcode":
       case "compress":
       case "metadata":
+      case "preview":
       case "image":
         throw new PolyreelError("internal", `${operation.case} was planned without its part.`);
       case "mp4":

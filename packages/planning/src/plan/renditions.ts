@@ -84,6 +84,7 @@ function operationOf({ operation }: Output): Operation | undefined {
     case "compress":
     case "audio":
     case "metadata":
+    case "preview":
       return operation;
     default:
       return undefined;
@@ -93,5 +94,7 @@ function operationOf({ operation }: Output): Operation | undefined {
 function mediumOf({ input, clips, soundHash }: Combination, operation: string): RenditionRecipe["input"] {
   if (input) return { case: "sourceSha256", value: input.sha256 };
   const clipHashes = operation === "audio" ? [] : clips.map(({ hash }) => hash);
+  if (operation === "preview")
+    return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes } } }).input;
   return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes, soundHash } } }).input;
 }

@@ -54,6 +54,12 @@ it.each([
 it.each([
   [{ case: "audio", value: { format: AudioFormat.WAV, kbps: 128 } }, /audio\.kbps: WAV is lossless/],
   [{ case: "compress", value: { quality: 1, targetMegabytes: 3 } }, /quality and targetMegabytes/],
+  [{ case: "preview", value: { seconds: 31 } }, /preview\.seconds: .*from 0\.1 to 30 seconds/],
+  [{ case: "preview", value: { width: 1281 } }, /preview\.width: .*even number from 16 to 1280/],
+  [{ case: "preview", value: { fps: 60 } }, /preview\.fps: .*from 1 to 30/],
+  [{ case: "preview", value: { segments: 21 } }, /preview\.segments: .*20/],
+  [{ case: "preview", value: { seconds: 0.1, segments: 2 } }, /more segments than pictures/],
+  [{ case: "preview", value: { maxMegabytes: -1 } }, /preview\.maxMegabytes: .*1000/],
   [{ case: "compress", value: { videoCodec: COPY } }, /compress\.videoCodec: .*a copy is not smaller/],
 ] as const)("refuses %o of other operations", (operation, message) => {
   expect(found(operation)).toEqual([expect.stringMatching(message)]);
