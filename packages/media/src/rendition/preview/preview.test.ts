@@ -7,6 +7,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { PreviewFormat, PreviewSchema } from "@polyreel/contract";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ImageWorkers } from "../../image/image-workers.js";
 import { probe } from "../../probe/probe.js";
 import { foreseeFile, makeFile } from "../make-file.js";
 
@@ -14,6 +15,7 @@ const { GIF, WEBP, MP4 } = PreviewFormat;
 const { signal } = new AbortController();
 /** Grey levels that encoders of slow changes are off by: a third of a second of the ramp. */
 const FLATTENED = 4;
+const images = new ImageWorkers({ processes: 1 });
 let folder: string;
 let tempDir: string;
 
@@ -25,7 +27,14 @@ async function made(name: string, settings: Omit<MessageInitShape<typeof Preview
   const defaults = { format: GIF, seconds: 3, width: 320, fps: 10, segments: 1 };
   const operation = { case: "preview" as const, value: create(PreviewSchema, { ...defaults, ...settings }) };
   const fractions: number[] = [];
-  const work = { signal, tempDir, av1: "libsvtav1" as const, track: 0, onProgress: (to: number) => fractions.push(to) };
+  const work = {
+    signal,
+    tempDir,
+    images,
+    av1: "libsvtav1" as const,
+    track: 0,
+    onProgress: (to: number) => fractions.push(to),
+  };
   const foreseen = foreseeFile(operation, source.probe, 0);
   return { ...(await makeFile(source, operation, work)), foreseen, fractions };
 }
