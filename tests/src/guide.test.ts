@@ -152,7 +152,7 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
   }
   if (name === "transcode") {
     const files = ["talk", "interview"].flatMap((input) => [
-      ...[".mp4", ".teaser.mp4", ".mp3", ".json"].map((end) => `web-${input}${end}`),
+      ...[".mp4", ".teaser.mp4", ".mp3", ".json", ".preview.gif"].map((end) => `web-${input}${end}`),
       ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
     ]);
     expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
