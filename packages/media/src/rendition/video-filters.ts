@@ -13,6 +13,8 @@ interface VideoGraph {
   readonly zeroSeconds: number;
   /** Length of a trimmed stretch. */
   readonly maxSeconds?: number | undefined;
+  /** Number of pictures at a constant rate, after which everything ends: across a gap in the timestamps there may be millions. */
+  readonly maxFrames?: number | undefined;
   readonly restarts?: readonly number[] | undefined;
   /** Number of the input that is the drawn watermark, a picture of the output's size. */
   readonly markInput?: number | undefined;
@@ -23,7 +25,7 @@ const ROUNDING_SECONDS = 0.001;
 
 /** The filter graph from the input's picture to [v]: upright, square pixels, BT.709, 8 bits. */
 export function videoFilters(graph: VideoGraph): string {
-  const { settings, picture, place, zeroSeconds, maxSeconds, restarts } = graph;
+  const { settings, picture, place, zeroSeconds, maxSeconds, maxFrames, restarts } = graph;
   const { placement, output } = place;
   const turned = { ...picture, ...turnedSize(picture, settings) };
   const whole = placement.scaled.width === output.width && placement.scaled.height === output.height;
@@ -34,6 +36,7 @@ export function videoFilters(graph: VideoGraph): string {
     ...deinterlacing(settings, picture),
     // Frame n is the picture on screen at its time, from 0 on.
     ...(settings.fps > 0 ? [`fps=fps=${rateOf(settings.fps)}:start_time=0:round=near`] : []),
+    ...(maxFrames === undefined ? [] : [`trim=end_frame=${maxFrames}`]),
     ...cropping(settings, picture),
     ...(TURNS[settings.rotate] ?? []),
     ...scaled(placement, turned),

@@ -93,7 +93,7 @@ async function decodeSegment(
   const decoder = picture.decoder ? ["-c:v", picture.decoder] : [];
   const { inputOptions } = seekTo(startSeconds, probe, true);
   const zeroSeconds = (picture.firstPictureSeconds ?? picture.startSeconds) + startSeconds;
-  const filters = videoFilters({ settings, picture, place, zeroSeconds, restarts: probe.restarts });
+  const filters = videoFilters({ settings, picture, place, zeroSeconds, maxFrames: frames, restarts: probe.restarts });
   const options = ["-map", "[v]", "-frames:v", String(frames), "-c:v", "ffv1", "-threads", "1", "-f", "nut"];
   const stats = await runFfmpeg({
     inputs: [{ media, options: [...decoder, ...inputOptions, "-copyts", "-an", "-sn", "-dn"] }],

@@ -84,6 +84,11 @@ beforeAll(async () => {
       ...x264,
       at("vfr.mkv"),
     ),
+    ffmpeg(
+      ...pattern("320x180", 4),
+      ...["-vf", "setpts='N+gte(N,50)*11520000'", "-fps_mode", "passthrough", "-video_track_timescale", "25"],
+      ...[...x264, at("jump.mp4")],
+    ),
     ffmpeg(...pattern("640x360", 1), ...x264, at("plain.mp4")),
     ffmpeg(...pattern("640x360", 5), "-f", "lavfi", "-i", "sine=duration=5", ...x264, "-c:a", "aac", at("moving.mp4")),
   ]);
@@ -158,6 +163,12 @@ describe("makes a preview", () => {
   it("holds pictures of a variable frame rate", async () => {
     const { index } = await made("vfr.mkv", { format: MP4, start: { seconds: 2n, nanos: 500_000_000 }, seconds: 1 });
     expect(index.frames).toBe(10);
+  });
+
+  it.each([1, 3])("ends soon where timestamps jump by days, in %i segments", async (segments) => {
+    const { index } = await made("jump.mp4", { segments });
+    expect(index.frames).toBeGreaterThan(0);
+    expect(index.durationSeconds).toBeCloseTo(3, 1);
   });
 
   it("lowers the quality until the file is small enough", async () => {
