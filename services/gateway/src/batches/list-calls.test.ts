@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, BatchState, CombinationState, FailureCode } from "@polyreel/contract";
@@ -48,6 +49,7 @@ describe("ListCombinations", () => {
         { batchId, combinationId: `c${n}`, ordinal: BigInt(n), path: `${n}.mp4`, attempt: 1, certificate },
         { id: `c${n}` },
       );
+      await sleep(2); // Ends are compared in milliseconds.
     }
     const delivered = async () => (await client.getBatch({ batchId })).batch?.combinations?.delivered;
     await vi.waitFor(async () => expect(await delivered()).toBe(3n), PATIENT);
