@@ -66,22 +66,20 @@ export async function certifyPreview(
 
 interface Report {
   readonly streams?: readonly { codec_type?: string; codec_name?: string; width?: number; height?: number }[];
-  readonly packets?: readonly { pts_time?: string; duration_time?: string }[];
+  readonly packets?: readonly { codec_type?: string; pts_time?: string; duration_time?: string }[];
 }
 
 async function probeAnimation(path: string, signal: AbortSignal): Promise<Animation> {
-  const shown = ["-show_streams", "-show_packets", "-select_streams", "v", "-of", "json"];
-  const report = async (args: readonly string[]): Promise<Report> =>
-    JSON.parse(
-      await runFfprobe([...untrusted, ...args, "-i", fileUrl(path)], { signal, deadlineSeconds: DEADLINE_SECONDS }),
-    );
-  const { streams: [video] = [], packets = [] } = await report(shown);
-  const { streams: all = [] } = await report(["-show_streams", "-of", "json"]);
+  const args = [...untrusted, "-show_streams", "-show_packets", "-of", "json", "-i", fileUrl(path)];
+  const report: Report = JSON.parse(await runFfprobe(args, { signal, deadlineSeconds: DEADLINE_SECONDS }));
+  const { streams = [] } = report;
+  const video = streams.find(({ codec_type }) => codec_type === "video");
+  const packets = (report.packets ?? []).filter(({ codec_type }) => codec_type === "video");
   const times = packets.map(({ pts_time }) => Number(pts_time));
   const ends = packets.map(({ duration_time }, i) => (times[i] ?? 0) + Number(duration_time));
   return {
     ...{ codec: video?.codec_name ?? "no picture", width: video?.width ?? 0, height: video?.height ?? 0 },
     ...{ frames: packets.length, durationSeconds: Math.max(0, ...ends) - Math.min(...times, 0) },
-    hasSound: all.some(({ codec_type }) => codec_type === "audio"),
+    hasSound: streams.some(({ codec_type }) => codec_type === "audio"),
   };
 }
