@@ -21,6 +21,7 @@ import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
 import { registerPresets } from "./presets/register-presets.js";
+import { registerPreview } from "./preview/register-preview.js";
 import { formatProblem } from "./problem.js";
 import { registerProcess } from "./process/register-process.js";
 import { registerRebuild } from "./rebuild/register-rebuild.js";
@@ -60,6 +61,7 @@ const EXAMPLES = `
 Start with:
   polyreel init
   polyreel estimate batch.yaml
+  polyreel preview batch.yaml
   polyreel render batch.yaml
 
 With a server:
@@ -85,6 +87,7 @@ const program = new Command("polyreel")
   .addHelpText("after", EXAMPLES);
 const register = [
   registerInit,
+  registerPreview,
   registerRender,
   registerProcess,
   registerEstimate,

@@ -9,21 +9,22 @@ export interface FilterFlags {
   state?: CombinationState;
 }
 
-export const withFilter = (command: Command): Command =>
-  command
-    .addOption(
-      new Option(
-        "-c, --choice <block=label>",
-        "only those with this choice; again for more: of one block any of them, of different blocks all",
-      )
-        .argParser(gatherChoice)
-        .default([], "all of them"),
+export const withChoices = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      "-c, --choice <block=label>",
+      "only those with this choice; again for more: of one block any of them, of different blocks all",
     )
-    .addOption(
-      new Option("--output <name>", "only the output of this name; again for more")
-        .argParser((name: string, before: string[]) => [...before, name])
-        .default([], "all of them"),
-    );
+      .argParser(gatherChoice)
+      .default([], "all of them"),
+  );
+
+export const withFilter = (command: Command): Command =>
+  withChoices(command).addOption(
+    new Option("--output <name>", "only the output of this name; again for more")
+      .argParser((name: string, before: string[]) => [...before, name])
+      .default([], "all of them"),
+  );
 
 function gatherChoice(text: string, before: FilterFlags["choice"]): FilterFlags["choice"] {
   const at = text.indexOf("=");

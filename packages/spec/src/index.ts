@@ -25,3 +25,4 @@ export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 export { builtInPresets, type Presets } from "./presets.js";
 export { quote, quoteAll } from "./quote.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";
+export { unknownChoice } from "./unknown-choice.js";
