@@ -36,6 +36,22 @@ it("fails nothing but the transcodes of a watermark that cannot be read", async 
   expect(names).toEqual(["talk.metadata.json"]);
 });
 
+it("names input, output and setting of a failure", async () => {
+  const { exitCode, stdout } = await workshop.run([
+    "process",
+    "talk.mp4",
+    "--web-480p",
+    "--watermark",
+    "lost.png",
+    "-q",
+  ]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("The file does not exist.");
+  expect(stdout).toMatch(
+    /^ +where: outputs\[0\]\.transcode\.watermark\S* {2}\(output "web-480p", input "talk"\)$/m,
+  );
+});
+
 it("refuses to make nothing, and unknown values with the known ones", async () => {
   expect(await workshop.run(["process", "talk.mp4"])).toMatchObject({
     exitCode: 2,
