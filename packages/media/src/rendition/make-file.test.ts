@@ -73,6 +73,7 @@ beforeAll(async () => {
     ),
     ffmpeg(...picture, "-c:v", "libvpx-vp9", "-crf", "63", "-b:v", "0", at("small.webm")),
     ffmpeg(...tone, "-c:a", "libmp3lame", at("song.mp3")),
+    ffmpeg("-f", "lavfi", "-i", "aevalsrc=0.3*sin(2*PI*440*t)|0.2*sin(2*PI*660*t):s=48000:d=2", at("wide.wav")),
   ]);
 });
 afterAll(async () => {
@@ -140,6 +141,17 @@ describe("makes sound alone", () => {
     const { index } = await made("song.mp3", { case: "audio", value });
     expect(index.audio).toMatchObject({ codec: "aac", channels: 1, copied: false });
     expect(index.audio?.loudnessLufs).toBeCloseTo(-20, 0);
+  });
+
+  it.each([
+    ["flac", FLAC, 1],
+    ["mp3", MP3, 1],
+    ["flac", FLAC, 2],
+  ])("at a loudness as %s, of two channels that differ", async (_, format, channels) => {
+    const { index } = await made("wide.wav", { case: "audio", value: { format, loudnessLufs: -18, channels } });
+    expect(index.audio?.channels).toBe(channels);
+    expect(index.audio?.loudnessLufs).toBeCloseTo(-18, 0);
+    expect(index.audio?.truePeakDbtp).toBeLessThan(-1);
   });
 
   it("not of a silent file", async () => {
