@@ -51,11 +51,7 @@ describe("a receiver", () => {
       { status: 302, reason: "It redirects (302), which is not followed: give the address itself." },
     ],
     ["nothing", () => {}, { status: 0, reason: "No response within 0.3 s." }],
-    [
-      "by hanging up",
-      (response) => response.destroy(),
-      { status: 0, reason: "The connection was interrupted." },
-    ],
+    ["by hanging up", (response) => response.destroy(), { status: 0, reason: "The connection was interrupted." }],
   ])("that answers %s has not accepted", async (_, answer, expected) => {
     await using receiver = await startReceiver(answer);
     const outcome = await post(`${receiver.url}?token=5ec2e7`);
