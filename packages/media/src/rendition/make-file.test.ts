@@ -154,6 +154,13 @@ describe("makes sound alone", () => {
     expect(index.audio?.truePeakDbtp).toBeLessThan(-1);
   });
 
+  it("at no rate that the encoder does not take", async () => {
+    const value = { format: OPUS, kbps: 400, channels: 1 };
+    await expect(made("wide.wav", { case: "audio", value })).rejects.toMatchObject({
+      failure: { field: "kbps", remedy: expect.stringContaining("16 to 256 kbit/s") },
+    });
+  });
+
   it("not of a silent file", async () => {
     await expect(made("small.webm", { case: "audio", value: { format: MP3 } })).rejects.toMatchObject({
       failure: { reason: "The file has no sound." },
@@ -176,8 +183,8 @@ it("describes a file as JSON", async () => {
 it("foresees what an encode takes", async () => {
   probes["large.mp4"] ??= probe(at("large.mp4"), { signal });
   const { operation } = create(RenditionRecipeSchema, {
-    operation: { case: "compress", value: { targetMegabytes: 3 } },
+    operation: { case: "compress", value: { targetMegabytes: 0.06 } },
   });
   const foreseen = foreseeFile(operation, await probes["large.mp4"], 0);
-  expect(foreseen).toMatchObject({ sizeBytes: 3e6, encodedMegapixels: expect.closeTo(0.72, 1) });
+  expect(foreseen).toMatchObject({ sizeBytes: 60_000, encodedMegapixels: expect.closeTo(0.72, 1) });
 });

@@ -3,6 +3,8 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { sourceError } from "@polyreel/platform";
 import { chargingProcess } from "@polyreel/platform/process";
+import type { AudioProbe, Probe } from "../probe/parse.js";
+import { MAX_SECONDS } from "../sound/decode.js";
 import { Limiter } from "../sound/limiter.js";
 import { amplitudeOfDb } from "../sound/loudness.js";
 import { PcmFile, pcmBytes, SAMPLE_RATE } from "../sound/pcm.js";
@@ -22,6 +24,26 @@ const MAX_GAIN_DB = 40;
 interface Pcm {
   readonly path: string;
   readonly samples: number;
+}
+
+/** Refuses sound that would have to be decoded to a file, and is too long for one. Throws PolyreelError `invalid`. */
+export function assertMasterable(
+  targetLufs: number,
+  { durationSeconds }: Pick<AudioProbe, "durationSeconds">,
+  { restarts }: Pick<Probe, "restarts">,
+): void {
+  if (durationSeconds <= MAX_SECONDS || (targetLufs === 0 && !restarts)) return;
+  const length = `${(durationSeconds / 3600).toFixed(1)} hours long; at most ${MAX_SECONDS / 3600}`;
+  throw targetLufs === 0
+    ? sourceError({
+        reason: `The sound's timestamps restart, and it is ${length} can be put together.`,
+        remedy: "Give the recordings that were put together one by one.",
+      })
+    : sourceError({
+        field: "loudnessLufs",
+        reason: `The sound is ${length} can be brought to a loudness.`,
+        remedy: "Leave loudnessLufs out, or cut the file first.",
+      });
 }
 
 /**
