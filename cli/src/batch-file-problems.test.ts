@@ -47,7 +47,7 @@ describe("a batch file with problems", () => {
     [
       "no number at all",
       "canvas: {frameRate: .nan}\n",
-      ['1:21 canvas.frame_rate: "frameRate" must be a number, not the number .nan.'],
+      ['1:21 canvas.frameRate: "frameRate" must be a number, not the number .nan.'],
     ],
     [
       "a boolean as YAML 1.1 had it",

@@ -1,6 +1,6 @@
 import { MediaContainer } from "@polyreel/contract";
 import { openPresets } from "@polyreel/gateway";
-import { parseBatchFile } from "@polyreel/spec/batch-file";
+import { type BatchFile, parseBatchFile } from "@polyreel/spec/batch-file";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import { type RenderFileOptions, renderFile } from "../render/render-command.js";
@@ -24,8 +24,16 @@ export async function processCommand(options: ProcessOptions, terminal: Terminal
   const batch = { name: "process", inputs: options.files.map((source) => ({ source })), outputs };
   const { batchFile, problems } = parseBatchFile("(command line)", JSON.stringify(batch));
   if (!batchFile) throw new ProblemsError(problems, exitCodes.usage);
-  return renderFile(batchFile, options, terminal);
+  return renderFile({ ...batchFile, locate: nowhere(batchFile) }, options, terminal);
 }
+
+/** Places in the batch of a command line mean nothing to its author: names must do. */
+const nowhere =
+  ({ locate }: BatchFile): BatchFile["locate"] =>
+  (what) => {
+    const { file, line, column, ...named } = locate(what);
+    return named;
+  };
 
 const nothingToMake = (): ProblemsError =>
   new ProblemsError(

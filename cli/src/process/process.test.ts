@@ -14,14 +14,14 @@ afterAll(() => workshop.close());
 
 it("makes outputs of a file in one line", async () => {
   await workshop.write("presets.yaml", "mobile: {container: webm, shortSide: 90}\n");
-  const flags = ["--web-720p", "--preset", "mobile", "--poster", "--metadata", "--json", "-q"];
+  const flags = ["--web-480p", "--preset", "mobile", "--poster", "--metadata", "--json", "-q"];
   const done = await workshop.run(["process", "talk.mp4", ...flags], {
     POLYREEL_PRESETS: workshop.path("presets.yaml"),
   });
   expect(done).toMatchObject({ exitCode: 0, stderr: "" });
   expect(JSON.parse(done.stdout)).toMatchObject({ combinations: { delivered: 1 }, parts: { renditions: { made: 3 } } });
   const names = (await readdir(workshop.path("processed"))).filter((name) => name.startsWith("talk"));
-  expect(names.sort()).toEqual(["talk.metadata.json", "talk.mobile.webm", "talk.poster.jpg", "talk.web-720p.mp4"]);
+  expect(names.sort()).toEqual(["talk.metadata.json", "talk.mobile.webm", "talk.poster.jpg", "talk.web-480p.mp4"]);
   const { video } = await probe(workshop.path("processed/talk.mobile.webm"), { signal: new AbortController().signal });
   expect(video).toMatchObject({ codec: "vp9", width: 90, height: 160 });
   expect(JSON.parse(await readFile(workshop.path("processed/talk.metadata.json"), "utf8")).video.codec).toBe("h264");
@@ -34,6 +34,20 @@ it("fails nothing but the transcodes of a watermark that cannot be read", async 
   expect(done.stdout).toContain("The file does not exist.");
   const names = (await readdir(workshop.path("marked"))).filter((name) => name.startsWith("talk"));
   expect(names).toEqual(["talk.metadata.json"]);
+});
+
+it("names input, output and setting of a failure", async () => {
+  const { exitCode, stdout } = await workshop.run([
+    "process",
+    "talk.mp4",
+    "--web-480p",
+    "--watermark",
+    "lost.png",
+    "-q",
+  ]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("The file does not exist.");
+  expect(stdout).toMatch(/^ +where: outputs\[0\]\.transcode\.watermark\S* {2}\(output "web-480p", input "talk"\)$/m);
 });
 
 it("refuses to make nothing, and unknown values with the known ones", async () => {

@@ -1,7 +1,7 @@
 import { CombinationState, type CombinationStatus, type Failure, type Warning } from "@polyreel/contract";
 import type { FinishedBatch } from "../client/finished-batch.js";
 
-/** Combinations that failed for the same reason. */
+/** Combinations that failed for the same reason; of an output, all at the same setting. */
 export interface FailureGroup {
   failure: Failure;
   combinations: number;
@@ -24,8 +24,11 @@ export async function groupFailures(batch: FinishedBatch): Promise<FailureGroup[
 function failuresOf({ failure, outputs }: CombinationStatus): Map<string, Failure> {
   const failures = outputs.flatMap((output) => output.failure ?? []);
   const all = failures.length > 0 ? failures : failure ? [failure] : [];
-  return new Map(all.map((one) => [JSON.stringify([one.block, one.choice, one.reason, one.code]), one]));
+  return new Map(all.map((one) => [keyOf(one), one]));
 }
+
+const keyOf = ({ block, choice, field, reason, code }: Failure): string =>
+  JSON.stringify([block, choice, field.startsWith("outputs[") && field, reason, code]);
 
 /** Videos with the same warning. */
 export interface WarningGroup {

@@ -3,7 +3,7 @@ import { formatWhere, type Where } from "../problem.js";
 import { formatCount } from "../terminal/numbers.js";
 
 /** Locates a failed block or choice in the batch file. */
-export type LocateFailure = (failure: { block: string; choice: string }) => Where;
+export type LocateFailure = (failure: { field?: string; block: string; choice: string }) => Where;
 
 /** A number of combinations that fail for the same reason, as lines of text; `about`: the number is extrapolated. */
 export function failureLines(
@@ -14,8 +14,10 @@ export function failureLines(
   }: { failure?: Failure | undefined; combinations: number | bigint; about?: boolean },
   locate: LocateFailure | undefined,
 ): string[] {
-  const { block = "", choice = "", reason = "", remedy = "" } = failure ?? {};
-  const where = formatWhere({ ...(block ? locate?.({ ...failure, block, choice }) : {}), block, choice });
+  const { block = "", choice = "", field = "", reason = "", remedy = "" } = failure ?? {};
+  const isOutput = field.startsWith("outputs[");
+  const located = block || isOutput ? locate?.({ field, block, choice }) : undefined;
+  const where = formatWhere({ ...located, ...(isOutput && { field }), block, choice });
   return [
     `  ${about ? "about " : ""}${formatCount(combinations)} × ${reason}`,
     ...(where ? [`      where: ${where}`] : []),

@@ -62,6 +62,8 @@ it("tests receivers", async () => {
   });
   expect(events.at(-1)).toMatchObject({ type: "test" });
   status = 500;
+  const text = await up.run("webhooks", "test", url());
+  expect(text.stdout).toMatch(/^127\.0\.0\.1:\d+\/hook {2}not accepted: It answers 500 \(Internal Server Error\)\.\n$/);
   const refused = await up.run("webhooks", "test", url(), "--json");
   expect(refused.exitCode).toBe(1);
   expect(JSON.parse(refused.stdout)).toMatchObject({ channel: "webhook", accepted: false, status: 500 });

@@ -1,5 +1,5 @@
 import type { Certificate, RenditionCertificate } from "@polyreel/contract";
-import { decodedFrameCount, decodedSoundSeconds, probedHeader } from "@polyreel/media/testing";
+import { decodedFrameCount, decodedImageSize, decodedSoundSeconds, probedHeader } from "@polyreel/media/testing";
 
 /** Difference in seconds between a certified length and a decoded one that frames, and what codecs add, explain. */
 const LENGTH_TOLERANCE = 0.25;
@@ -20,11 +20,11 @@ export async function certificateProblem(path: string, { operation }: Certificat
 }
 
 async function pictureProblem(path: string, { width, height }: { width: number; height: number }) {
-  // Older releases of ffmpeg read no AVIF; it was read back when it was made.
-  if (path.endsWith(".avif")) return undefined;
-  const { streams } = await probedHeader(path);
+  const isAvif = path.endsWith(".avif");
+  const { streams } = isAvif ? { streams: [await decodedImageSize(path)] } : await probedHeader(path);
   const size = streams.map((one) => `${one.width}x${one.height}`).join(", ");
   if (size !== `${width}x${height}`) return `the picture is ${size}, certified ${width}x${height}`;
+  if (isAvif) return undefined;
   const frames = await decodedFrameCount(path);
   return frames === 1 ? undefined : `the picture decodes to ${frames} frames`;
 }

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type CombinationStatus, type DeliveryStatus, type Failure, joinOf } from "@polyreel/contract";
+import { type CombinationStatus, type DeliveryStatus, type Failure, FailureCode, joinOf } from "@polyreel/contract";
 import { decodedFrameCount } from "@polyreel/media/testing";
 import type { Pipeline } from "../testing/pipeline.js";
 import { certificateProblem } from "./certificate-problem.js";
@@ -38,7 +38,8 @@ export async function judgeDelivery({ folder, out }: Place, one: DeliveryStatus)
 }
 
 /** A refusal is clear if it states whose fault it is, why, and the remedy, and reveals nothing of this machine. */
-function judgeRefusal({ block, choice, reason, remedy }: Failure, folder: string): Verdict {
+function judgeRefusal({ block, choice, reason, remedy, code }: Failure, folder: string): Verdict {
+  if (code === FailureCode.INTERNAL) return wrong(`a file is not to blame for an internal error: ${reason}`);
   if (!block || !choice) return wrong(`the bad choice is not named: ${reason}`);
   if (!reason || !remedy || /inside Polyreel|in the service's log|begun \d+ times/.test(`${reason} ${remedy}`)) {
     return wrong(`reason or remedy is missing: ${reason} ${remedy}`);

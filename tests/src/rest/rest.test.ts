@@ -137,8 +137,8 @@ it("answers video_metadata as a job that is completed at once", async () => {
   expect((await curl(api + job.body.download_url)).body).toEqual(METADATA);
 });
 
-it("transcodes a video to several qualities, none larger than itself, and compresses it", async () => {
-  const operations = ["transcode_480p", "transcode_720p", "transcode_1080p", "transcode_4k", "video_compress"];
+it("transcodes a video to the qualities that it has, and compresses it", async () => {
+  const operations = ["transcode_480p", "transcode_720p", "video_compress"];
   const job_id = await newJob({ media_id: await upload(wide), operations });
   expect(await ended(`${api}/jobs/${job_id}`)).toMatchObject({ status: "completed", operations });
   const sizes = operations.map(async (operation) => {
@@ -149,10 +149,14 @@ it("transcodes a video to several qualities, none larger than itself, and compre
     return `${video?.codec} ${video?.width}x${video?.height}`;
   });
   // 480p is twice as wide as high, like its source.
-  expect(await Promise.all(sizes)).toEqual([
-    ...["h264 960x480", "h264 1000x500", "h264 1000x500", "h264 1000x500"],
-    "h264 1000x500",
-  ]);
+  expect(await Promise.all(sizes)).toEqual([...["h264 960x480", "h264 1000x500", "h264 1000x500"]]);
+  const above = { media_id: await upload(wide), operations: ["transcode_480p", "transcode_webm_4k"] };
+  expect((await curl(...json(above), `${api}/jobs`)).body).toMatchObject({
+    status: 400,
+    detail: expect.stringMatching(
+      /operations\[1\]: The video has 1000x500 pixels: transcode_webm_4k would enlarge it\. Use transcode_webm_720p\./,
+    ),
+  });
 });
 
 it.each(["transcode_480p", "video_compress"])("does not %s an image", async (operation) => {

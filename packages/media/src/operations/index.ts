@@ -6,6 +6,6 @@ export { frameOnScreen, framesAtIntervals } from "./frame-on-screen.js";
 export type { MediaFile, OperationWork } from "./media-file.js";
 export type { MadePicture } from "./picture-file.js";
 export { type MadeAudio, SOURCE_AUDIO_DEFAULTS, sourceAudio } from "./source-audio.js";
-export { requireMoving, sourceContactSheet, sourceThumbnail } from "./source-picture.js";
+export { requireFootage, sourceContactSheet, sourceThumbnail } from "./source-picture.js";
 export { requirePicture } from "./source-pictures.js";
 export { layOutSubtitles } from "./subtitles.js";

@@ -1,6 +1,6 @@
 import { type ContactSheet, PictureFormat } from "@polyreel/contract";
-import { sourceError } from "@polyreel/platform";
 import type { Probe, VideoProbe } from "../probe/parse.js";
+import { requireMoving } from "../probe/require.js";
 import { sizeInSheet, sizeInWidth } from "./checked-size.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 import { type MadePicture, pictureFile } from "./picture-file.js";
@@ -30,22 +30,13 @@ export async function sourceContactSheet(
   { columns, rows, width }: Pick<ContactSheet, "columns" | "rows" | "width">,
   work: OperationWork,
 ): Promise<MadePicture> {
-  const picture = requireMoving(source.probe);
+  const picture = requireFootage(source.probe);
   const count = columns * rows;
   const size = sizeInSheet({ width, columns, count }, picture);
   const pictures = await sourcePicturesAtIntervals(source, count, size, work);
   return pictureFile(pictures, { columns, format: PictureFormat.JPEG });
 }
 
-/**
- * The video stream of a source that a contact sheet can be made of. Throws PolyreelError `invalid` for stills and
- * audio.
- */
-export function requireMoving(probe: Probe): VideoProbe {
-  const picture = requirePicture(probe);
-  if (!picture.still) return picture;
-  throw sourceError({
-    reason: "The file is a still picture: a contact sheet shows frames of a video.",
-    remedy: "Make a thumbnail of it.",
-  });
-}
+/** The video stream of a source that a contact sheet can be made of. Throws PolyreelError `invalid` for stills and audio. */
+export const requireFootage = (probe: Probe): VideoProbe =>
+  requireMoving(probe, { sound: "Use a video, or leave its pictures out.", still: "Make a thumbnail of it." });

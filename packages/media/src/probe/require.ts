@@ -1,26 +1,31 @@
 import { sourceError } from "@polyreel/platform";
 import type { AudioProbe, Probe, VideoProbe } from "./parse.js";
 
-/** The video stream of a source. Throws PolyreelError `invalid` for stills, audio, and videos without motion. */
-export function requireVideo({ video }: Probe): VideoProbe {
-  if (!video) {
-    throw sourceError({
-      reason: "The file has sound but no picture.",
-      remedy: "Use it in an audio block, or give a video file here.",
-    });
-  }
-  if (video.still) {
-    throw sourceError({
-      reason: "The file is a still picture, not a video.",
-      remedy: "Give it as `image:` with a duration instead of `source:`.",
-    });
-  }
-  if (!(video.durationSeconds > 0)) {
-    throw sourceError({
-      reason: "The video's length cannot be determined: it has no pictures, or is damaged.",
-      remedy: "Check that it plays, or convert it to MP4 first.",
-    });
-  }
+/** What to do about a file that is no video. */
+export interface VideoRemedies {
+  readonly sound: string;
+  readonly still: string;
+}
+
+const IN_A_BLOCK: VideoRemedies = {
+  sound: "Use it in an audio block, or give a video file here.",
+  still: "Give it as `image:` with a duration instead of `source:`.",
+};
+
+/** The video stream of a source. Throws PolyreelError `invalid` for stills, audio, and videos of unknown length. */
+export function requireVideo(probe: Probe, remedies = IN_A_BLOCK): VideoProbe {
+  const video = requireMoving(probe, remedies);
+  if (video.durationSeconds > 0) return video;
+  throw sourceError({
+    reason: "The video's length cannot be determined: it has no pictures, or is damaged.",
+    remedy: "Check that it plays, or convert it to MP4 first.",
+  });
+}
+
+/** The same, for videos of unknown length too. */
+export function requireMoving({ video }: Probe, { sound, still }: VideoRemedies): VideoProbe {
+  if (!video) throw sourceError({ reason: "The file has sound but no picture.", remedy: sound });
+  if (video.still) throw sourceError({ reason: "The file is a still picture, not a video.", remedy: still });
   return video;
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Audio, AudioFormat } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform";
 import type { FfmpegCommandLine } from "../ffmpeg/arguments.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
@@ -10,7 +9,9 @@ import type { MediaFile } from "../operations/media-file.js";
 import type { AudioProbe, Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { soundTrack } from "../probe/require.js";
-import { MAX_SECONDS } from "../sound/decode.js";
+import { assertRate } from "./audio-options.js";
+import { assertNoDifferences } from "./differences.js";
+import { assertMasterable } from "./master-pcm.js";
 import { measuredLoudness } from "./measured-loudness.js";
 import { beginsFormat, copiedSound, decodedSound, soundByPcm } from "./sound-input.js";
 import { reportStreams, type StreamReport } from "./stream-report.js";
@@ -56,12 +57,14 @@ export function planAudio(
 ): AudioPlan {
   const format = FORMATS[asked];
   const track = soundTrack(source, number);
+  assertMasterable(loudnessLufs, track, source);
   const channels = Math.max(1, Math.min(wanted || 2, track.channels, 2));
   const isCheap = kbps === 0 || (report.audio?.kbps ?? Number.POSITIVE_INFINITY) <= kbps * RATE_TOLERANCE;
   const isAsAsked = wanted === 0 || track.channels === channels;
   if (track.codec === format.codec && isCheap && isAsAsked && loudnessLufs === 0 && !source.restarts)
     return { format, track };
   const rate = kbps || (format.kbps ?? 0) * (channels / 2);
+  assertRate("kbps", format.codec, rate, channels);
   return { format, track, encode: { codec: format.codec, channels, kbps: rate } };
 }
 
@@ -175,22 +178,17 @@ async function certified(
   work: { signal: AbortSignal; tempDir: string },
 ): Promise<MadeRendition["index"]> {
   const { audio, durationSeconds } = await probe(path, work);
-  const expected = Math.min(track.exactSeconds ?? track.durationSeconds, MAX_SECONDS);
-  const faults = [
-    ...(audio?.codec === format.codec ? [] : [`${audio?.codec ?? "no sound"} instead of ${format.codec}`]),
-    ...(encode && audio?.channels !== encode.channels
-      ? [`${audio?.channels} channels instead of ${encode.channels}`]
+  const expected = track.exactSeconds ?? track.durationSeconds;
+  const kinds = [
+    ...(!audio || audio.codec === format.codec ? [] : [`${audio.codec} instead of ${format.codec}`]),
+    ...(encode && audio && audio.channels !== encode.channels
+      ? [`${audio.channels} channels instead of ${encode.channels}`]
       : []),
-    ...(Math.abs(durationSeconds - expected) <= TOLERANCE_SECONDS
-      ? []
-      : [`${durationSeconds.toFixed(2)} s instead of ${expected.toFixed(2)} s`]),
   ];
-  if (!audio || faults.length > 0) {
-    throw new PolyreelError("internal", {
-      reason: `The file that was made has ${faults.join(", ")}.`,
-      remedy: "It was not delivered. Try other settings, and report it.",
-    });
-  }
+  const isWhole = audio && Math.abs(durationSeconds - expected) <= TOLERANCE_SECONDS;
+  const lengths = isWhole ? [] : [`${durationSeconds.toFixed(2)} s instead of ${expected.toFixed(2)} s`];
+  assertNoDifferences({ kinds, lengths });
+  if (!audio) return {};
   const levels = loudnessLufs === 0 ? {} : await measuredLoudness(path, loudnessLufs, work);
   const { codec, channels, sampleRate } = audio;
   return {

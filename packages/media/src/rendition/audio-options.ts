@@ -1,3 +1,4 @@
+import { sourceError } from "@polyreel/platform";
 import type { EncodedAudioCodec } from "./formats.js";
 
 interface AudioEncode {
@@ -8,6 +9,20 @@ interface AudioEncode {
 
 /** Channel layouts; libopus refuses others of six channels. */
 export const LAYOUTS: { readonly [channels: number]: string } = { 1: "mono", 2: "stereo", 6: "5.1" };
+
+/** What libopus takes of each channel, in kbit/s. */
+const OPUS_CHANNEL_KBPS = 256;
+
+/** Refuses a bit rate in kbit/s that an encoder does not take. Throws PolyreelError `invalid`. */
+export function assertRate(field: string, codec: string, kbps: number, channels: number): void {
+  const limit = OPUS_CHANNEL_KBPS * channels;
+  if (codec !== "opus" || kbps <= limit) return;
+  throw sourceError({
+    field,
+    reason: `The sound has ${channels === 1 ? "one channel" : `${channels} channels`} for ${kbps} kbit/s; Opus takes up to ${limit}.`,
+    remedy: `Choose a rate from 16 to ${limit} kbit/s, or leave it out.`,
+  });
+}
 
 /** Output options that encode the sound. */
 export function audioOptions({ codec, channels, kbps }: AudioEncode): string[] {

@@ -11,10 +11,12 @@ import {
   TranscodeSchema,
   VideoCodec,
 } from "@polyreel/contract";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import type { MediaFile } from "../operations/media-file.js";
+import type { Probe } from "../probe/parse.js";
 import { describeFile } from "./describe-file.js";
 import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
-import { planTranscode } from "./transcode-plan.js";
+import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
 
 type Work = RenditionWork & { readonly track: number };
 
@@ -29,8 +31,22 @@ const AUDIO_KBPS = [128, 96, 64];
 const LEVELS: { readonly [Q in CompressQuality]?: number } = { [CompressQuality.HIGH]: 0, [CompressQuality.LOW]: 2 };
 const MEDIUM = 1;
 
-/** The transcode that a compression tries first. */
-export function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress): Transcode {
+/** Whether an input is as small as asked for already: then it only has to be an MP4. */
+const isSmallEnough = ({ targetMegabytes }: Compress, { sizeBytes }: Probe): boolean =>
+  sizeBytes > 0 && sizeBytes <= targetMegabytes * 1e6;
+
+/** Foresees the transcode of a compression; pure. Throws like `planTranscode`. */
+export function planCompress(
+  settings: Compress,
+  probe: Probe,
+  options: { track: number },
+): { plan: TranscodePlan; settings: Transcode } {
+  const first = transcodeOf(settings);
+  const planned = isSmallEnough(settings, probe) ? untargeted(first) : first;
+  return { plan: planTranscode(planned, probe, options), settings: planned };
+}
+
+function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress): Transcode {
   const level = LEVELS[quality] ?? MEDIUM;
   return create(TranscodeSchema, {
     ...{ container: MediaContainer.MP4, videoCodec, background: "#000000", deinterlace: Deinterlace.AUTO },
@@ -45,11 +61,9 @@ export function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress):
  */
 export async function compress(source: MediaFile, settings: Compress, work: Work): Promise<MadeRendition> {
   const { sizeBytes } = source.probe;
-  const { targetMegabytes } = settings;
   const first = transcodeOf(settings);
-  planTranscode(first, source.probe, work); // Refuses stills and sound.
-  const isSmallEnough = targetMegabytes > 0 && sizeBytes <= targetMegabytes * 1e6;
-  if (!isSmallEnough) {
+  planCompress(settings, source.probe, work); // Refuses stills and sound.
+  if (!isSmallEnough(settings, source.probe)) {
     const made = await transcode(source, first, work);
     if (await isSmaller(made, sizeBytes)) return made;
   }
@@ -57,8 +71,23 @@ export async function compress(source: MediaFile, settings: Compress, work: Work
   const remux = create(TranscodeSchema, { container: MediaContainer.MP4, videoCodec: VideoCodec.COPY });
   const copied = await transcode(source, remux, work).catch(() => undefined);
   if (copied && (await isSmaller(copied, sizeBytes))) return copied;
-  const { crf: _, ...rest } = first;
-  return transcode(source, create(TranscodeSchema, { ...rest, targetMegabytes: sizeBytes / 1e6 }), work);
+  const sized = create(TranscodeSchema, { ...untargeted(first), targetMegabytes: sizeBytes / 1e6 });
+  return transcode(source, sized, work).catch(notSmaller);
+}
+
+const untargeted = ({ crf: _, ...settings }: Transcode): Transcode =>
+  create(TranscodeSchema, { ...settings, targetMegabytes: 0 });
+
+/** For `catch`: nobody asked for the input's own size. */
+function notSmaller(error: unknown): never {
+  if (!(error instanceof PolyreelError) || error.failure.field !== "targetMegabytes") throw error;
+  throw sourceError(
+    {
+      reason: "No MP4 of this video is as small as the file itself.",
+      remedy: "Keep the file as it is, or transcode it: a transcode may be larger.",
+    },
+    { cause: error },
+  );
 }
 
 const isMp4 = ({ probe }: MediaFile): boolean => probe.container.startsWith("mov,");

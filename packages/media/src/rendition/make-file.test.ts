@@ -73,6 +73,7 @@ beforeAll(async () => {
     ),
     ffmpeg(...picture, "-c:v", "libvpx-vp9", "-crf", "63", "-b:v", "0", at("small.webm")),
     ffmpeg(...tone, "-c:a", "libmp3lame", at("song.mp3")),
+    ffmpeg("-f", "lavfi", "-i", "aevalsrc=0.3*sin(2*PI*440*t)|0.2*sin(2*PI*660*t):s=48000:d=2", at("wide.wav")),
   ]);
 });
 afterAll(async () => {
@@ -142,6 +143,24 @@ describe("makes sound alone", () => {
     expect(index.audio?.loudnessLufs).toBeCloseTo(-20, 0);
   });
 
+  it.each([
+    ["flac", FLAC, 1],
+    ["mp3", MP3, 1],
+    ["flac", FLAC, 2],
+  ])("at a loudness as %s, of two channels that differ", async (_, format, channels) => {
+    const { index } = await made("wide.wav", { case: "audio", value: { format, loudnessLufs: -18, channels } });
+    expect(index.audio?.channels).toBe(channels);
+    expect(index.audio?.loudnessLufs).toBeCloseTo(-18, 0);
+    expect(index.audio?.truePeakDbtp).toBeLessThan(-1);
+  });
+
+  it("at no rate that the encoder does not take", async () => {
+    const value = { format: OPUS, kbps: 400, channels: 1 };
+    await expect(made("wide.wav", { case: "audio", value })).rejects.toMatchObject({
+      failure: { field: "kbps", remedy: expect.stringContaining("16 to 256 kbit/s") },
+    });
+  });
+
   it("not of a silent file", async () => {
     await expect(made("small.webm", { case: "audio", value: { format: MP3 } })).rejects.toMatchObject({
       failure: { reason: "The file has no sound." },
@@ -164,8 +183,8 @@ it("describes a file as JSON", async () => {
 it("foresees what an encode takes", async () => {
   probes["large.mp4"] ??= probe(at("large.mp4"), { signal });
   const { operation } = create(RenditionRecipeSchema, {
-    operation: { case: "compress", value: { targetMegabytes: 3 } },
+    operation: { case: "compress", value: { targetMegabytes: 0.06 } },
   });
   const foreseen = foreseeFile(operation, await probes["large.mp4"], 0);
-  expect(foreseen).toMatchObject({ sizeBytes: 3e6, encodedMegapixels: expect.closeTo(0.72, 1) });
+  expect(foreseen).toMatchObject({ sizeBytes: 60_000, encodedMegapixels: expect.closeTo(0.72, 1) });
 });

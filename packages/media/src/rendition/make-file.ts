@@ -3,7 +3,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { MediaFile } from "../operations/media-file.js";
 import type { Probe } from "../probe/parse.js";
 import { audioFile, planAudio } from "./audio-file.js";
-import { compress, transcodeOf } from "./compress.js";
+import { compress, planCompress } from "./compress.js";
 import { metadataFile } from "./metadata.js";
 import { planPreview } from "./preview/plan-preview.js";
 import { previewFile } from "./preview/preview-file.js";
@@ -52,8 +52,8 @@ export function foreseeFile(operation: Operation, probe: Probe, track: number): 
     case "transcode":
       return ofVideo(planTranscode(operation.value, probe, { track }), operation.value, probe);
     case "compress": {
-      const settings = transcodeOf(operation.value);
-      return ofVideo(planTranscode(settings, probe, { track }), settings, probe);
+      const { plan, settings } = planCompress(operation.value, probe, { track });
+      return ofVideo(plan, settings, probe);
     }
     case "audio": {
       const { track: own, encode } = planAudio(operation.value, probe, { track });

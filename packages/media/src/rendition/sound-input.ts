@@ -79,11 +79,13 @@ export async function soundByPcm(
     ...(endSeconds !== undefined && { maxSeconds: endSeconds - startSeconds }),
   });
   const decoded = { path: pcm.path, samples: Number(pcm.index.samples) };
-  const { path: file } = loudnessLufs === 0 ? decoded : await masterPcm(decoded, loudnessLufs, { folder, signal });
+  const { path: file } =
+    loudnessLufs === 0 ? decoded : await masterPcm(decoded, loudnessLufs, { ...encode, folder, signal });
   const layout = LAYOUTS[encode.channels] ?? "stereo";
   return {
     input: { file, options: [...PCM_FORMAT] },
-    filters: `[${number}:a:0]aformat=channel_layouts=${layout}[a]`,
+    // Mixed in floating point for all encoders: ffmpeg mixes integers at half the power.
+    filters: `[${number}:a:0]aformat=sample_fmts=flt:channel_layouts=${layout}[a]`,
     map: "[a]",
   };
 }

@@ -2,7 +2,9 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { AudioCodec, type TimeRange, type Transcode, VideoCodec } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform";
 import type { AudioProbe, Probe, VideoProbe } from "../probe/parse.js";
-import { soundTrack } from "../probe/require.js";
+import { requireVideo, soundTrack, type VideoRemedies } from "../probe/require.js";
+import { assertReached } from "./assert-reached.js";
+import { assertRate } from "./audio-options.js";
 import { audioFits, videoFits } from "./fitting-streams.js";
 import {
   AUDIO_CODECS,
@@ -12,8 +14,10 @@ import {
   formatOf,
   VIDEO_CODECS,
 } from "./formats.js";
+import { assertMasterable } from "./master-pcm.js";
 import { type PicturePlace, placePicture, turnedSize } from "./picture-place.js";
 import type { StreamReport } from "./stream-report.js";
+import { targetKbps } from "./target-rate.js";
 
 /** What a transcode does with a file's streams; all impossible settings are refused by then. */
 export interface TranscodePlan {
@@ -59,24 +63,20 @@ export function planTranscode(
   { track = 0, report = {} }: { track?: number; report?: StreamReport } = {},
 ): TranscodePlan {
   const format = formatOf(settings.container);
-  const picture = requireMoving(probe);
+  const picture = requireVideo(probe, REMEDIES);
   const stretch = stretchOf(settings, picture);
   assertMarkShown(settings, stretch.seconds);
   const warnings: string[] = [];
   const video = planVideo(settings, { format, probe, picture, report }, stretch.seconds, warnings);
-  const audio = planAudio(settings, { format, probe, report }, track, warnings);
+  const audio = planAudio(settings, { format, probe, report, seconds: stretch.seconds }, track, warnings);
+  if (settings.targetMegabytes > 0) targetKbps({ video, ...(audio && { audio }) }, settings.targetMegabytes);
   return { format, ...stretch, video, ...(audio && { audio }), warnings };
 }
 
-function requireMoving({ video }: Probe): VideoProbe {
-  if (video && !video.still && video.durationSeconds > 0) return video;
-  const reason = video
-    ? video.still
-      ? "The file is a still picture, not a video."
-      : "The video's length cannot be determined: it has no pictures, or is damaged."
-    : "The file has sound but no picture.";
-  throw sourceError({ reason, remedy: video ? "Use a video." : "Use a video, or the output audio for its sound." });
-}
+const REMEDIES: VideoRemedies = {
+  sound: "Use a video, or the output audio for its sound.",
+  still: "Use a video, or the output image for a still.",
+};
 
 const secondsOf = (duration: TimeRange["start"]): number => (duration ? durationMs(duration) / 1000 : 0);
 
@@ -135,7 +135,9 @@ function planVideo(
     if (format.holds && !format.holds.video.includes(codec)) throw cannotHold("videoCodec", codec, format);
     return copied;
   }
-  const place = placePicture(turnedSize(picture, settings), settings);
+  const turned = turnedSize(picture, settings);
+  assertReached(turned, settings);
+  const place = placePicture(turned, settings);
   if (place.isCapped) {
     const { width, height } = place.placement.scaled;
     warnings.push(`The picture is smaller than asked for and keeps ${width}x${height}: upscale enlarges it.`);
@@ -151,7 +153,7 @@ function planVideo(
 
 function planAudio(
   settings: Settings,
-  { format, probe, report }: Known,
+  { format, probe, report, seconds }: Known & { seconds: number },
   number: number,
   warnings: string[],
 ): PlannedAudio | undefined {
@@ -170,6 +172,7 @@ function planAudio(
     if (format.holds && !format.holds.audio.includes(track.codec)) throw cannotHold("audioCodec", track.codec, format);
     return { track, codec: track.codec };
   }
+  assertMasterable(loudnessLufs, { durationSeconds: Math.min(track.durationSeconds, seconds) }, probe);
   if (asked > track.channels)
     warnings.push(
       `The sound has ${track.channels === 1 ? "one channel" : `${track.channels} channels`} and keeps them.`,
@@ -178,6 +181,7 @@ function planAudio(
   if (audioFits({ settings, format, probe, track, report, channels })) return { track, codec: track.codec };
   const codec = AUDIO_CODECS[audioCodec] ?? format.audio;
   const kbps = settings.audioKbps || DEFAULT_KBPS[codec] * (channels / 2);
+  assertRate("audioKbps", codec, kbps, channels);
   return { track, codec, encode: { codec, channels, kbps } };
 }
 

@@ -108,7 +108,7 @@ describe("encodes", () => {
 
 describe("copies streams that fit", () => {
   it("remuxes without an encode", async () => {
-    const { path, index } = await made("talk.mp4", { container: MKV, shortSide: 720 });
+    const { path, index } = await made("talk.mp4", { container: MKV, shortSide: 480 });
     expect(index).toMatchObject({ video: { copied: true }, audio: { copied: true }, encodedMegapixels: 0 });
     expect(index.warnings?.[0]).toMatch(/smaller than asked for and keeps 320x180/);
     for (const stream of ["v", "a"])
@@ -235,6 +235,17 @@ describe("refuses", () => {
       { targetMegabytes: 0.001 },
       "targetMegabytes",
       /can't be encoded in 0\.001 MB/,
+    ],
+    ["a width above the source's", "talk.mp4", { width: 640 }, "width", /320x180 pixels: width 640 would enlarge it/],
+    ["a height above the source's", "talk.mp4", { height: 2160 }, "height", /height 2160 would enlarge it/],
+    ["a larger box to cover", "talk.mp4", { width: 160, height: 200, fit: VideoFit.COVER }, "height", /would enlarge/],
+    ["4K of less", "talk.mp4", { shortSide: 2160 }, "shortSide", /320x180 pixels: shortSide 2160 would enlarge it/],
+    [
+      "more than Opus takes",
+      "talk.mp4",
+      { audioCodec: AudioCodec.OPUS, audioKbps: 320, channels: 1 },
+      "audioKbps",
+      /one channel for 320 kbit\/s; Opus takes up to 256/,
     ],
   ] as const)("%s", async (_, name, settings, field, reason) => {
     await expect(made(name, settings as Settings)).rejects.toMatchObject({

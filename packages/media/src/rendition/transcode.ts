@@ -3,7 +3,6 @@ import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { RenditionIndexSchema, Transcode } from "@polyreel/contract";
-import { sourceError } from "@polyreel/platform";
 import { changesShape } from "../clip/shape-watch.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
@@ -14,6 +13,7 @@ import { soundTrack } from "../probe/require.js";
 import { certifyTranscode } from "./certify-transcode.js";
 import { beginsFormat, copiedSound, decodedSound, type SoundInput, soundByPcm } from "./sound-input.js";
 import { reportStreams } from "./stream-report.js";
+import { LOWEST_KBPS, TARGET_SHARE, targetKbps, targetTooSmall } from "./target-rate.js";
 import { type Passes, transcodeCommand } from "./transcode-command.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
 import { type Av1Encoder, renditionThreads } from "./video-options.js";
@@ -80,11 +80,7 @@ const UNUSABLE = {
   remedy: "Check that it plays. The service's log has what ffmpeg reported.",
 };
 
-/** The share of a target size that the container's tables take, and that encoders exceed an average by. */
-const TARGET_SHARE = 0.97;
 const TARGET_ATTEMPTS = 4;
-/** Less is not worth watching. */
-const LOWEST_KBPS = 16;
 
 /** One transcode at work. */
 class Making {
@@ -109,7 +105,7 @@ class Making {
     const { targetMegabytes } = this.settings;
     let sound = await this.#sound(false);
     const run = async () => {
-      if (targetMegabytes > 0) await this.#reachTarget(path, targetMegabytes * 1e6, sound);
+      if (targetMegabytes > 0) await this.#reachTarget(path, targetMegabytes, sound);
       else await this.#encode(path, sound, this.settings.videoKbps || undefined, [undefined]);
     };
     await run();
@@ -137,11 +133,11 @@ class Making {
   }
 
   /** Two passes, again with a lower rate if the file is too large: encoders reach an average only nearly. */
-  async #reachTarget(path: string, targetBytes: number, sound: SoundInput | undefined): Promise<void> {
-    const { video, audio } = this.plan;
+  async #reachTarget(path: string, targetMegabytes: number, sound: SoundInput | undefined): Promise<void> {
+    const { video } = this.plan;
+    const targetBytes = targetMegabytes * 1e6;
     const seconds = Math.max(video.seconds, 0.1);
-    const soundKbps = audio?.encode?.kbps ?? (audio ? COPIED_SOUND_KBPS : 0);
-    let kbps = (targetBytes * 8 * TARGET_SHARE) / 1000 / seconds - soundKbps;
+    let kbps = targetKbps(this.plan, targetMegabytes);
     const hasPasses = !(video.encode?.codec === "av1" && this.work.av1 === "libsvtav1");
     const statistics = join(this.files.folder, "statistics");
     for (let attempt = 0; attempt < TARGET_ATTEMPTS && kbps >= LOWEST_KBPS; attempt++) {
@@ -157,12 +153,7 @@ class Making {
       // All of what is too much is the picture's to save.
       kbps -= ((size - targetBytes * TARGET_SHARE) * 8) / 1000 / seconds;
     }
-    const least = ((LOWEST_KBPS * 2 + soundKbps) * seconds) / 8000;
-    throw sourceError({
-      field: "targetMegabytes",
-      reason: `${seconds.toFixed(1)} s of this video can't be encoded in ${targetBytes / 1e6} MB at ${video.width}x${video.height}.`,
-      remedy: `Allow at least about ${Math.max(0.01, least).toFixed(2)} MB, or make the picture smaller.`,
-    });
+    throw targetTooSmall(this.plan, targetMegabytes);
   }
 
   async #encode(path: string, sound: SoundInput | undefined, kbps: number | undefined, passes: Passes): Promise<void> {
@@ -206,8 +197,6 @@ class Making {
   }
 }
 
-/** A guess, for sound of unknown rate. */
-const COPIED_SOUND_KBPS = 192;
 /** A fiftieth of what AV1 reaches on today's machines. */
 const SLOWEST_PIXELS_PER_SECOND = 100_000;
 const START_SECONDS = 600;

@@ -11,6 +11,7 @@ export {
 } from "../sound/testing/sounds.js";
 export { makeCyclicFont, makeDeepFont, makeFont, makeFontBomb } from "../text/testing/make-font.js";
 export { inChromium } from "./chromium-page.js";
+export { decodedImageSize } from "./decoded-image.js";
 export { type EncodedPart, encodeClip, encodeSound, SMALL_FORMAT } from "./encode-parts.js";
 export { CHROMIUM, playThrough } from "./play-in-chromium.js";
 export {

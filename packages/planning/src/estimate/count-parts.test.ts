@@ -81,8 +81,9 @@ describe("countParts", () => {
     const soundOnly = { probesOf: async () => ({ ...footage(2), video: undefined }) };
     const { tally: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(soundOnly as object));
     expect(pictures.failing).toBe(1);
-    expect(pictures.failures.map(({ failure }) => failure.reason)).toEqual([
-      '"0.mp4": The file has sound but no picture.',
+    expect(pictures.failures.map(({ failure }) => `${failure.field} ${failure.reason}`)).toEqual([
+      'outputs[0].thumbnail "0.mp4": The file has sound but no picture.',
+      'outputs[1].contactSheet "0.mp4": The file has sound but no picture.',
     ]);
   });
 

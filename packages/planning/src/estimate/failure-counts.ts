@@ -45,4 +45,6 @@ export class FailureCounts {
   }
 }
 
-const keyOf = ({ block, choice, reason, code }: Failure): string => JSON.stringify([block, choice, reason, code]);
+/** Of an output with its setting: another output may fail for the same reason. */
+const keyOf = ({ block, choice, field, reason, code }: Failure): string =>
+  JSON.stringify([block, choice, field.startsWith("outputs[") && field, reason, code]);

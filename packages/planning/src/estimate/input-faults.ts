@@ -1,15 +1,15 @@
 import type { Failure, Output } from "@polyreel/contract";
 import { requireImage } from "@polyreel/media/image";
-import { requireMoving, requirePicture } from "@polyreel/media/operations";
+import { requireFootage, requirePicture } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
 import { foreseeFile } from "@polyreel/media/rendition";
-import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { at, probed } from "../plan/choose.js";
 import { chosen, type Picked } from "../plan/identity.js";
 import type { PartialKnowledge } from "./certain-failures.js";
 import { requireMark } from "./mark-faults.js";
+import { outputFault } from "./output-fault.js";
 
 /** Why outputs cannot be made of an input, as far as its probe shows. Renderers decide; this is for estimates. */
 export function inputFaults(
@@ -29,15 +29,14 @@ export function inputFaults(
       at(chosen(block, position), choiceNeeds, () => requireFor(output, probed(knowledge, need).probe, track));
       return [];
     } catch (error) {
-      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      return [error.failure];
+      return [outputFault(output, number, error)];
     }
   });
 }
 
 function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "thumbnail") requirePicture(probe);
-  if (operation.case === "contactSheet") requireMoving(probe);
+  if (operation.case === "contactSheet") requireFootage(probe);
   if (operation.case === "image") requireImage(probe);
   if (operation.case === "audio") soundTrack(probe, track);
   if (operation.case === "transcode" || operation.case === "compress" || operation.case === "preview")

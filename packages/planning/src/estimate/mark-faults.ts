@@ -5,6 +5,7 @@ import type { Blueprint } from "../plan/blueprint.js";
 import { Marks, watermarkOf } from "../plan/marks.js";
 import type { SourceNeed } from "../plan/needs.js";
 import type { PartialKnowledge } from "./certain-failures.js";
+import { outputFault } from "./output-fault.js";
 
 /** Why outputs cannot be made of any combination: watermarks that are known to be unusable. */
 export function markFaults({ batch, marks }: Blueprint, knowledge: PartialKnowledge): Failure[] {
@@ -13,8 +14,7 @@ export function markFaults({ batch, marks }: Blueprint, knowledge: PartialKnowle
       requireMark(output, marks[number], knowledge);
       return [];
     } catch (error) {
-      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      return [error.failure];
+      return [outputFault(output, number, error)];
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { Format } from "@polyreel/contract";
+import type { Failure, Format, Output } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import type { Probe } from "@polyreel/media/probe";
 import { foreseeFile } from "@polyreel/media/rendition";
@@ -7,11 +7,12 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Assembly } from "../plan/assemble.js";
 import type { Need } from "../plan/needs.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
+import { outputFault } from "./output-fault.js";
 import type { About } from "./tally.js";
 
 /**
  * The renditions of a combination by hash, with the pixels to encode as far as the probe of an input, or the length of a
- * join, determines them. Impossible ones are left out: `inputFaults` reports them.
+ * join, determines them. Impossible ones are left out: `inputFaults` and `joinFaults` report them.
  */
 export function* renditionsAbout(
   { files, format, frames, combination: { soundHash } }: Assembly,
@@ -34,6 +35,25 @@ export function* renditionsAbout(
 function probeOf(need: Need | undefined, knowledge: Knowledge): Probe | undefined {
   const source = need && need.kind !== "voice" ? knowledge.source(need) : undefined;
   return !source || source instanceof PolyreelError ? undefined : source.probe;
+}
+
+/** Why outputs cannot be made of a join, as far as its length and canvas show. */
+export function joinFaults(
+  outputs: readonly Output[],
+  { files, frames, combination: { soundHash } }: Assembly,
+  format: Format,
+): Failure[] {
+  const probe = probeOfJoin(format, frames, soundHash !== "");
+  return outputs.flatMap((output, number) => {
+    const part = files[number];
+    if (part?.kind !== "rendition") return [];
+    try {
+      foreseeFile(part.recipe.value.operation, probe, part.recipe.value.track);
+      return [];
+    } catch (error) {
+      return [outputFault(output, number, error)];
+    }
+  });
 }
 
 /** As the join will be probed. */

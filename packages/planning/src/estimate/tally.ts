@@ -14,7 +14,7 @@ import { type FailureCount, FailureCounts } from "./failure-counts.js";
 import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
 import { markFaults } from "./mark-faults.js";
-import { renditionsAbout } from "./renditions-about.js";
+import { joinFaults, renditionsAbout } from "./renditions-about.js";
 
 /** A part that combinations share. */
 export interface PartTally {
@@ -114,7 +114,7 @@ function* tally(
         failures.addOutputs(inputFaults(blueprint, picked, knowledge));
         continue;
       }
-      failures.addOutputs(unusable);
+      failures.addOutputs([...unusable, ...joinFaults(blueprint.batch.outputs, assembly, format)]);
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);
       if (sound) count(sounds, sound.hash, { name: "sound", seconds, megapixels: 0 });

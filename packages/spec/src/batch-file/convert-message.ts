@@ -1,7 +1,7 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { BlockSchema, InputSchema } from "@polyreel/contract";
-import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { INPUT_BLOCK } from "../inputs.js";
 import { convertMap } from "./convert-map.js";
 import { convertEnum, convertScalar } from "./convert-scalar.js";
@@ -40,7 +40,7 @@ function convertFields(desc: DescMessage, node: YAMLMap, place: Place, reading: 
     const field = findField(desc, pair, place, reading);
     if (!field || isEmpty(pair.value)) continue;
     const key = pair.key as Node;
-    const at = { ...place, field: join(place.field, field.name) };
+    const at = { ...place, field: join(place.field, String((key as Scalar).value)) };
     const other = [...seen.keys()].find((one) => one === field || (field.oneof && one.oneof === field.oneof));
     if (other) {
       const what =

@@ -1,4 +1,6 @@
 import { type Batch, BatchSchema } from "@polyreel/contract";
+import { hasInputs } from "../inputs.js";
+import { normalizeOutputs } from "../normalize-outputs.js";
 import { convertMessage } from "./convert-message.js";
 import { fieldOfChoice, locateField } from "./locate.js";
 import type { Problem, Where } from "./problem.js";
@@ -11,7 +13,7 @@ export interface BatchFile {
   path: string;
   batch: Batch;
   sources: readonly SourceUse[];
-  /** Locates a field (`blocks[1].text.over[0]`), or a block's choice, in the file. */
+  /** Locates a field (`blocks[1].text.over[0]`), or a block's choice, in the file; of an output with its name. */
   locate(what: { field?: string; block?: string; choice?: string }): Where;
 }
 
@@ -29,11 +31,19 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
   const batch = converted.message as Batch;
   const locate: BatchFile["locate"] = ({ field = "", block = "", choice = "" }) => {
     // A failure's field may be relative to its choice: "trim.start".
-    const base = /^(blocks|inputs|where)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
+    const base = /^(blocks|inputs|where|outputs)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
     const known = [base, field].filter(Boolean).join(".");
-    return known ? locateField(yaml, known) : { file: path };
+    const where = known ? locateField(yaml, known) : { file: path };
+    const output = outputOf(batch, field);
+    return output === undefined ? where : { ...where, output };
   };
   return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
+}
+
+/** Name of the output that a field belongs to. */
+function outputOf(batch: Batch, field: string): string | undefined {
+  const [, number] = /^outputs\[(\d+)\]/.exec(field) ?? [];
+  return number && normalizeOutputs(batch.outputs, hasInputs(batch))[Number(number)]?.name;
 }
 
 /** The noun for a batch's combinations: videos, or inputs that are processed as they are. */

@@ -7,6 +7,8 @@ export interface Where {
   field?: string;
   block?: string;
   choice?: string;
+  /** Name of an output. */
+  output?: string;
 }
 
 /** A problem as shown to users: what is wrong, where, and the remedy. */

@@ -6,17 +6,16 @@ import type { YamlText } from "./yaml-text.js";
 
 /** Position of a value in the batch. */
 export interface Place {
-  /** Path of the field, such as `blocks[1].text.over[0]`; empty at the top. */
+  /** Path of the field as it is written, such as `blocks[1].text.over[0]`; empty at the top. */
   field: string;
   block?: string;
   choice?: string;
 }
 
-/** The field's own name as users write it, quoted. */
+/** The field's own name as it is written, quoted. */
 export function nameOf({ field }: Place): string {
   if (field === "") return "A batch file";
-  const name = field.split(".").at(-1) ?? field;
-  return JSON.stringify(name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  return JSON.stringify(field.split(".").at(-1) ?? field);
 }
 
 /** A file named in the batch, and the message to put its hash into. */

@@ -3,6 +3,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Preview, PreviewFormat, type Transcode, TranscodeSchema } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform";
 import type { Probe, VideoProbe } from "../../probe/parse.js";
+import { requireVideo, type VideoRemedies } from "../../probe/require.js";
 import { type PicturePlace, placePicture, turnedSize } from "../picture-place.js";
 
 /** What a preview shows; all impossible settings are refused by then. */
@@ -38,7 +39,7 @@ const MAX_PIXELS = 1e9;
 
 /** Chooses the pictures of a preview; pure. Throws PolyreelError `invalid`, with the setting as field. */
 export function planPreview(preview: Preview, probe: Probe): PreviewPlan {
-  const picture = requireMoving(probe);
+  const picture = requireVideo(probe, REMEDIES);
   const { fps, width, upscale, format, maxMegabytes } = preview;
   const settings = create(TranscodeSchema, { width, upscale, fps });
   const place = placePicture(turnedSize(picture, settings), settings);
@@ -58,24 +59,10 @@ export function planPreview(preview: Preview, probe: Probe): PreviewPlan {
   return { picture, settings, place, segments, frames, fps, typicalBytes };
 }
 
-function requireMoving({ video }: Probe): VideoProbe {
-  if (video && !video.still && video.durationSeconds > 0) return video;
-  if (!video) {
-    throw sourceError({
-      reason: "The file has sound but no picture: there is nothing to preview.",
-      remedy: "Use a video, or the output audio for its sound.",
-    });
-  }
-  throw video.still
-    ? sourceError({
-        reason: "The file is a still picture, not a video.",
-        remedy: "Use the output image or thumbnail for it.",
-      })
-    : sourceError({
-        reason: "The video's length cannot be determined: it has no pictures, or is damaged.",
-        remedy: "Check that it plays.",
-      });
-}
+const REMEDIES: VideoRemedies = {
+  sound: "Use a video, or the output audio for its sound.",
+  still: "Use the output image or thumbnail for it.",
+};
 
 /** Each in the middle of its share of the video, so that together they show all of it, and neither a black beginning nor end. */
 function segmentsOf({ seconds, segments: count, start, fps }: Preview, durationSeconds: number): PreviewSegment[] {

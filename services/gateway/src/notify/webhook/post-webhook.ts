@@ -35,28 +35,28 @@ const NEXT_ADDRESS_MS = 2000;
 
 /**
  * Posts an event to a stranger's address, over a new connection, to addresses that are admitted at that moment. Only
- * 2xx counts as accepted; redirects are not followed, because the address was checked and its target was not. Throws
- * only if the signal aborts.
+ * 2xx counts as accepted; redirects are not followed, because the address was checked and its target was not. Reasons are
+ * shown beside the receiver, and leave its name out. Throws only if the signal aborts.
  */
 export async function postWebhook(request: WebhookRequest, options: PostOptions): Promise<Outcome> {
-  const shown = shownUrl(request.url);
   const timeout = AbortSignal.timeout(options.timeoutMs);
   try {
     const url = checkedAddress(request.url, options.admission);
     const answer = await post(url, request, { ...options, signal: AbortSignal.any([options.signal, timeout]) });
     try {
       const response = await firstText(answer, options.signal);
-      return outcomeOf(answer, shown, response.replaceAll(url.search || "\0", "?…"));
+      return outcomeOf(answer, response.replaceAll(url.search || "\0", "?…"));
     } finally {
       answer.destroy();
     }
   } catch (error) {
     options.signal.throwIfAborted();
-    if (timeout.aborted) return refused(`${shown}: no response within ${options.timeoutMs / 1000} s.`);
+    if (timeout.aborted) return refused(`No response within ${options.timeoutMs / 1000} s.`);
     if (error instanceof PolyreelError) {
       return refused(`${error.failure.reason} ${error.failure.remedy}`, { final: true });
     }
-    return refused(`${shown}: ${connectionFault(error).what}.`);
+    const { what } = connectionFault(error);
+    return refused(`${what.charAt(0).toUpperCase()}${what.slice(1)}.`);
   }
 }
 
@@ -89,17 +89,17 @@ function post(
   });
 }
 
-function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage, shown: string, response: string): Outcome {
+function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage, response: string): Outcome {
   if (status >= 200 && status < 300) return accepted(status, response);
   const meaning = STATUS_CODES[status] ? ` (${STATUS_CODES[status]})` : "";
   const about = { status, response };
   if (REDIRECTS.has(status)) {
-    return refused(`${shown} redirects (${status}), which is not followed: give the address itself.`, about);
+    return refused(`It redirects (${status}), which is not followed: give the address itself.`, about);
   }
   if (status === GONE)
-    return refused(`${shown} is gone: it answers 410 and gets nothing more of this batch.`, { ...about, gone: true });
+    return refused(`It is gone: it answers 410 and gets nothing more of this batch.`, { ...about, gone: true });
   const afterMs = retryAfterMs(headers["retry-after"], Date.now());
-  return refused(`${shown} answers ${status}${meaning}.`, {
+  return refused(`It answers ${status}${meaning}.`, {
     ...about,
     ...(afterMs !== undefined && { retryAfterMs: afterMs }),
   });

@@ -5,7 +5,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { Refusal } from "../../web/refusal.js";
 import type { MediaFacts } from "../media/media-facts.js";
 import type { Mark } from "./named-mark.js";
-import { type Quality, qualitiesUpTo } from "./qualities.js";
+import { type Quality, qualitiesUpTo, qualityBelow } from "./qualities.js";
 
 type OutputOperation = NonNullable<Exclude<MessageInitShape<typeof OutputSchema>, { $typeName: string }>["operation"]>;
 
@@ -140,14 +140,28 @@ export const outputsFor = (names: readonly OperationName[], facts: MediaFacts, m
 export const notImplemented = (field: string, reason: string, remedy: string): PolyreelError =>
   new Refusal(501, { field, reason, remedy });
 
-/** Throws PolyreelError `invalid` for an operation on media of another kind. */
+/** Throws PolyreelError `invalid` for an operation on media of another kind, or in a size above their own. */
 export function assertApplies(name: OperationName, facts: MediaFacts, field: string): void {
   const kind = facts.picture?.still ? "image" : "video";
-  if (operation(name).of.includes(kind)) return;
+  if (operation(name).of.includes(kind)) {
+    assertLargeEnough(name, facts, field);
+    return;
+  }
   const others = OPERATION_NAMES.filter((one) => operation(one).of.includes(kind));
   throw new PolyreelError("invalid", {
     field,
     reason: `The operation ${name} is not for ${kind === "image" ? "images" : "videos"}.`,
     remedy: `For this file, use one of: ${others.join(", ")}.`,
+  });
+}
+
+function assertLargeEnough(name: OperationName, facts: MediaFacts, field: string): void {
+  const { quality } = operation(name);
+  const below = quality && qualityBelow(quality, facts);
+  if (!below) return;
+  throw new PolyreelError("invalid", {
+    field,
+    reason: `The video has ${facts.picture?.width}x${facts.picture?.height} pixels: ${name} would enlarge it.`,
+    remedy: `Use ${name.replace(/[^_]+$/, below)}.`,
   });
 }

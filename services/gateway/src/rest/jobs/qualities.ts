@@ -1,3 +1,4 @@
+import { lowerRung } from "@polyreel/media/rendition";
 import type { MediaFacts } from "../media/media-facts.js";
 
 /** Qualities of videos by their shorter side, so that portrait videos keep their resolution; lowest first. */
@@ -10,6 +11,12 @@ export const QUALITIES = Object.keys(SHORT_SIDES) as Quality[];
 /** The one that is best. */
 export const bestOf = (qualities: readonly Quality[]): Quality | undefined =>
   QUALITIES.findLast((quality) => qualities.includes(quality));
+
+/** The highest one that a video can be made in, if this one would enlarge it. */
+export function qualityBelow(quality: Quality, { picture }: MediaFacts): Quality | undefined {
+  const rung = picture && lowerRung(SHORT_SIDES[quality], picture);
+  return QUALITIES.find((one) => SHORT_SIDES[one] === rung);
+}
 
 /**
  * Those that a video is made in without being asked for: none above its own size, but always the lowest, which players
