@@ -7,6 +7,8 @@ export interface Where {
   field?: string;
   block?: string;
   choice?: string;
+  /** Row of the table that the choice is from: "row 17 of products.csv, line 18". */
+  row?: string;
 }
 
 /** A problem as shown to users: what is wrong, where, and the remedy. */
