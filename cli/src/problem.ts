@@ -22,13 +22,13 @@ export class ProblemsError extends Error {
 }
 
 /** `file:line:column  field  (output "web", block "hook", choice "flower")`, or `(input "talk")`, as far as known. */
-export function formatWhere({ file, line, column, field, block, choice, output }: Where): string {
+export function formatWhere({ file, line, column, field, block, choice, output, row }: Where): string {
   const position = file && [file, line, line && column].filter((part) => part !== undefined).join(":");
   const isInput = block === INPUT_BLOCK && choice !== undefined && choice !== "";
   const named = isInput
     ? [`input ${JSON.stringify(choice)}`]
     : [block && `block ${JSON.stringify(block)}`, choice && `choice ${JSON.stringify(choice)}`];
-  const names = [output && `output ${JSON.stringify(output)}`, ...named].filter(Boolean).join(", ");
+  const names = [output && `output ${JSON.stringify(output)}`, ...named, row].filter(Boolean).join(", ");
   return [position, field, names && `(${names})`].filter(Boolean).join("  ");
 }
 

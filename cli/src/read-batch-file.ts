@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { Problem } from "@polyreel/spec/batch-file";
 import { type BatchFile, parseBatchFile } from "@polyreel/spec/batch-file";
 import { exitCodes } from "./exit-codes.js";
+import { filesBeside } from "./files-beside.js";
 import { ProblemsError } from "./problem.js";
 
 /** Batch files are written by people; a larger file was given by mistake. */
@@ -11,7 +12,7 @@ const MAX_PROBLEMS = 50;
 /** Reads a batch file. Throws ProblemsError with everything that is wrong with it. */
 export async function readBatchFile(path: string): Promise<BatchFile> {
   const text = decode(path, await readBytes(path));
-  const { batchFile, problems } = parseBatchFile(path, text);
+  const { batchFile, problems } = parseBatchFile(path, text, filesBeside(path));
   if (!batchFile) throw new ProblemsError(bounded(problems, path), exitCodes.usage);
   return batchFile;
 }

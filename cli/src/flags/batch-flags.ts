@@ -9,7 +9,7 @@ export const withStore = (command: Command, config: CliConfig): Command =>
   command.option("--store <folder>", "where sources and parts are kept; or s3://bucket/prefix", config.store);
 
 export const withSample = (command: Command): Command =>
-  command.option("--sample <count>", "only so many of its combinations, drawn at random", parseCount);
+  command.option("--sample <count>", "only so many of its combinations, every choice about equally often", parseCount);
 
 /** Flags of commands that make nothing: they ask a server, or read the local store. */
 export const withServerOrStore = (command: Command, config: CliConfig): Command =>

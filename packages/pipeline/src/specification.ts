@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema } from "@polyreel/contract";
+import { type Batch, BatchSchema, SampleMethod } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { planKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import type { EventStream } from "@polyreel/platform/stream";
@@ -11,7 +11,10 @@ export async function readSpecification(
   store: Store,
   { batchId, specSha256 }: { batchId: string; specSha256: string },
 ): Promise<Batch> {
-  return normalizeBatch(fromBinary(BatchSchema, await readBytes(store, planKey(batchId, specSha256))));
+  const batch = fromBinary(BatchSchema, await readBytes(store, planKey(batchId, specSha256)));
+  // Accepted before samples had a method: the default since then would select other combinations.
+  if (batch.sample) batch.sample.method ||= SampleMethod.RANDOM;
+  return normalizeBatch(batch);
 }
 
 /** A batch that is continued by another one. */

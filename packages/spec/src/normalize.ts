@@ -12,6 +12,7 @@ import {
   Overrun,
   Position,
   Priority,
+  SampleMethod,
   Sound,
   type TextBlock,
   TransitionKind,
@@ -45,6 +46,7 @@ export function normalizeBatch(batch: Batch, presets: Presets = builtInPresets):
   const full = clone(BatchSchema, batch);
   full.tenant ||= DEFAULT_TENANT;
   full.priority ||= Priority.NORMAL;
+  if (full.sample) full.sample.method ||= SampleMethod.BALANCED;
   inputsAsBlock(full);
   if (!hasInputs(full)) {
     full.loudnessLufs ||= LOUDNESS_LUFS;

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Batch, type Failure, SampleSchema } from "@polyreel/contract";
+import { type Batch, type Failure, SampleMethod, SampleSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import { hasInputs, renditionTypeOf } from "@polyreel/spec";
@@ -73,12 +73,11 @@ export async function countParts(
   const isCountable = !hasInputs(batch) && !batch.outputs.some((output) => renditionTypeOf(output));
   const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && isCountable;
   const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;
-  // A smaller sample with the same seed is a subset of the larger one.
+  // A smaller sample of the same seed and method is a subset of the larger one. What is found in a random one can be
+  // extrapolated to all.
+  const { seed, method } = batch.sample ?? { seed: 0n, method: SampleMethod.RANDOM };
   const some = (count: number) =>
-    selectionOf(
-      { ...batch, sample: create(SampleSchema, { count: BigInt(count), seed: batch.sample?.seed ?? 0n }) },
-      earlier,
-    );
+    selectionOf({ ...batch, sample: create(SampleSchema, { count: BigInt(count), seed, method }) }, earlier);
   const limit = counted ? SOUNDTRACKS_LOOKED_UP : maxPlanned;
   const looked = combinations > limit ? some(limit) : selection;
   const made = await tallyOf(blueprint, looked, context);

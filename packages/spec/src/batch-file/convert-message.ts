@@ -1,5 +1,5 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { isReflectMessage, type ReflectList, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { BlockSchema, InputSchema } from "@polyreel/contract";
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { INPUT_BLOCK } from "../inputs.js";
@@ -104,11 +104,26 @@ function convertList(field: ListField, given: Node, place: Place, reading: Readi
         );
         continue;
       }
-      const value = convertItem(field, item as Node, at, reading);
-      if (value !== undefined) list.add(value);
+      addItem(field, item as Node, at, reading, list, index);
     }
   });
   return undefined;
+}
+
+/** Adds an entry; of choices and inputs all that it stands for. */
+function addItem(field: ListField, item: Node, place: Place, reading: Reading, list: ReflectList, entry: number): void {
+  const { rows } = reading;
+  if (!rows || !(field.name === "choices" || field.name === "inputs")) {
+    const value = convertItem(field, item, place, reading);
+    if (value !== undefined) list.add(value);
+    return;
+  }
+  for (const { node, place: at, row } of rows.expand(item, place)) {
+    const value = convertItem(field, node, at, reading);
+    if (value === undefined) continue;
+    list.add(value);
+    if (isReflectMessage(value)) rows.origins.set(value.message, { entry, row });
+  }
 }
 
 function convertItem(field: ListField, node: Node, place: Place, reading: Reading): unknown {

@@ -6,3 +6,4 @@ export { type PlainYaml, parsePlainYaml } from "./plain-yaml.js";
 export type { Problem, Where } from "./problem.js";
 export type { SourceUse } from "./reading.js";
 export { batchJsonSchema, batchSchemaText } from "./schema/batch-schema.js";
+export type { FilesBeside } from "./table/index.js";

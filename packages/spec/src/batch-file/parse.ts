@@ -1,10 +1,13 @@
 import { type Batch, BatchSchema } from "@polyreel/contract";
+import { isMap, isScalar, type Node, YAMLMap } from "yaml";
+import { type Choice, choicesOf } from "../choices.js";
 import { hasInputs } from "../inputs.js";
 import { normalizeOutputs } from "../normalize-outputs.js";
 import { convertMessage } from "./convert-message.js";
 import { fieldOfChoice, locateField } from "./locate.js";
 import type { Problem, Where } from "./problem.js";
 import { Reading, type SourceUse } from "./reading.js";
+import { type FilesBeside, linkRows, RowExpansion, readRows, rowText } from "./table/index.js";
 import { parseYamlText } from "./yaml-text.js";
 
 /** A parsed batch file. Its sources are still paths, relative to the file. */
@@ -17,8 +20,15 @@ export interface BatchFile {
   locate(what: { field?: string; block?: string; choice?: string }): Where;
 }
 
-/** Parses the text of a batch file: returns the batch, or all problems. `path` is the file's name in problems. */
-export function parseBatchFile(path: string, text: string): { batchFile?: BatchFile; problems: Problem[] } {
+/**
+ * Parses the text of a batch file: returns the batch, or all problems. `path` is the file's name in problems. `beside`:
+ * reads the files that it takes choices from; without it, a batch file has to list them itself.
+ */
+export function parseBatchFile(
+  path: string,
+  text: string,
+  beside?: FilesBeside,
+): { batchFile?: BatchFile; problems: Problem[] } {
   const { yaml, problems } = parseYamlText(path, text);
   if (problems.length > 0) return { problems };
   if (!yaml.root) {
@@ -26,18 +36,60 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
     return { problems: [{ what: "The batch file is empty.", where: { file: path }, remedy }] };
   }
   const reading = new Reading(yaml);
-  const converted = convertMessage(BatchSchema, yaml.root, { field: "" }, reading);
+  const { root, rows } = withoutRows(yaml.root);
+  const table = rows && readRows(rows, reading, beside);
+  if (table) reading.rows = new RowExpansion(table, reading);
+  if (rows && !table) return { problems: reading.problems };
+  const converted = convertMessage(BatchSchema, root, { field: "" }, reading);
   if (!converted || reading.problems.length > 0) return { problems: reading.problems };
   const batch = converted.message as Batch;
-  const locate: BatchFile["locate"] = ({ field = "", block = "", choice = "" }) => {
+  if (reading.rows) {
+    const { table: own, origins } = reading.rows;
+    for (const { what, remedy, ...where } of linkRows(batch, own, origins)) {
+      reading.problems.push({ what, remedy, where: { ...locateField(yaml, where.field), ...where } });
+    }
+  }
+  if (reading.problems.length > 0) return { problems: reading.problems };
+  return {
+    batchFile: { path, batch, sources: reading.sources, locate: locatorOf(batch, reading, path) },
+    problems: [],
+  };
+}
+
+/** A file's fields of the contract, and its rows. */
+function withoutRows(root: Node): { root: Node; rows?: Node } {
+  if (!isMap(root)) return { root };
+  const isRows = ({ key }: { key: unknown }) => isScalar(key) && key.value === "rows";
+  const rows = root.items.find(isRows)?.value;
+  if (!rows) return { root };
+  const others = new YAMLMap();
+  others.range = root.range ?? null;
+  others.items = root.items.filter((pair) => !isRows(pair));
+  return { root: others, rows: rows as Node };
+}
+
+function locatorOf(batch: Batch, { yaml, rows }: Reading, path: string): BatchFile["locate"] {
+  return ({ field = "", block = "", choice = "" }) => {
     // A failure's field may be relative to its choice: "trim.start".
     const base = /^(blocks|inputs|where|outputs)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
     const known = [base, field].filter(Boolean).join(".");
-    const where = known ? locateField(yaml, known) : { file: path };
+    if (!known) return { file: path };
     const output = outputOf(batch, field);
-    return output === undefined ? where : { ...where, output };
+    const found = /^(?<list>inputs|blocks\[(?<block>\d+)\]\.\w+\.choices)\[(?<at>\d+)\](?<rest>.*)$/.exec(
+      known,
+    )?.groups;
+    const from = choiceAt(batch, found?.block, found?.at);
+    const origin = from && rows?.origins.get(from);
+    if (!rows || !origin) return { ...locateField(yaml, known), ...(output !== undefined && { output }) };
+    const where = locateField(yaml, `${found?.list}[${origin.entry}]${found?.rest}`);
+    return { ...where, ...(origin.row && { row: rowText(rows.table, origin.row) }) };
   };
-  return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
+}
+
+function choiceAt({ blocks, inputs }: Batch, block: string | undefined, at = ""): Choice | undefined {
+  if (block === undefined) return inputs[Number(at)];
+  const found = blocks[Number(block)];
+  return found && choicesOf(found)[Number(at)];
 }
 
 /** Name of the output that a field belongs to. */

@@ -9,6 +9,8 @@ export interface Where {
   choice?: string;
   /** Name of an output. */
   output?: string;
+  /** Row of the table that the choice is from: "row 17 of products.csv, line 18". */
+  row?: string;
 }
 
 /** A problem as shown to users: what is wrong, where, and the remedy. */

@@ -2,6 +2,7 @@ import type { Source } from "@polyreel/contract";
 import { isAlias, isScalar, type Node } from "yaml";
 import { Suggestions } from "../nearest.js";
 import type { Problem } from "./problem.js";
+import type { RowExpansion } from "./table/index.js";
 import type { YamlText } from "./yaml-text.js";
 
 /** Position of a value in the batch. */
@@ -10,6 +11,8 @@ export interface Place {
   field: string;
   block?: string;
   choice?: string;
+  /** Row of the table that the value is from, for messages. */
+  row?: string;
 }
 
 /** The field's own name as it is written, quoted. */
@@ -35,6 +38,8 @@ const MAX_PROBLEMS = 1000;
 export class Reading {
   readonly problems: Problem[] = [];
   readonly sources: SourceUse[] = [];
+  /** Set for a file with rows. */
+  rows: RowExpansion | undefined;
   readonly #suggestions = new Suggestions();
   #aliasDepth = 0;
   #aliasedValues = 0;

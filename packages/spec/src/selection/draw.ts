@@ -1,6 +1,8 @@
-import type { Sample } from "@polyreel/contract";
+import { type Sample, SampleMethod } from "@polyreel/contract";
 import { SpecError } from "../mistake.js";
+import { balancedOrder } from "./balanced-order.js";
 import { MAX_PERMUTED, permutationOf } from "./permutation.js";
+import type { Space } from "./space.js";
 import type { Work } from "./work.js";
 
 /** Some of a space's combinations, by their numbers in it. */
@@ -13,7 +15,7 @@ export interface Draw {
   readonly ordinals: Float64Array | undefined;
 }
 
-/** Numbers drawn per slice: about a millisecond. */
+/** Numbers drawn at random per slice: about a millisecond. */
 const DRAWN_A_TURN = 2_000;
 
 /**
@@ -26,24 +28,41 @@ export function drawnCount(size: number, drawnBefore: number, sample: Sample | u
 }
 
 /**
- * Draws from those combinations of a space that no earlier draw has. The seed defines a permutation of the whole space;
- * the first remaining ones are drawn. So the same seed draws the same, and a larger count only adds.
+ * Draws from those combinations of a space that no earlier draw has. Seed and method define an order of the whole space;
+ * the first remaining ones are drawn. So the same seed draws the same, and a larger count only adds. `sizes`: of the
+ * space's dimensions.
  */
-export function* drawOf(size: number, sample: Sample | undefined, earlier: readonly Draw[]): Work<Draw> {
+export function* drawOf(
+  space: Space,
+  sizes: readonly number[],
+  sample: Sample | undefined,
+  earlier: readonly Draw[],
+): Work<Draw> {
+  const { total: size } = space;
   const drawnBefore = earlier.reduce((sum, { count }) => sum + count, 0);
   const count = drawnCount(size, drawnBefore, sample);
-  const isGone = (ordinal: number) => earlier.some((draw) => draw.has(ordinal));
   if (!sample || count === size - drawnBefore) {
+    const isGone = (ordinal: number) => earlier.some((draw) => draw.has(ordinal));
     const rank = (ordinal: number) => earlier.reduce((rest, draw) => rest - draw.rank(ordinal), ordinal);
     return { count, has: (ordinal) => !isGone(ordinal), rank, ordinals: undefined };
   }
 
-  const order = permutationOf(size, sample.seed);
   const ordinals = new Float64Array(count);
-  for (let place = 0, drawn = 0; drawn < count; place++) {
+  let drawn = 0;
+  const isBalanced = sample.method === SampleMethod.BALANCED;
+  // Since combinations are left, each earlier draw has numbers.
+  const gone = earlier.flatMap((draw) => (draw.ordinals ? [draw.ordinals] : []));
+  const balanced = isBalanced ? balancedOrder(space, sizes, sample.seed, gone) : undefined;
+  while (balanced && drawn < Math.min(count, balanced.length)) {
+    yield;
+    ordinals[drawn++] = balanced.next();
+  }
+  const isDrawn = balanced?.has ?? ((ordinal: number) => earlier.some((draw) => draw.has(ordinal)));
+  const order = permutationOf(size, sample.seed);
+  for (let place = 0; drawn < count; place++) {
     if (place % DRAWN_A_TURN === 0) yield;
     const ordinal = order(place);
-    if (!isGone(ordinal)) ordinals[drawn++] = ordinal;
+    if (!isDrawn(ordinal)) ordinals[drawn++] = ordinal;
   }
   ordinals.sort();
   const rank = (ordinal: number) => countBelow(ordinals, ordinal);

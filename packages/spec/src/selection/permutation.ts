@@ -39,7 +39,7 @@ function roundKeys(seed: bigint): number[] {
 }
 
 /** The finaliser of MurmurHash3 over a value and a key: every bit of them affects every bit of the result. */
-function mix(value: number, key: number): number {
+export function mix(value: number, key: number): number {
   let hash = (value ^ key) | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -61,10 +61,11 @@ export function selectionOf(batch: Batch, earlier: readonly Batch[] = [], meter 
     return space;
   }
   function* drawWork(): Work<Draw> {
-    const { total } = yield* spaceWork();
+    const all = yield* spaceWork();
+    const sizes = dimensions.map(({ size }) => size);
     const draws: Draw[] = [];
-    for (const { sample } of earlier) draws.push(yield* drawOf(total, sample, [...draws]));
-    draw ??= yield* drawOf(total, batch.sample, draws);
+    for (const { sample } of earlier) draws.push(yield* drawOf(all, sizes, sample, [...draws]));
+    draw ??= yield* drawOf(all, sizes, batch.sample, draws);
     return draw;
   }
   return {

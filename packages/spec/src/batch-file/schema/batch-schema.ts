@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type DescOneof, getOption, hasOption } from "@bufbuild/protobuf";
 import { BatchSchema } from "@polyreel/contract";
 import { oneof as oneofOption } from "@polyreel/contract/buf/validate/validate_pb.js";
+import { MAX_ROWS } from "../table/index.js";
 import { type Describe, describeByComments } from "./describe.js";
 import { fieldSchema, type Refer } from "./field-schema.js";
 import { DIALECT, type JsonSchema } from "./json-schema.js";
@@ -25,6 +26,7 @@ export function batchJsonSchema(): JsonSchema {
     $schema: DIALECT,
     title: "Polyreel batch",
     ...batch,
+    properties: { ...(batch.properties as JsonSchema), rows: ROWS },
     ...BLOCKS_OR_INPUTS,
     $defs: Object.fromEntries(definitions),
   };
@@ -32,6 +34,21 @@ export function batchJsonSchema(): JsonSchema {
 
 /** The contract's rules leave this to the checks, which give better messages. */
 const BLOCKS_OR_INPUTS = { oneOf: [{ required: ["blocks"] }, { required: ["inputs"] }] };
+
+/** Not of the contract: what reads a batch file makes choices of the rows. */
+const ROWS: JsonSchema = {
+  description:
+    "Rows whose columns the choices name in braces, as in {price}: the name of a CSV, TSV or JSON file, or a list. A choice that names columns stands for one a row, and such blocks move together.",
+  anyOf: [
+    { type: "string", pattern: "\\.(csv|tsv|tab|txt|json|CSV|TSV|TAB|TXT|JSON)$" },
+    {
+      type: "array",
+      minItems: 1,
+      maxItems: MAX_ROWS,
+      items: { type: "object", additionalProperties: { type: ["string", "number", "boolean", "null"] } },
+    },
+  ],
+};
 
 /** The schema as a JSON file. */
 export const batchSchemaText = (): string => `${JSON.stringify(batchJsonSchema(), undefined, 2)}\n`;
