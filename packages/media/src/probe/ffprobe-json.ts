@@ -17,6 +17,7 @@ export interface FfprobeStream {
   height?: number;
   sample_aspect_ratio?: string;
   pix_fmt?: string;
+  bit_rate?: string;
   field_order?: string;
   color_space?: string;
   color_primaries?: string;

@@ -5,6 +5,7 @@ import { chosenStreams } from "./chosen-streams.js";
 import type { FfprobeJson, FfprobeStream } from "./ffprobe-json.js";
 import type { PictureSample } from "./sample-pictures.js";
 import type { PacketScan } from "./scan-packets.js";
+import { statedKbps } from "./stated-kbps.js";
 import { duration, exactSeconds, restartsOf, seconds } from "./stream-times.js";
 import { videoProbe } from "./video-probe.js";
 
@@ -43,6 +44,10 @@ export interface VideoProbe {
   still: boolean;
   /** A decoder that must be selected by name: ffmpeg's own for VP8 and VP9 ignore transparency. */
   decoder?: string;
+  /** ffmpeg's name, such as "yuv420p". */
+  pixelFormat?: string;
+  /** Average of its packets in kbit/s, if the file states it. */
+  kbps?: number;
   /** How to convert its pixels; always set by parseProbe. */
   pixels?: PixelProbe;
 }
@@ -74,6 +79,8 @@ export interface AudioProbe {
   codec: string;
   channels: number;
   sampleRate: number;
+  /** Average of its packets in kbit/s, if the file states it. */
+  kbps?: number;
   /** Time of the first sample on the file's clock. */
   startSeconds: number;
   durationSeconds: number;
@@ -129,6 +136,7 @@ export function parseProbe(json: FfprobeJson, findings: Findings = {}): Probe {
 function audioProbe(stream: FfprobeStream, track: number, json: FfprobeJson, findings: Findings): AudioProbe {
   const { language, title } = stream.tags ?? {};
   const durationSeconds = duration(stream, json, findings);
+  const kbps = statedKbps(stream);
   const exact = /^mov/.test(json.format?.format_name ?? "") ? exactSeconds(stream, findings) : undefined;
   return {
     track,
@@ -137,6 +145,7 @@ function audioProbe(stream: FfprobeStream, track: number, json: FfprobeJson, fin
     codec: stream.codec_name ?? "unknown",
     channels: stream.channels ?? 0,
     sampleRate: Number(stream.sample_rate ?? 0),
+    ...(kbps !== undefined && { kbps }),
     startSeconds: seconds(stream.start_time) ?? 0,
     durationSeconds,
     ...(exact !== undefined && { exactSeconds: exact }),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { movedParts, movedSeconds, restartOffsets } from "./restarts.js";
-import { PacketTally } from "./scan-packets.js";
+import { PacketTally, packetOf } from "./scan-packets.js";
 
 function tally(lines: readonly string[], restarting = true) {
-  const packets = new PacketTally(new Map([[1, 0.04]]), restarting);
-  for (const line of lines) packets.add(line);
-  return Object.fromEntries([...packets.streams].map(([index, { parts }]) => [index, parts.map(Object.values)]));
+  const packets = new PacketTally(restarting);
+  for (const line of lines) packets.add(packetOf(line));
+  const found = packets.found([{ index: 1, avg_frame_rate: "25/1" }]);
+  return Object.fromEntries([...found].map(([index, { parts }]) => [index, parts.map(Object.values)]));
 }
 
 describe("packets", () => {
@@ -19,9 +20,9 @@ describe("packets", () => {
   });
 
   it("are timed by decoding times if there is nothing else", () => {
-    const packets = new PacketTally(new Map(), true);
-    packets.add("0,N/A,2,0.5,K_");
-    expect(packets.streams.get(0)).toEqual({ parts: [{ startSeconds: 2, endSeconds: 2.5 }], untimed: true });
+    const packets = new PacketTally(true);
+    packets.add(packetOf("0,N/A,2,0.5,K_"));
+    expect(packets.found([]).get(0)).toEqual({ parts: [{ startSeconds: 2, endSeconds: 2.5 }], untimed: true });
   });
 
   it("restart where times fall or leap, in containers where they may", () => {

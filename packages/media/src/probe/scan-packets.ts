@@ -44,9 +44,9 @@ export async function scanPackets(
   { streams, container }: { streams: readonly ScannedStream[]; container: string },
   signal: AbortSignal,
 ): Promise<PacketScan | undefined> {
-  const tally = new PacketTally(frameSeconds(streams), RESTARTING.test(container));
-  const lines = new LineReader((line) => tally.add(line));
-  const shown = ["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", "-of", "csv=p=0"];
+  const tally = new PacketTally(RESTARTING.test(container));
+  const lines = new LineReader((line) => tally.add(packetOf(line)));
+  const shown = ["-show_entries", `packet=${PACKET_TIMES}`, "-of", "csv=p=0"];
   try {
     await runFfprobe([...shown, ...untrusted, fileUrl(path)], {
       signal,
@@ -58,41 +58,71 @@ export async function scanPackets(
     return undefined;
   }
   lines.end();
-  return tally.streams;
+  return tally.found(streams);
 }
 
-/** Aggregates lines of "stream,pts,dts,duration,flags" (ffprobe's csv), where a time may be "N/A". */
+/** What of a packet is asked for, in this order. */
+export const PACKET_TIMES = "stream_index,pts_time,dts_time,duration_time,flags";
+
+/** A packet as ffprobe reports it: times as texts, absent or "N/A" if the file does not state them. */
+export interface PacketTimes {
+  readonly stream_index?: string | number | undefined;
+  readonly pts_time?: string | undefined;
+  readonly dts_time?: string | undefined;
+  readonly duration_time?: string | undefined;
+  readonly flags?: string | undefined;
+}
+
+/** A line of ffprobe's csv. */
+export function packetOf(line: string): PacketTimes {
+  const [stream_index, pts_time, dts_time, duration_time, flags] = line.split(",");
+  return { stream_index, pts_time, dts_time, duration_time, flags };
+}
+
+interface TalliedPart extends StreamPart {
+  /** Start of the last packet without a stated duration. */
+  openSeconds: number;
+}
+
+/** Aggregates packets by stream. */
 export class PacketTally {
-  readonly streams = new Map<number, StreamPackets>();
+  readonly #streams = new Map<number, { parts: TalliedPart[]; untimed: boolean }>();
   readonly #decoded = new Map<number, number>();
 
-  /**
-   * @param packetSeconds duration of a stream's packets if they don't state it
-   * @param restarting timestamps may restart
-   */
-  constructor(
-    private readonly packetSeconds: ReadonlyMap<number, number>,
-    private readonly restarting: boolean,
-  ) {}
+  /** @param restarting timestamps may restart */
+  constructor(private readonly restarting: boolean) {}
 
-  add(line: string): void {
-    const [stream = "", pts, dts, duration, flags = ""] = line.split(",");
-    const index = stream === "" ? Number.NaN : Number(stream);
-    const [shown, decoded, length] = [Number(pts), Number(dts), Number(duration)];
+  add({ stream_index = "", pts_time, dts_time, duration_time, flags = "" }: PacketTimes): void {
+    const index = stream_index === "" ? Number.NaN : Number(stream_index);
+    const [shown, decoded, length] = [Number(pts_time), Number(dts_time), Number(duration_time)];
     const start = Number.isNaN(shown) ? decoded : shown;
     if (!Number.isInteger(index) || Number.isNaN(start) || flags.includes("D")) return; // D: cut by an edit list.
-    const end = start + (Number.isNaN(length) ? (this.packetSeconds.get(index) ?? 0) : length);
-    const packets = this.streams.get(index) ?? { parts: [], untimed: false };
-    this.streams.set(index, packets);
+    const end = start + (Number.isNaN(length) ? 0 : length);
+    const open = Number.isNaN(length) ? start : Number.NEGATIVE_INFINITY;
+    const packets = this.#streams.get(index) ?? { parts: [], untimed: false };
+    this.#streams.set(index, packets);
     packets.untimed ||= Number.isNaN(shown);
     const part = packets.parts.at(-1);
     if (!part || this.#startsAnew(index, decoded, packets.parts.length)) {
-      packets.parts.push({ startSeconds: start, endSeconds: end });
+      packets.parts.push({ startSeconds: start, endSeconds: end, openSeconds: open });
     } else {
       part.startSeconds = Math.min(part.startSeconds, start);
       part.endSeconds = Math.max(part.endSeconds, end);
+      part.openSeconds = Math.max(part.openSeconds, open);
     }
     if (!Number.isNaN(decoded)) this.#decoded.set(index, decoded);
+  }
+
+  /** Packets without a stated duration last as long as a picture of their stream. */
+  found(streams: readonly ScannedStream[]): PacketScan {
+    const packetSeconds = frameSeconds(streams);
+    const closed = (index: number) => (part: TalliedPart) => ({
+      startSeconds: part.startSeconds,
+      endSeconds: Math.max(part.endSeconds, part.openSeconds + (packetSeconds.get(index) ?? 0)),
+    });
+    return new Map(
+      [...this.#streams].map(([index, { parts, untimed }]) => [index, { parts: parts.map(closed(index)), untimed }]),
+    );
   }
 
   /** Decoding times decrease only at a restart; presentation times also by reordering. */

@@ -2,6 +2,7 @@ import { isStill } from "./chosen-streams.js";
 import { colourProbe } from "./colour-probe.js";
 import type { FfprobeJson, FfprobeStream, SideData } from "./ffprobe-json.js";
 import type { Findings, PixelProbe, VideoProbe } from "./parse.js";
+import { statedKbps } from "./stated-kbps.js";
 import { pictureTimes } from "./stream-times.js";
 
 /** A video stream as displayed, and how to convert its pixels. */
@@ -12,6 +13,7 @@ export function videoProbe(stream: FfprobeStream, json: FfprobeJson, findings: F
   const aspect = still ? 1 : (ratio(stream.sample_aspect_ratio) ?? 1);
   const size = [Math.max(1, Math.round((stream.width ?? 0) * aspect)), stream.height ?? 0] as const;
   const decoder = alphaDecoder(stream);
+  const kbps = statedKbps(stream);
   const [width, height] = rotationDegrees % 180 === 0 ? size : [size[1], size[0]];
   return {
     codec: stream.codec_name ?? "unknown",
@@ -22,6 +24,8 @@ export function videoProbe(stream: FfprobeStream, json: FfprobeJson, findings: F
     ...(still ? { startSeconds: 0, durationSeconds: 0 } : pictureTimes(stream, json, findings)),
     still,
     ...(decoder && { decoder }),
+    ...(stream.pix_fmt && { pixelFormat: stream.pix_fmt }),
+    ...(kbps !== undefined && { kbps }),
     pixels: { ...pixelProbe(stream), ...(decoder && { alpha: true }), ...markedPictures(stream, findings) },
   };
 }

@@ -14,7 +14,6 @@ import { assertNoDifferences } from "./differences.js";
 import { assertMasterable } from "./master-pcm.js";
 import { measuredLoudness } from "./measured-loudness.js";
 import { beginsFormat, copiedSound, decodedSound, soundByPcm } from "./sound-input.js";
-import { reportStreams, type StreamReport } from "./stream-report.js";
 import type { MadeRendition, RenditionWork } from "./transcode.js";
 
 interface SoundFormat {
@@ -53,13 +52,13 @@ const RATE_TOLERANCE = 1.1;
 export function planAudio(
   { format: asked, kbps, channels: wanted, loudnessLufs }: Audio,
   source: Probe,
-  { track: number, report = {} }: { track: number; report?: StreamReport },
+  { track: number }: { track: number },
 ): AudioPlan {
   const format = FORMATS[asked];
   const track = soundTrack(source, number);
   assertMasterable(loudnessLufs, track, source);
   const channels = Math.max(1, Math.min(wanted || 2, track.channels, 2));
-  const isCheap = kbps === 0 || (report.audio?.kbps ?? Number.POSITIVE_INFINITY) <= kbps * RATE_TOLERANCE;
+  const isCheap = kbps === 0 || (track.kbps ?? Number.POSITIVE_INFINITY) <= kbps * RATE_TOLERANCE;
   const isAsAsked = wanted === 0 || track.channels === channels;
   if (track.codec === format.codec && isCheap && isAsAsked && loudnessLufs === 0 && !source.restarts)
     return { format, track };
@@ -78,11 +77,7 @@ export async function audioFile(
   { track: number, ...work }: RenditionWork & { track: number },
 ): Promise<MadeRendition> {
   const { signal, tempDir } = work;
-  const known = soundTrack(source.probe, number);
-  const plan = planAudio(settings, source.probe, {
-    track: number,
-    report: await reportStreams(source.path, known, signal),
-  });
+  const plan = planAudio(settings, source.probe, { track: number });
   const folder = await mkdtemp(join(tempDir, "audio-"));
   try {
     const made = join(folder, `made.${plan.format.name}`);

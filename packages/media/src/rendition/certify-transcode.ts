@@ -3,11 +3,11 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { RenditionIndexSchema, Transcode } from "@polyreel/contract";
 import type { OperationWork } from "../operations/media-file.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";
-import { probe } from "../probe/probe.js";
+import { probeMade } from "../probe/probe-made.js";
 import { assertNoDifferences } from "./differences.js";
 import { measuredLoudness } from "./measured-loudness.js";
-import { reportStreams, videoKbpsOf } from "./stream-report.js";
 import type { PlannedAudio, TranscodePlan } from "./transcode-plan.js";
+import { videoKbps } from "./video-kbps.js";
 
 interface Asked {
   readonly settings: Transcode;
@@ -33,9 +33,8 @@ export async function certifyTranscode(
   { settings, plan, probe: input }: Asked,
   work: OperationWork,
 ): Promise<MessageInitShape<typeof RenditionIndexSchema>> {
-  const found = await probe(path, { signal: work.signal });
-  const report = await reportStreams(path, found.audio, work.signal);
-  const kbps = videoKbpsOf(found, report);
+  const found = await probeMade(path, work.signal);
+  const kbps = videoKbps(found);
   const { video, audio } = plan;
   const kinds = [...pictureKind(found.video, plan, settings), ...soundKind(found, plan)];
   if (video.encode && settings.maxVideoKbps > 0) {

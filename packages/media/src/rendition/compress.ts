@@ -99,12 +99,15 @@ async function isSmaller({ payloadPath }: MadeRendition, limit: number): Promise
   return false;
 }
 
-async function unchanged(source: MediaFile, { tempDir, signal }: Work): Promise<MadeRendition> {
+async function unchanged(source: MediaFile, { tempDir }: Work): Promise<MadeRendition> {
   const payloadPath = join(tempDir, `${randomUUID()}.mp4`);
   await copyFile(source.path, payloadPath);
-  const index = await describeFile(payloadPath, { ...source.probe }, "mp4", signal);
   return {
     payloadPath,
-    index: { ...index, unchanged: true, warnings: ["No encode is smaller: the file is the input itself."] },
+    index: {
+      ...describeFile(source.probe, "mp4"),
+      unchanged: true,
+      warnings: ["No encode is smaller: the file is the input itself."],
+    },
   };
 }

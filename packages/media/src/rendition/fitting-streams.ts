@@ -2,16 +2,15 @@ import { AudioCodec, Deinterlace, type Transcode } from "@polyreel/contract";
 import type { Size } from "../clip/geometry.js";
 import type { AudioProbe, Probe, VideoProbe } from "../probe/parse.js";
 import { AUDIO_CODECS, type ContainerFormat, VIDEO_CODECS } from "./formats.js";
-import { type StreamReport, videoKbpsOf } from "./stream-report.js";
+import { videoKbps as kbpsOf } from "./video-kbps.js";
 
 interface Fitting {
   readonly settings: Transcode;
   readonly format: ContainerFormat;
   readonly probe: Probe;
-  readonly report: StreamReport;
 }
 
-/** 8 bits and halved chroma, which every decoder has; absent: not known yet. */
+/** 8 bits and halved chroma, which every decoder has; absent: not known. */
 const PLAYED_EVERYWHERE: readonly (string | undefined)[] = ["yuv420p", "yuvj420p", undefined];
 
 /**
@@ -23,7 +22,6 @@ export function videoFits({
   format,
   probe,
   picture,
-  report,
   output,
 }: Fitting & { picture: VideoProbe; output: Size }): boolean {
   const { crop, rotate, fps, gopSeconds, trim, deinterlace, watermark } = settings;
@@ -40,8 +38,8 @@ export function videoFits({
   const interlaced = pixels?.interlaced || pixels?.interlacedPictures;
   if (interlaced && deinterlace !== Deinterlace.OFF) return false;
   if (pixels?.hdr || pixels?.gamut || pixels?.alpha || probe.restarts) return false;
-  if (!PLAYED_EVERYWHERE.includes(report.video?.pixelFormat)) return false;
-  return maxVideoKbps === 0 || videoKbpsOf(probe, report) <= maxVideoKbps;
+  if (!PLAYED_EVERYWHERE.includes(picture.pixelFormat)) return false;
+  return maxVideoKbps === 0 || kbpsOf(probe) <= maxVideoKbps;
 }
 
 /** A rate that is a little higher than asked for is not worth an encode. */
@@ -53,13 +51,11 @@ export function audioFits({
   format,
   probe,
   track,
-  report,
   channels,
 }: Fitting & { track: AudioProbe; channels: number }): boolean {
   const { audioCodec, audioKbps, loudnessLufs, trim } = settings;
   if (trim || loudnessLufs !== 0 || probe.restarts || track.channels !== channels) return false;
   const wanted = audioCodec === AudioCodec.UNSPECIFIED ? format.asGood.audio : [AUDIO_CODECS[audioCodec]];
   if (!wanted.includes(track.codec as never)) return false;
-  const kbps = report.audio?.kbps;
-  return audioKbps === 0 || (kbps !== undefined && kbps <= audioKbps * RATE_TOLERANCE);
+  return audioKbps === 0 || (track.kbps !== undefined && track.kbps <= audioKbps * RATE_TOLERANCE);
 }

@@ -16,7 +16,6 @@ import {
 } from "./formats.js";
 import { assertMasterable } from "./master-pcm.js";
 import { type PicturePlace, placePicture, turnedSize } from "./picture-place.js";
-import type { StreamReport } from "./stream-report.js";
 import { targetKbps } from "./target-rate.js";
 
 /** What a transcode does with a file's streams; all impossible settings are refused by then. */
@@ -54,21 +53,17 @@ export interface PlannedAudio {
 export type Settings = Transcode;
 
 /**
- * Decides about each stream: copied or encoded, and how; pure. `report`: undefined where only the probe is known, for an
- * estimate. `track`: audio track from 1; 0: the default one. Throws PolyreelError `invalid` with the setting as field.
+ * Decides about each stream: copied or encoded, and how; pure. `track`: audio track from 1; 0: the default one. Throws
+ * PolyreelError `invalid` with the setting as field.
  */
-export function planTranscode(
-  settings: Settings,
-  probe: Probe,
-  { track = 0, report = {} }: { track?: number; report?: StreamReport } = {},
-): TranscodePlan {
+export function planTranscode(settings: Settings, probe: Probe, { track = 0 }: { track?: number } = {}): TranscodePlan {
   const format = formatOf(settings.container);
   const picture = requireVideo(probe, REMEDIES);
   const stretch = stretchOf(settings, picture);
   assertMarkShown(settings, stretch.seconds);
   const warnings: string[] = [];
-  const video = planVideo(settings, { format, probe, picture, report }, stretch.seconds, warnings);
-  const audio = planAudio(settings, { format, probe, report, seconds: stretch.seconds }, track, warnings);
+  const video = planVideo(settings, { format, probe, picture }, stretch.seconds, warnings);
+  const audio = planAudio(settings, { format, probe, seconds: stretch.seconds }, track, warnings);
   if (settings.targetMegabytes > 0) targetKbps({ video, ...(audio && { audio }) }, settings.targetMegabytes);
   return { format, ...stretch, video, ...(audio && { audio }), warnings };
 }
@@ -120,12 +115,11 @@ function assertMarkShown({ watermark }: Settings, seconds: number): void {
 interface Known {
   readonly format: ContainerFormat;
   readonly probe: Probe;
-  readonly report: StreamReport;
 }
 
 function planVideo(
   settings: Settings,
-  { format, probe, picture, report }: Known & { picture: VideoProbe },
+  { format, probe, picture }: Known & { picture: VideoProbe },
   seconds: number,
   warnings: string[],
 ): PlannedVideo {
@@ -143,7 +137,7 @@ function planVideo(
     warnings.push(`The picture is smaller than asked for and keeps ${width}x${height}: upscale enlarges it.`);
   }
   const wanted = VIDEO_CODECS[settings.videoCodec];
-  if (videoFits({ settings, format, probe, picture, report, output: place.output })) return copied;
+  if (videoFits({ settings, format, probe, picture, output: place.output })) return copied;
   const encoded = wanted ?? format.video;
   return {
     ...{ picture, codec: encoded, ...place.output, frameRate: settings.fps || frameRate, seconds },
@@ -153,7 +147,7 @@ function planVideo(
 
 function planAudio(
   settings: Settings,
-  { format, probe, report, seconds }: Known & { seconds: number },
+  { format, probe, seconds }: Known & { seconds: number },
   number: number,
   warnings: string[],
 ): PlannedAudio | undefined {
@@ -178,7 +172,7 @@ function planAudio(
       `The sound has ${track.channels === 1 ? "one channel" : `${track.channels} channels`} and keeps them.`,
     );
   const channels = channelsOf(asked || 2, track.channels);
-  if (audioFits({ settings, format, probe, track, report, channels })) return { track, codec: track.codec };
+  if (audioFits({ settings, format, probe, track, channels })) return { track, codec: track.codec };
   const codec = AUDIO_CODECS[audioCodec] ?? format.audio;
   const kbps = settings.audioKbps || DEFAULT_KBPS[codec] * (channels / 2);
   assertRate("audioKbps", codec, kbps, channels);

@@ -9,10 +9,8 @@ import { runFfmpeg } from "../ffmpeg/run.js";
 import { drawMark } from "../image/draw-mark.js";
 import type { ImageWorkers } from "../image/image-workers.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
-import { soundTrack } from "../probe/require.js";
 import { certifyTranscode } from "./certify-transcode.js";
 import { beginsFormat, copiedSound, decodedSound, type SoundInput, soundByPcm } from "./sound-input.js";
-import { reportStreams } from "./stream-report.js";
 import { LOWEST_KBPS, TARGET_SHARE, targetKbps, targetTooSmall } from "./target-rate.js";
 import { type Passes, transcodeCommand } from "./transcode-command.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
@@ -44,9 +42,8 @@ export async function transcode(
   settings: Transcode,
   { track, ...work }: RenditionWork & { track: number },
 ): Promise<MadeRendition> {
-  const { probe, path } = source;
-  const audio = probe.audio && soundTrack(probe, track);
-  const plan = planTranscode(settings, probe, { track, report: await reportStreams(path, audio, work.signal) });
+  const { probe } = source;
+  const plan = planTranscode(settings, probe, { track });
   const folder = await mkdtemp(join(work.tempDir, "transcode-"));
   try {
     const made = join(folder, `made.${plan.format.name}`);

@@ -6,7 +6,7 @@ import { DamagedObject, probePrefix, readBytes, type Store } from "@polyreel/pla
 import { type OpenSource, withUnchanged } from "./open-source.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg has other contents or another shape. */
-const PROBE_VERSION = 2;
+const PROBE_VERSION = 3;
 
 /**
  * Probe of a source in the store. The first use probes it and keeps the result in the store, by version of ffmpeg.
