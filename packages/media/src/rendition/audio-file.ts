@@ -10,7 +10,7 @@ import type { MediaFile } from "../operations/media-file.js";
 import type { AudioProbe, Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { soundTrack } from "../probe/require.js";
-import { MAX_SECONDS } from "../sound/decode.js";
+import { MAX_SECONDS } from "../sound/decode-sound.js";
 import { measuredLoudness } from "./measured-loudness.js";
 import { beginsFormat, copiedSound, decodedSound, soundByPcm } from "./sound-input.js";
 import { reportStreams, type StreamReport } from "./stream-report.js";
