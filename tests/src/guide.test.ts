@@ -35,6 +35,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   images: { videos: 2, of: "inputs" },
   approval: { videos: 4 },
   transcode: { videos: 2, of: "inputs" },
+  waveforms: { videos: 2, of: "inputs" },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
@@ -47,7 +48,7 @@ const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3, waveforms: 0 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -159,6 +160,12 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
       ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
     ]);
     expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
+  }
+  if (name === "waveforms") {
+    const files = ["talk", "song"].flatMap((input) => [`waves-${input}.waveform.png`, `waves-${input}.waveform.json`]);
+    expect(made.filter((file) => file.startsWith("waves-")).sort()).toEqual(files.sort());
+    const read = await readFile(join(folder, `out-${name}`, "waves-song.waveform.json"), "utf8");
+    expect(JSON.parse(read)).toMatchObject({ samples_per_pixel: 960 });
   }
   if (name === "images") {
     const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };

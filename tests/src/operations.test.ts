@@ -174,8 +174,8 @@ describe("audio", () => {
     expect(state).toBe(FAILED);
     expect(outputs.filter((output) => output.state !== DELIVERED).map(({ name }) => name)).toEqual(["audio", "audio"]);
     expect(outputs[10]?.failure).toMatchObject({
-      field: "outputs[5].audio",
-      reason: "This combination has no audible sound, so there is no audio to deliver.",
+      field: "outputs[5]",
+      reason: "This combination has no audible sound, of which this output is made.",
     });
   });
 });

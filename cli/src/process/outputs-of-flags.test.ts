@@ -10,6 +10,7 @@ it("has a flag for each built-in preset", () => {
 it("names files after the input and the output", () => {
   const flags = {
     preview: "webp",
+    waveform: true,
     presets: ["web-720p", "mobile", "web-720p"],
     poster: true,
     audio: "mp3",
@@ -22,6 +23,7 @@ it("names files after the input and the output", () => {
     { name: "compressed", as: "{input}.compressed.mp4", compress: { quality: "high" } },
     { name: "audio", as: "{input}.audio.mp3", audio: { format: "mp3" } },
     { name: "preview", as: "{input}.preview.webp", preview: { format: "webp" } },
+    { name: "waveform", as: "{input}.waveform.png", waveform: { format: "png" } },
   ]);
 });
 

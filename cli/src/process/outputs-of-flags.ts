@@ -11,6 +11,7 @@ export interface ProcessFlags {
   readonly audio?: string | true;
   readonly metadata?: true;
   readonly preview?: string | true;
+  readonly waveform?: string | true;
 }
 
 interface FileOutput {
@@ -31,10 +32,11 @@ export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string
     ...{ name, as: `{input}.${name}.${extension}` },
     ...operation,
   });
-  const { presets, watermark, poster, sheet, compress, audio, metadata, preview } = flags;
+  const { presets, watermark, poster, sheet, compress, audio, metadata, preview, waveform } = flags;
   const marked = watermark ? { watermark: { image: watermark } } : {};
   const format = audio === true ? "m4a" : audio;
   const moving = preview === true ? "gif" : preview;
+  const peaks = waveform === true ? "png" : waveform;
   return [
     ...[...new Set(presets)].map((preset) => file(preset, extensionOf(preset), { transcode: { preset, ...marked } })),
     ...(poster ? [file("poster", "jpg", { thumbnail: { at: poster === true ? POSTER_AT : poster } })] : []),
@@ -42,6 +44,7 @@ export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string
     ...(compress ? [file("compressed", "mp4", { compress: compress === true ? {} : { quality: compress } })] : []),
     ...(format ? [file("audio", format, { audio: { format } })] : []),
     ...(moving ? [file("preview", moving, { preview: { format: moving } })] : []),
+    ...(peaks ? [file("waveform", peaks, { waveform: { format: peaks } })] : []),
     ...(metadata ? [file("metadata", "json", { metadata: {} })] : []),
   ];
 }

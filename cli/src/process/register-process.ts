@@ -29,6 +29,7 @@ export function registerProcess(program: Command, { config, terminal, exit }: Co
     .option("--compress [quality]", "a smaller MP4: high, medium or low")
     .option("--audio [format]", "the sound alone: m4a, mp3, opus, wav or flac")
     .option("--preview [format]", "three seconds of it as a small moving picture: gif, webp or mp4")
+    .option("--waveform [format]", "the peaks of its sound: png, or json for players")
     .option("--metadata", "a description of the file as JSON")
     .option("--overwrite", "overwrite files of other batches and of yours")
     .option("--json", "end with one JSON object on standard output")

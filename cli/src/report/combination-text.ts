@@ -12,6 +12,7 @@ import {
   type JoinCertificate,
   type OutputStatus,
   type RenditionCertificate,
+  type RenditionWaveform,
   Stage,
   type Step,
   type Warning,
@@ -147,7 +148,7 @@ function certificateText(certificate: Certificate): string {
 
 /** "9.6 s, mp4, h264 1280x720, aac copied, 1.2 MB, -16.0 LUFS" */
 function renditionMeasures(
-  { format, durationSeconds, video, audio, unchanged }: RenditionCertificate,
+  { format, durationSeconds, video, audio, unchanged, waveform }: RenditionCertificate,
   size: string,
 ): string[] {
   const copied = (isCopied: boolean) => (isCopied ? " copied" : "");
@@ -156,10 +157,15 @@ function renditionMeasures(
     unchanged ? `${format} unchanged` : format,
     ...(video ? [`${video.codec} ${video.width}x${video.height}${copied(video.copied)}`] : []),
     ...(audio ? [`${audio.codec}${copied(audio.copied)}`] : []),
+    ...(waveform ? [waveformText(waveform)] : []),
     size,
     ...(audio ? levels(audio) : []),
   ];
 }
+
+/** "waveform 1800x280", "2 x 4281 peaks" */
+const waveformText = ({ channels, length, height }: RenditionWaveform): string =>
+  height > 0 ? `waveform ${length}x${height}` : `${channels > 1 ? `${channels} x ` : ""}${counted(length, "peak")}`;
 
 function imageText({ format, width, height, quality }: ImageCertificate): string {
   return [`${format} ${width}x${height}`, quality ? `quality ${quality}` : "lossless"].join(", ");

@@ -1,5 +1,5 @@
 import { create, fromBinary, fromJson, type MessageInitShape, toJson } from "@bufbuild/protobuf";
-import { Container, OutputSchema, PictureFormat, SubtitleFormat } from "@polyreel/contract";
+import { Container, OutputSchema, PictureFormat, SubtitleFormat, WaveformFormat } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { normalizeOutputs } from "./normalize-outputs.js";
 import { fileSuffixes } from "./operations.js";
@@ -62,6 +62,8 @@ it.each<[string, OutputInit[], object[]]>([
       { operation: { case: "audio", value: {} } },
       { operation: { case: "compress", value: {} } },
       { operation: { case: "preview", value: { start: {} } } },
+      { operation: { case: "waveform", value: { color: "#FF0000" } } },
+      { operation: { case: "waveform", value: { format: WaveformFormat.JSON } } },
       { operation: { case: "thumbnail", value: {} } },
       { operation: sheet() },
     ],
@@ -79,6 +81,12 @@ it.each<[string, OutputInit[], object[]]>([
         preview: { format: "PREVIEW_FORMAT_GIF", seconds: 3, width: 320, fps: 10, segments: 1 },
         to: DEFAULT,
       },
+      {
+        name: "waveform",
+        waveform: { format: "WAVEFORM_FORMAT_PNG", width: 1800, height: 280, color: "#ff0000" },
+        to: DEFAULT,
+      },
+      { name: "waveform-2", waveform: { format: "WAVEFORM_FORMAT_JSON", bits: 8 }, to: DEFAULT },
       { name: "poster", thumbnail: { at: "0s", format: "PICTURE_FORMAT_JPEG" }, to: DEFAULT },
       { name: "sheet", contactSheet: SHEET, to: DEFAULT },
     ],

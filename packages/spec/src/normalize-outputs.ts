@@ -14,6 +14,8 @@ import {
   PreviewFormat,
   SubtitleFormat,
   VideoCodec,
+  type Waveform,
+  WaveformFormat,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
 import { fillImage } from "./normalize-image.js";
@@ -110,6 +112,8 @@ function fillOperation(output: Output, presets: Presets): void {
     operation.value = normalizeTranscode(operation.value, presets);
   } else if (operation.case === "preview") {
     fillPreview(operation.value);
+  } else if (operation.case === "waveform") {
+    fillWaveform(operation.value);
   } else if (operation.case === "image") {
     fillImage(operation.value);
   }
@@ -129,6 +133,19 @@ function fillPreview(preview: Preview): void {
   preview.fps ||= 10;
   preview.segments ||= 1;
   if (preview.start && durationMs(preview.start) === 0) delete preview.start;
+}
+
+/** Of data, how many samples a pixel stands for stays unset: by default that depends on the sound's length. */
+function fillWaveform(waveform: Waveform): void {
+  waveform.format ||= WaveformFormat.PNG;
+  if (waveform.format === WaveformFormat.JSON) {
+    waveform.bits ||= 8;
+    return;
+  }
+  waveform.width ||= 1800;
+  waveform.height ||= 280;
+  waveform.color = waveform.color.toLowerCase() || "#3d6fd9";
+  waveform.background = waveform.background.toLowerCase();
 }
 
 function fillDestination(destination: Destination): void {

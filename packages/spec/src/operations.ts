@@ -8,6 +8,7 @@ import {
   PictureFormat,
   PreviewFormat,
   SubtitleFormat,
+  WaveformFormat,
 } from "@polyreel/contract";
 
 export type OperationKind = NonNullable<Output["operation"]["case"]>;
@@ -89,6 +90,8 @@ const soundType = (format: AudioFormat): FileType => (format in SOUNDS ? SOUNDS[
 const containerType = (container: MediaContainer): FileType => (container in CONTAINERS ? CONTAINERS[container] : MP4);
 const imageType = (format: ImageFormat): FileType => (format in IMAGES ? IMAGES[format] : JPEG);
 const previewType = (format: PreviewFormat): FileType => (format in PREVIEWS ? PREVIEWS[format] : GIF);
+const waveformType = (format: WaveformFormat): FileType =>
+  format === WaveformFormat.JSON ? JSON_FILE : PICTURES[PictureFormat.PNG];
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
 const NOTHING: Needs = { clips: false, sound: false, speech: false };
@@ -133,6 +136,11 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: `.preview${previewType(format).extension}`,
     needs: { ...NOTHING, clips: true },
   }),
+  waveform: ({ format }) => ({
+    outputName: "waveform",
+    suffix: `.waveform${waveformType(format).extension}`,
+    needs: { ...NOTHING, sound: true },
+  }),
   transcode: ({ container }) => ({
     outputName: "transcode",
     suffix: containerType(container).extension,
@@ -152,6 +160,8 @@ export function renditionTypeOf({ operation }: Pick<Output, "operation">): FileT
       return JSON_FILE;
     case "preview":
       return previewType(operation.value.format);
+    case "waveform":
+      return waveformType(operation.value.format);
     case "audio":
       return isSoundtrack(operation.value) ? undefined : soundType(operation.value.format);
     default:
@@ -168,7 +178,17 @@ const isSoundtrack = ({ format, kbps, channels, loudnessLufs }: Audio): boolean 
 
 /** Operations that are possible with inputs. */
 export const INPUT_OPERATIONS: readonly OperationKind[] = [
-  ...(["thumbnail", "contactSheet", "audio", "image", "transcode", "compress", "metadata", "preview"] as const),
+  ...([
+    "thumbnail",
+    "contactSheet",
+    "audio",
+    "image",
+    "transcode",
+    "compress",
+    "metadata",
+    "preview",
+    "waveform",
+  ] as const),
 ];
 
 /** An output's operation; the joined MP4 by default. */

@@ -40,8 +40,9 @@ async function soundProblem(path: string, seconds: number): Promise<string | und
 
 async function renditionProblem(
   path: string,
-  { format, video, audio, durationSeconds }: RenditionCertificate,
+  { format, video, audio, durationSeconds, waveform }: RenditionCertificate,
 ): Promise<string | undefined> {
+  if (waveform && waveform.height > 0) return pictureProblem(path, { width: waveform.length, height: waveform.height });
   if (format === "json") return undefined;
   const { streams } = await probedHeader(path);
   const kinds = streams.map((one) => one.codec_type).filter((kind) => kind === "video" || kind === "audio");

@@ -14,6 +14,8 @@ import {
   type TranscodeSchema,
   VideoCodec,
   VideoFit,
+  WaveformFormat,
+  type WaveformSchema,
 } from "@polyreel/contract";
 import type { Random } from "../property/random.js";
 import { durationOf } from "../testing/duration.js";
@@ -114,6 +116,16 @@ const contactSheet = (random: Random): Operation => ({
   value: { columns: random.whole(1, 4), rows: random.whole(1, 4), width: 32 },
 });
 
+const WAVEFORMS: Some<Settings<typeof WaveformSchema>> = [
+  { width: 64, height: 32 },
+  { width: 64, height: 33, splitChannels: true, background: "#ffffff" },
+  { format: WaveformFormat.JSON },
+  { format: WaveformFormat.JSON, bits: 16, splitChannels: true, pixelsPerSecond: 20 },
+  { format: WaveformFormat.JSON, samplesPerPixel: 2 },
+];
+
+const waveform = (random: Random): Operation => ({ case: "waveform", value: random.pick(WAVEFORMS) });
+
 const OPERATIONS: Some<(random: Random) => Operation> = [
   transcode,
   transcode,
@@ -122,6 +134,7 @@ const OPERATIONS: Some<(random: Random) => Operation> = [
   image,
   thumbnail,
   contactSheet,
+  waveform,
 ];
 
 /** An output of each of some operations with random settings, which no check refuses, and the description of a file. */

@@ -82,6 +82,18 @@ export interface MarkJob {
   readonly maxPixels: number;
 }
 
+/** A waveform to draw, as a PNG. */
+export interface WaveformJob {
+  readonly output: string;
+  readonly size: Size;
+  /** Of each channel, of which one is drawn below the other: minimum and maximum of each column, 1 is full scale. */
+  readonly columns: readonly (readonly number[])[];
+  readonly color: Colour;
+  readonly background: Colour;
+}
+
+export type Job = ImageJob | MarkJob | WaveformJob;
+
 /** The file that was made, as read back. */
 export interface MadeImage extends Size {
   readonly format: ImageFormat;

@@ -65,7 +65,7 @@ export function markSettings({ mark, gravity, offset, scale, opacity = 1, tiled 
 }
 
 /** "#rrggbb" or "#rrggbbaa". */
-function colourOf(written: string): Colour {
+export function colourOf(written: string): Colour {
   const part = (at: number) => Number.parseInt(written.slice(at, at + 2) || "ff", 16);
   return { r: part(1), g: part(3), b: part(5), alpha: part(7) / 255 };
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { PassThrough } from "node:stream";
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { charge, type RunEnding, runConfined } from "@polyreel/platform/process";
-import type { ImageFailure, ImageJob, ImageMessage, MadeImage, MarkJob } from "./image-job.js";
+import type { ImageFailure, ImageMessage, Job, MadeImage } from "./image-job.js";
 
 /** The compiled program: a child process cannot run the TypeScript sources. */
 const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/image/worker/main.js");
@@ -57,7 +57,7 @@ export class ImageWorker {
   }
 
   /** Makes an image, charging its CPU time. Throws PolyreelError; afterwards it may be unusable. */
-  async make(job: ImageJob | MarkJob, signal: AbortSignal): Promise<MadeImage> {
+  async make(job: Job, signal: AbortSignal): Promise<MadeImage> {
     const before = this.#cpuSeconds;
     const stop = () => this.#end(signal.reason);
     const deadline = setTimeout(() => this.#end(tooLong()), this.limits.deadlineSeconds * 1000);

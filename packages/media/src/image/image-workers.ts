@@ -1,6 +1,6 @@
 import { PolyreelError, type Running } from "@polyreel/platform";
 import pLimit from "p-limit";
-import type { ImageJob, MadeImage, MarkJob } from "./image-job.js";
+import type { Job, MadeImage } from "./image-job.js";
 import { ImageWorker } from "./image-worker.js";
 
 /** An idle program is ended after this time: it takes some 70 MB. */
@@ -26,7 +26,7 @@ export class ImageWorkers implements Running {
   }
 
   /** Makes an image. Throws PolyreelError: `invalid` for the image or its settings, `unavailable` if its program was ended. */
-  make(job: ImageJob | MarkJob, signal: AbortSignal): Promise<MadeImage> {
+  make(job: Job, signal: AbortSignal): Promise<MadeImage> {
     return this.#limit(async () => {
       signal.throwIfAborted();
       if (this.#isClosed) throw new PolyreelError("cancelled", "The service is stopping.");

@@ -1,5 +1,5 @@
 import { runFfmpeg } from "../ffmpeg/run.js";
-import { FORMAT_LINE, PRINT_FIRST_FRAMES } from "../sound/decode.js";
+import { FORMAT_LINE, PRINT_FIRST_FRAMES } from "../sound/decode-sound.js";
 
 const DEADLINE_SECONDS = 3600;
 /** A day of audio at 96 kHz, a byte per sample. */

@@ -9,6 +9,8 @@ import { planPreview } from "./preview/plan-preview.js";
 import { previewFile } from "./preview/preview-file.js";
 import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
+import { planWaveform } from "./waveform/plan-waveform.js";
+import { waveformFile } from "./waveform/waveform-file.js";
 
 type Operation = RenditionRecipe["operation"];
 
@@ -29,6 +31,8 @@ export function makeFile(
       return metadataFile(source, work);
     case "preview":
       return previewFile(source, operation.value, work);
+    case "waveform":
+      return waveformFile(source, operation.value, work);
     case undefined:
       throw new PolyreelError("internal", "A rendition was requested without its operation.");
   }
@@ -69,6 +73,10 @@ export function foreseeFile(operation: Operation, probe: Probe, track: number): 
         encodedMegapixels: (frames * width * height) / 1e6,
         sizeBytes: typicalBytes,
       };
+    }
+    case "waveform": {
+      const { seconds, megapixels, typicalBytes } = planWaveform(operation.value, probe, track);
+      return { seconds, encodedMegapixels: megapixels, sizeBytes: typicalBytes };
     }
     default:
       return { seconds: 0, encodedMegapixels: 0, sizeBytes: DESCRIPTION_BYTES };

@@ -1,7 +1,8 @@
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import type { MediaFile } from "../operations/media-file.js";
 import type { AudioProbe } from "../probe/parse.js";
-import { type DecodeOptions, decodeFilters, decodePcm } from "../sound/decode.js";
+import { decodePcm } from "../sound/decode.js";
+import { type DecodeOptions, decodeFilters } from "../sound/decode-sound.js";
 import { PCM_FORMAT } from "../sound/pcm.js";
 import { LAYOUTS } from "./audio-options.js";
 import { masterPcm } from "./master-pcm.js";

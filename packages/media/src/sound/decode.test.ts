@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runFfmpeg } from "../ffmpeg/run.js";
-import { type DecodeOptions, decodePcm } from "./decode.js";
+import { decodePcm } from "./decode.js";
+import type { DecodeOptions } from "./decode-sound.js";
 import { pcmBytes, pcmValues } from "./pcm.js";
 import { levelDb, loudestSample, makeFile, never } from "./testing/sounds.js";
 

@@ -39,6 +39,6 @@ function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "contactSheet") requireFootage(probe);
   if (operation.case === "image") requireImage(probe);
   if (operation.case === "audio") soundTrack(probe, track);
-  if (operation.case === "transcode" || operation.case === "compress" || operation.case === "preview")
-    foreseeFile(operation, probe, track);
+  if (operation.case === "transcode" || operation.case === "compress") foreseeFile(operation, probe, track);
+  if (operation.case === "preview" || operation.case === "waveform") foreseeFile(operation, probe, track);
 }

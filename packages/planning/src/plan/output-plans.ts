@@ -79,6 +79,7 @@ export class OutputPlanner {
         return { operation: { case: "subtitles", value: { format: operation.value.format, cues } } };
       }
       case "audio":
+      case "waveform": // Without sound, which fails as an audio does.
         return { operation: { case: "audio", value: {} } };
       case "transcode":
       case "compress":

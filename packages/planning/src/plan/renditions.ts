@@ -48,12 +48,12 @@ function renditionOf(
   const type = renditionTypeOf(output);
   if (!type) return undefined;
   const { input, choices } = combination;
-  if (!input && operation.case === "audio" && !combination.soundHash) return undefined;
+  if (!input && isOfSound(operation) && !combination.soundHash) return undefined;
   const watermark = operation.case === "transcode" ? operation.value.watermark : undefined;
   const value = create(RenditionRecipeSchema, {
     ...{
       operation,
-      input: mediumOf(combination, operation.case),
+      input: mediumOf(combination, operation),
       track: input?.track ?? 0,
       engine: watermark ? `${encoders.rendition}/${markEngine(watermark, encoders)}` : encoders.rendition,
     },
@@ -85,16 +85,20 @@ function operationOf({ operation }: Output): Operation | undefined {
     case "audio":
     case "metadata":
     case "preview":
+    case "waveform":
       return operation;
     default:
       return undefined;
   }
 }
 
-function mediumOf({ input, clips, soundHash }: Combination, operation: string): RenditionRecipe["input"] {
+/** Whether a file is made of sound alone. */
+const isOfSound = (operation: Operation): boolean => operation.case === "audio" || operation.case === "waveform";
+
+function mediumOf({ input, clips, soundHash }: Combination, operation: Operation): RenditionRecipe["input"] {
   if (input) return { case: "sourceSha256", value: input.sha256 };
-  const clipHashes = operation === "audio" ? [] : clips.map(({ hash }) => hash);
-  if (operation === "preview")
+  const clipHashes = isOfSound(operation) ? [] : clips.map(({ hash }) => hash);
+  if (operation.case === "preview")
     return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes } } }).input;
   return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes, soundHash } } }).input;
 }

@@ -60,6 +60,14 @@ it.each([
   [{ case: "preview", value: { segments: 21 } }, /preview\.segments: .*20/],
   [{ case: "preview", value: { seconds: 0.1, segments: 2 } }, /more segments than pictures/],
   [{ case: "preview", value: { maxMegabytes: -1 } }, /preview\.maxMegabytes: .*1000/],
+  [{ case: "waveform", value: { samplesPerPixel: 256 } }, /samplesPerPixel.* are for format json/],
+  [{ case: "waveform", value: { format: 1, bits: 16 } }, /bits.* for format json/],
+  [{ case: "waveform", value: { format: 2, width: 100 } }, /width.* are for format png/],
+  [{ case: "waveform", value: { format: 2, samplesPerPixel: 9, pixelsPerSecond: 9 } }, /each alone determines/],
+  [{ case: "waveform", value: { width: 9000 } }, /waveform\.width: .*from 16 to 8192/],
+  [{ case: "waveform", value: { color: "blue" } }, /waveform\.color/],
+  [{ case: "waveform", value: { format: 2, bits: 12 } }, /waveform\.bits/],
+  [{ case: "waveform", value: { format: 2, pixelsPerSecond: 50_000 } }, /waveform\.pixelsPerSecond: .*from 0\.001 to 24000/],
   [{ case: "compress", value: { videoCodec: COPY } }, /compress\.videoCodec: .*a copy is not smaller/],
 ] as const)("refuses %o of other operations", (operation, message) => {
   expect(found(operation)).toEqual([expect.stringMatching(message)]);

@@ -7,7 +7,10 @@ import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
 import { soundWarnings } from "./sound-warnings.js";
 
-/** The soundtrack as an M4A: laid out and certified when the soundtrack exists, without waiting for clips. */
+/**
+ * The soundtrack as an M4A: laid out and certified when the soundtrack exists, without waiting for clips. Other outputs
+ * made of sound are planned as this one if there is none, which throws PolyreelError `invalid`.
+ */
 export async function audioOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { combination, plan } = output;
   const { soundHash: hash } = combination;
@@ -24,7 +27,7 @@ export async function audioOutput(output: OutputWork, renderer: Renderer): Promi
 
 const soundless = (output: number): PolyreelError =>
   new PolyreelError("invalid", {
-    field: `outputs[${output}].audio`,
-    reason: "This combination has no audible sound, so there is no audio to deliver.",
+    field: `outputs[${output}]`,
+    reason: "This combination has no audible sound, of which this output is made.",
     remedy: "Add audible footage, a voice or music, or exclude such combinations with a rule (where).",
   });

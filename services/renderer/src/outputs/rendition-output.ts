@@ -22,7 +22,7 @@ export async function renditionOutput(
   const index = await renderer.awaited.index(parts, part, planned.fact);
   linkSpan(work.span, [index.traceparent]);
   if (index.kind.case !== "rendition") throw new PolyreelError("internal", `Output ${plan.number} is no rendition.`);
-  const { format, durationSeconds, video, audio, warnings, unchanged, frames } = index.kind.value;
+  const { format, durationSeconds, video, audio, warnings, unchanged, frames, waveform } = index.kind.value;
   return create(CertificateSchema, {
     sizeBytes: index.payloadBytes,
     operation: {
@@ -31,6 +31,7 @@ export async function renditionOutput(
         ...{ sha256: index.payloadSha256, format, durationSeconds, unchanged, frames },
         ...(video && { video }),
         ...(audio && { audio }),
+        ...(waveform && { waveform }),
       },
     },
     warnings: [...combination.warnings, ...warnings.map((reason) => create(WarningSchema, { reason }))],

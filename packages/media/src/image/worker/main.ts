@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
-import type { ImageJob, ImageMessage, MarkJob } from "../image-job.js";
+import type { ImageMessage, Job, MadeImage } from "../image-job.js";
 import { drawMark, processImage } from "./process-image.js";
 import { failureOf } from "./refusal.js";
+import { drawWaveform } from "./waveform.js";
 
 // The program that works on images, one after the other: a job is a line of JSON on standard input, its answer a line on
 // standard output. It ends when its input does. Confined by whoever starts it.
@@ -20,10 +21,15 @@ setInterval(() => print({ alive: true }), ALIVE_MS).unref();
 
 print({ alive: true });
 for await (const line of createInterface({ input: process.stdin })) {
-  const job = JSON.parse(line) as ImageJob | MarkJob;
+  const job = JSON.parse(line) as Job;
   try {
-    print({ made: await ("size" in job ? drawMark(job) : processImage(job)) });
+    print({ made: await make(job) });
   } catch (error) {
     print({ failed: failureOf(error) });
   }
+}
+
+function make(job: Job): Promise<MadeImage> {
+  if ("columns" in job) return drawWaveform(job);
+  return "size" in job ? drawMark(job) : processImage(job);
 }

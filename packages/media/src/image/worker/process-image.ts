@@ -177,7 +177,7 @@ function blamingMark(error: unknown): never {
 
 type ReadBack = Omit<MadeImage, "format" | "quality" | "sizeBytes" | "sourcePixels"> & { readonly format: string };
 
-async function readBack(path: string, maxPixels: number): Promise<ReadBack> {
+export async function readBack(path: string, maxPixels: number): Promise<ReadBack> {
   const { format, compression, width, height, exif, xmp, iptc, icc } = await openImage(path, maxPixels).metadata();
   return {
     format: format === "heif" && compression === "av1" ? "avif" : (format ?? "unknown"),
