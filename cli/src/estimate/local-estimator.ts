@@ -7,13 +7,13 @@ import { PolyreelError } from "@polyreel/platform";
 import { findStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT, normalizeBatch } from "@polyreel/spec";
 import type { BatchFile } from "@polyreel/spec/batch-file";
-import { Engines } from "@polyreel/tts/engines";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import { fromFailure } from "../refusal.js";
 import { bindSources } from "../sources/bind-sources.js";
 import { storeConfig } from "../store/store-address.js";
+import { localEngines } from "../voices/local-engines.js";
 import type { Estimator } from "./estimator.js";
 import { viewOfStore } from "./view-of-store.js";
 
@@ -22,7 +22,7 @@ export async function localEstimator(store: string, presetsFile: string): Promis
   await findPrograms(["ffmpeg", "ffprobe"]);
   const presets = await openPresets(presetsFile);
   const check = createRequestCheck(presets);
-  const engines = new Engines();
+  const engines = await localEngines();
   return async (batchFile, base, signal) => {
     const files = new Map<string, string>();
     const normalised = async (file: BatchFile): Promise<Batch> => {
@@ -35,7 +35,7 @@ export async function localEstimator(store: string, presetsFile: string): Promis
     const deps = {
       store: viewOfStore(await findStore(storeConfig(store)), files),
       earlier: noEarlierBatch,
-      listVoices: () => engines.list(),
+      listVoices: async (tenant: string) => (await engines.of(tenant)).list(),
       probesOf: rememberedProbes(availableParallelism(), { keep: false }),
       signal,
     };

@@ -23,9 +23,10 @@ export async function listVoices({ server, json }: VoicesOptions, terminal: Term
 }
 
 async function localVoices(): Promise<ListVoicesResponse> {
-  const { Engines } = await import("@polyreel/tts/engines");
+  const { localEngines } = await import("./local-engines.js");
   const { unknownVoice } = await import("@polyreel/media/speech");
-  const listing = await new Engines().list();
+  const { DEFAULT_TENANT } = await import("@polyreel/spec");
+  const listing = await (await (await localEngines()).of(DEFAULT_TENANT)).list();
   if (listing.voices.length === 0) throw unknownVoice("", listing);
   return listing;
 }

@@ -133,6 +133,7 @@ function voice(block: VoiceBlock, videos: string[]): void {
       line.voice ||= choice.voice;
       line.rate ||= choice.rate;
       line.pitch ||= choice.pitch;
+      if (choice.settings) line.settings ??= choice.settings;
       line.pause ??= seconds(PAUSE_SECONDS);
     }
   }

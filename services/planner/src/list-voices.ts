@@ -12,12 +12,13 @@ import { refusedRightIn, sendRequest } from "@polyreel/platform/stream";
 const ATTEMPT_TIMEOUT_MS = 5_000;
 const BACK_OFF = { firstMs: 500, longestMs: 10_000 };
 
-/** The voices of the speech service that answers first, with their builds. Throws as `sendRequest`. */
+/** A tenant's voices, of the speech service that answers first, with their builds. Throws as `sendRequest`. */
 export function listVoices(
+  tenant: string,
   { stream }: Pick<Platform, "stream">,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<ListedVoices> {
-  return sendRequest(stream, voicesRequest, {}, { timeoutMs, signal });
+  return sendRequest(stream, voicesRequest, { tenant }, { timeoutMs, signal });
 }
 
 /**
@@ -26,7 +27,7 @@ export function listVoices(
  * if the NATS server does not permit the request.
  */
 export function awaitVoices(
-  batchId: string,
+  { batchId, tenant }: { readonly batchId: string; readonly tenant: string },
   platform: Pick<Platform, "stream" | "publisher" | "log">,
   signal: AbortSignal,
 ): Promise<ListedVoices> {
@@ -41,5 +42,5 @@ export function awaitVoices(
     log.info({ err: error, batch: batchId, waitMs }, "no speech service lists its voices; retrying");
     return waitMs;
   };
-  return retry(() => listVoices(platform, { timeoutMs: ATTEMPT_TIMEOUT_MS, signal }), onFailure, signal);
+  return retry(() => listVoices(tenant, platform, { timeoutMs: ATTEMPT_TIMEOUT_MS, signal }), onFailure, signal);
 }

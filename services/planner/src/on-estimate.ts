@@ -23,8 +23,8 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
-  const voicesNow: EstimateDeps["listVoices"] = (signal) =>
-    listVoices({ stream }, { timeoutMs: VOICES_MS, signal }).catch((error: unknown) => {
+  const voicesNow: EstimateDeps["listVoices"] = (tenant, signal) =>
+    listVoices(tenant, { stream }, { timeoutMs: VOICES_MS, signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       log.info({ err: error }, "no speech service lists its voices; estimating without");
       return undefined;

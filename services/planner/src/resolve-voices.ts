@@ -28,14 +28,14 @@ export async function resolveVoices(
   platform: Platform,
 ): Promise<void> {
   if (needs.length === 0) return;
-  const { batchId, signal } = resolving;
+  const { signal } = resolving;
   const requested = await requestedVoices(resolving, platform.stream);
   const lines = needs.map((need) => ({ need, part: requested.get(need.line) }));
   const kept = lines.flatMap(({ need, part }) => (part ? [{ need, part }] : []));
   const open = lines.flatMap(({ need, part }) => (part ? [] : [need]));
   const planned = async () => {
     if (open.length === 0) return [];
-    const listed = await awaitVoices(batchId, platform, signal);
+    const listed = await awaitVoices(resolving, platform, signal);
     return open.map((need) => ({ need, part: voicePart(need, listed) }));
   };
   await Promise.all([

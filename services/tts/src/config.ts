@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
+import { readVoicesConfig, type VoicesConfig } from "./engines/voices-config.js";
 
-export interface TtsConfig extends CommonConfig {
+export interface TtsConfig extends CommonConfig, VoicesConfig {
   /** Voice lines spoken concurrently. */
   readonly linesAtOnce: number;
 }
@@ -11,5 +12,5 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): TtsConfig {
     { POLYREEL_LINES: count({ default: availableParallelism(), desc: "voice lines spoken concurrently" }) },
     env,
   );
-  return { ...readCommonConfig(env), linesAtOnce: values.POLYREEL_LINES };
+  return { ...readCommonConfig(env), ...readVoicesConfig(env), linesAtOnce: values.POLYREEL_LINES };
 }

@@ -2,6 +2,7 @@ import type { PartFactName } from "@polyreel/contract";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
+import type { LineRequest } from "./engines/engines.js";
 import type { Speaker } from "./service.js";
 import { speakLine } from "./speak-line.js";
 
@@ -9,15 +10,23 @@ import { speakLine } from "./speak-line.js";
 export async function onVoiceRequested(
   message: FactMessage<PartFactName<"requested">>,
   work: Work,
-  { engines, tenants, maker }: Speaker,
+  { engines, tenants, ledgers, maker }: Speaker,
 ): Promise<void> {
   const { fact } = message;
   if (fact.recipe.case !== "voice") throw new PolyreelError("internal", "A voice was requested without its recipe.");
   const line = fact.recipe.value;
   const { parts } = tenants.of(fact.tenant);
   const [origin] = fact.origins;
+  const spend: LineRequest["spend"] = async ({ engine: provider }, characters) => {
+    const { batchId, hash } = fact;
+    const limits = await engines.settingsOf(provider);
+    return limits ? ledgers.of(fact.tenant).reserve({ provider, batchId, hash, characters }, limits) : async () => {};
+  };
   await maker
-    .answer(parts, message, "voice", work, (making) => speakLine(line, engines, making))
+    .answer(parts, message, "voice", work, async ({ signal, tempDir }) => {
+      const { outsideSlot } = work;
+      return speakLine(line, await engines.of(fact.tenant), { signal, tempDir, outsideSlot, spend });
+    })
     .catch((error: unknown) => {
       throw error instanceof PolyreelError
         ? error.at({ block: origin?.block ?? "", choice: origin?.choice ?? "" })

@@ -8,13 +8,16 @@ import { openWorkFolder } from "@polyreel/platform/files";
 import { type FactMessage, openLeases } from "@polyreel/platform/stream";
 import { answerVoices } from "./answer-voices.js";
 import type { TtsConfig } from "./config.js";
-import { Engines } from "./engines/engines.js";
+import { ConfiguredEngines } from "./engines/configured-engines.js";
+import type { ListingOptions } from "./engines/engine-voices.js";
 import { onVoiceRequested } from "./on-voice-requested.js";
+import { Ledgers } from "./spending/ledgers.js";
 
 /** Dependencies of the speech service's handlers. */
 export interface Speaker {
-  readonly engines: Engines;
+  readonly engines: ConfiguredEngines;
   readonly tenants: Tenants;
+  readonly ledgers: Ledgers;
   readonly maker: PartMaker;
 }
 
@@ -30,12 +33,15 @@ export function startTts(config: TtsConfig): Promise<Running> {
     const { publisher, store, stream } = platform;
     const folder = releasers.use(await openWorkFolder("tts"));
     const costLog = releasers.use(new CostLog(store, "tts", platform.log));
+    const leases = await openLeases(stream);
+    const listing: ListingOptions = {
+      onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
+    };
     const speaker: Speaker = {
-      engines: new Engines(undefined, {
-        onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
-      }),
+      engines: await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),
       tenants: new Tenants(store),
-      maker: new PartMaker(await openLeases(stream), folder, publisher, costLog),
+      ledgers: new Ledgers(store),
+      maker: new PartMaker(leases, folder, publisher, costLog),
     };
     releasers.use(answerVoices(platform, speaker.engines));
     for (const kind of kindsMadeBy("tts")) {

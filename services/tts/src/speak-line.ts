@@ -2,7 +2,7 @@ import type { VoiceRecipe } from "@polyreel/contract";
 import { decodePcm, LoudnessProfile } from "@polyreel/media/sound";
 import type { MadePart } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
-import type { Engines } from "./engines/engines.js";
+import type { Engines, LineRequest } from "./engines/engines.js";
 
 /** An hour: longer than the speech of any accepted text. */
 const MAX_SECONDS = 3600;
@@ -16,9 +16,9 @@ const SILENCE_LUFS = -60;
 export async function speakLine(
   line: VoiceRecipe,
   engines: Pick<Engines, "speak">,
-  { signal, tempDir }: { signal: AbortSignal; tempDir: string },
+  { signal, tempDir, ...circumstances }: Pick<LineRequest, "signal" | "tempDir" | "outsideSlot" | "spend">,
 ): Promise<MadePart> {
-  const speech = await engines.speak({ ...line, rate: line.rate || 1, signal, tempDir });
+  const speech = await engines.speak({ ...line, ...circumstances, rate: line.rate || 1, signal, tempDir });
   const { path, index } = await decodePcm(speech.path, { zeroAt: "audio", maxSeconds: MAX_SECONDS, signal, tempDir });
   const profile = new LoudnessProfile(index);
   if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw unspeakable(line);

@@ -7,9 +7,11 @@ const NEAR_SHOWN = 3;
 /** The voices that speech services list. */
 export type VoiceListing = Pick<ListVoicesResponse, "voices" | "failures" | "defaultVoice">;
 
-/** The listed voice of a name; an empty one means the default voice. */
-export const voiceNamed = (name: string, { voices, defaultVoice }: Omit<VoiceListing, "failures">): Voice | undefined =>
-  voices.find((voice) => voice.name === (name || defaultVoice));
+/** The listed voice of a name or id; an empty one means the default voice. */
+export function voiceNamed(name: string, { voices, defaultVoice }: Omit<VoiceListing, "failures">): Voice | undefined {
+  const wanted = name || defaultVoice;
+  return voices.find((voice) => voice.name === wanted) ?? voices.find(({ id }) => id !== "" && id === wanted);
+}
 
 /**
  * The error for a voice that cannot be resolved; an empty name means the default voice. `unavailable` if an engine

@@ -7,6 +7,7 @@ import { readMeasured } from "@polyreel/parts/costs";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { scopedStore } from "@polyreel/platform/blobs";
+import type { ListedVoices } from "../plan/voice-part.js";
 import { costsBy } from "./cost.js";
 import { type CountedParts, type CountingContext, countParts } from "./count-parts.js";
 import { decodedSound } from "./decoded.js";
@@ -15,9 +16,11 @@ import { type ExistingByKind, figuresOf } from "./figures.js";
 import { inTurns } from "./in-turns.js";
 import { outputMixOf } from "./output-mix.js";
 
-export interface EstimateDeps extends Omit<CountingContext, "parts" | "encoders"> {
+export interface EstimateDeps extends Omit<CountingContext, "parts" | "encoders" | "listVoices"> {
   /** Of all tenants. */
   readonly store: Store;
+  /** See `CountingContext.listVoices`. */
+  readonly listVoices: (tenant: string, signal: AbortSignal) => Promise<ListedVoices | undefined>;
 }
 
 /** Services whose records contain the costs of parts, joins and deliveries. */
@@ -35,6 +38,7 @@ export async function estimate(
     ...deps,
     store,
     parts: new PartStore(store),
+    listVoices: (signal) => deps.listVoices(batch.tenant, signal),
     encoders: {
       clip: await clipEncoder(),
       sound: await soundEncoder(),

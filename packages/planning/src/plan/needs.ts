@@ -104,14 +104,16 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
       voice: line.voice || choice.voice,
       rate: line.rate || choice.rate,
       pitch: line.pitch || choice.pitch,
+      settings: line.settings ?? choice.settings,
       pauseSeconds: secondsOf(line.pause),
     })),
   ];
   return lines
     .filter(({ text }) => text.trim() !== "")
-    .map(({ text, voice, rate, pitch, pauseSeconds }) => {
+    .map(({ text, voice, rate, pitch, settings, pauseSeconds }) => {
       // The voice's own speed is represented by 0, so that there is one recipe for it.
       const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
+      if (settings) recipe.settings = settings;
       return { kind: "voice", line: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
     });
 }

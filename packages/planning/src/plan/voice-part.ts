@@ -1,6 +1,6 @@
 import { clone } from "@bufbuild/protobuf";
 import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
-import { UNLISTED, type VoiceListing, voiceNamed } from "@polyreel/media/speech";
+import { UNLISTED, type VoiceListing, voiceNamed, voiceSettings } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
@@ -15,12 +15,14 @@ export interface VoicePart {
 
 /**
  * The part that speaks a line with the voices listed: its recipe names the voice and its build, so that an upgraded engine gives
- * new speech. A voice that is not listed has the build `UNLISTED`; a speech service then states why it cannot speak.
+ * new speech. An id names the voice where there is one: its name may change. A voice that is not listed has the build `UNLISTED`; a speech service then states why it cannot speak.
  */
 export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed: ListedVoices): VoicePart {
   const voice = voiceNamed(stated.voice, listed);
   const recipe = clone(VoiceRecipeSchema, stated);
-  recipe.voice = voice?.name ?? stated.voice;
+  recipe.voice = voice?.id || voice?.name || stated.voice;
   recipe.build = voice ? voice.build : UNLISTED;
+  const settings = voice && voiceSettings(stated.settings, voice);
+  if (settings) recipe.settings = settings;
   return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
 }

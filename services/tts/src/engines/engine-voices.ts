@@ -15,22 +15,28 @@ export interface ListingOptions {
   readonly onFailure?: (failure: EngineFailure, error: PolyreelError) => void;
 }
 
-/** Voices of one engine, empty if it is not installed; or its failure to list them. */
+/** Voices of one engine, none if it is not installed; of one that failed, those that are known. */
 export interface EngineListing {
   readonly engine: SpeechEngine;
   readonly voices: readonly Voice[];
   readonly failure?: EngineFailure;
 }
 
-/** The voices of one engine. Lists them once; after a failure, retries after `retryAfterMs`. */
+/**
+ * The voices of one engine. Lists them once, or again after the engine's own time; after a failure, retries after
+ * `retryAfterMs`, and the voices listed before stay.
+ */
 export class EngineVoices {
   #listed: Promise<EngineListing> | undefined;
+  #known: readonly Voice[];
   #retryAt = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly engine: SpeechEngine,
     private readonly options: ListingOptions,
-  ) {}
+  ) {
+    this.#known = engine.known ?? [];
+  }
 
   /** Never rejects: a failing engine does not affect others. */
   list(): Promise<EngineListing> {
@@ -52,14 +58,16 @@ export class EngineVoices {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(tooSlow(engine, deadlineSeconds)), deadlineSeconds * 1000);
     try {
-      return { engine, voices: await engine.voices(deadline.signal) };
+      this.#known = await engine.voices(deadline.signal);
+      this.#retryAt = performance.now() + (engine.relistAfterMs ?? Number.POSITIVE_INFINITY);
+      return { engine, voices: this.#known };
     } catch (thrown) {
       const error = toPolyreelError(thrown);
       if (error.code === "not_found") return { engine, voices: [] };
       const failure = failureOf(engine, error);
       this.#retryAt = performance.now() + retryAfterMs;
       onFailure?.(failure, error);
-      return { engine, voices: [], failure };
+      return { engine, voices: this.#known, failure };
     } finally {
       clearTimeout(timer);
     }
@@ -79,7 +87,8 @@ function failureOf({ name }: SpeechEngine, error: PolyreelError): EngineFailure 
     failure: {
       code: FailureCode.UNAVAILABLE,
       reason: `${name} failed to list its voices: ${why}.`,
-      remedy: `Reinstall ${name} where the speech service runs, or use voices of another engine.`,
+      remedy:
+        error.failure.remedy || `Reinstall ${name} where the speech service runs, or use voices of another engine.`,
     },
   });
 }

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
-import { nothingToSpeak, unknownVoice, voiceNamed } from "@polyreel/media/speech";
+import { nothingToSpeak, unknownVoice, voiceNamed, voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
@@ -8,23 +8,29 @@ import { flite } from "./flite.js";
 import { requirePlannedBuild } from "./planned-build.js";
 import { outOfReach } from "./reach.js";
 import { cannotRead, readersOf } from "./readers.js";
+import { unsupportedSetting } from "./settings.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
 
-/** All supported engines, in order of preference. */
-const LOCAL: readonly SpeechEngine[] = [flite, espeakNg];
+/** Engines that are programs of this machine, in order of preference. */
+export const LOCAL: readonly SpeechEngine[] = [flite, espeakNg];
 
 /** A request to speak with a voice of any engine; an empty name means the default voice. */
 export interface LineRequest extends SpeakRequest {
   /** The build that the line was planned for; empty for any. */
   readonly build?: string;
+  /** Called before each request that the voice's provider may charge for: see `SpeakRequest.charge`. */
+  readonly spend?: (voice: Voice, characters: number) => Promise<() => Promise<void>>;
 }
 
 /** All speech engines combined. */
 export class Engines {
   readonly #engines: readonly EngineVoices[];
 
-  constructor(engines: readonly SpeechEngine[] = LOCAL, options: ListingOptions = {}) {
-    this.#engines = engines.map((engine) => new EngineVoices(engine, options));
+  /** Engines that list their voices for others, too, are passed with them. */
+  constructor(engines: readonly (SpeechEngine | EngineVoices)[] = LOCAL, options: ListingOptions = {}) {
+    this.#engines = engines.map((engine) =>
+      engine instanceof EngineVoices ? engine : new EngineVoices(engine, options),
+    );
   }
 
   /** The installed voices, and the engines that failed to list theirs. Each installed engine lists its voices once. */
@@ -58,28 +64,39 @@ export class Engines {
    * or speak at this rate or pitch; `unavailable` if there are no voices, or the voice's engine failed or has another
    * build.
    */
-  async speak({ build = "", ...request }: LineRequest): Promise<Speech> {
-    const empty = nothingToSpeak(request.text);
+  async speak({ build = "", spend, ...stated }: LineRequest): Promise<Speech> {
+    const empty = nothingToSpeak(stated.text);
     if (empty) throw empty;
     const listing = await this.list();
-    const voice = voiceNamed(request.voice, listing);
-    if (!voice) throw unknownVoice(request.voice, listing);
+    const voice = voiceNamed(stated.voice, listing);
+    if (!voice) throw unknownVoice(stated.voice, listing);
     requirePlannedBuild(build, voice);
     const engine = this.#engineOf(voice);
+    const { length } = [...stated.text];
+    const request: SpeakRequest = {
+      ...stated,
+      voice: voice.name,
+      settings: voiceSettings(stated.settings, voice),
+      charge: spend && voice.charactersPerBatch > 0n ? () => spend(voice, length) : undefined,
+    };
     const others = listing.voices.map((listed) => ({
       voice: listed,
       reach: this.#engineOf(listed).reach(listed.name),
     }));
-    const error = outOfReach(request, voice, engine.reach(voice.name), others);
+    const reach = engine.reach(voice.name);
+    const error =
+      outOfReach(request, voice, reach, others) ??
+      unsupportedSetting(request.settings, voice, reach) ??
+      engine.refusal?.(request);
     if (error) throw error;
-    const words = await engine.unreadable(voice.name, request.text, request.signal);
+    const words = await engine.unreadable(voice.name, request.text, request.signal, request.settings);
     if (words.length > 0) {
       const readers = await readersOf(request.text, listing.voices, (name, other) =>
         this.#engineOf(other).unreadable(name, request.text, request.signal),
       );
       throw cannotRead(voice, words, readers);
     }
-    return engine.speak({ ...request, voice: voice.name });
+    return engine.speak(request);
   }
 
   #engineOf(voice: Voice): SpeechEngine {

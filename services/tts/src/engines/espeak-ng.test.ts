@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { espeakNg, parseVoices } from "./espeak-ng.js";
-import { engineContract } from "./testing/engine-contract.js";
+import { installedEngineContract } from "./testing/engine-contract.js";
 import { voiceHertz } from "./testing/voice-hertz.js";
 import { wavSeconds } from "./wav.js";
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(tempDir, { recursive: true }));
 
-engineContract(espeakNg);
+installedEngineContract(espeakNg);
 
 const TABLE = `Pty Language       Age/Gender VoiceName          File                 Other Languages
  5  af              --/M      Afrikaans          gmw/af

@@ -2,11 +2,14 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineFailure } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { type EngineFailure, VoiceSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Engines } from "./engines.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
+import type { SpeechEngine } from "./speech-engine.js";
 
 /** Contains programs that replace installed engines. */
 let folder: string;
@@ -83,4 +86,24 @@ it("a failed engine is retried after a delay", async () => {
   await rm(join(folder, "flite"));
   expect((await engines.voices())[0]?.name).toBe("rms");
   expect((await engines.list()).failures).toEqual([]);
+});
+
+it("a failing engine keeps the voices listed that it listed before", async () => {
+  const voice = create(VoiceSchema, { name: "ann", engine: "studio" });
+  let away = false;
+  const studio: SpeechEngine = {
+    ...espeakNg,
+    name: "studio",
+    relistAfterMs: 0,
+    voices: async () => {
+      if (away) throw new PolyreelError("unavailable", { reason: "It is closed.", remedy: "Wait until it opens." });
+      return [voice];
+    },
+  };
+  const engines = new Engines([studio, espeakNg]);
+  expect(await engines.list()).toMatchObject({ failures: [] });
+  away = true;
+  const listing = await engines.list();
+  expect(listing.voices.map(({ name }) => name)).toEqual(expect.arrayContaining(["ann", "en-us"]));
+  expect(listing.failures).toMatchObject([{ engine: "studio", failure: { remedy: "Wait until it opens." } }]);
 });

@@ -5,7 +5,7 @@ import { decodePcm, pcmValues } from "@polyreel/media/sound";
 import { levelDb } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flite, parseBuild, parseVoices } from "./flite.js";
-import { engineContract } from "./testing/engine-contract.js";
+import { installedEngineContract } from "./testing/engine-contract.js";
 import { voiceHertz } from "./testing/voice-hertz.js";
 import { wavSeconds } from "./wav.js";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(tempDir, { recursive: true }));
 
-engineContract(flite);
+installedEngineContract(flite);
 
 it.each([
   [

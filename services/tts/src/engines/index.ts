@@ -1,1 +1,3 @@
+export { ConfiguredEngines } from "./configured-engines.js";
 export { Engines } from "./engines.js";
+export { readVoicesConfig } from "./voices-config.js";

@@ -1,4 +1,8 @@
-import type { SpokenWord, Voice } from "@polyreel/contract";
+import type { SpokenWord, Voice, VoiceSettings } from "@polyreel/contract";
+import type { PolyreelError } from "@polyreel/platform";
+
+/** A setting of voices that some of them have. */
+export type SettingName = Exclude<keyof VoiceSettings, `$${string}`>;
 
 export interface SpeakRequest {
   /** A name from `voices`. */
@@ -9,6 +13,15 @@ export interface SpeakRequest {
   readonly rate: number;
   /** In semitones from the voice's own pitch. Within its reach. */
   readonly pitch: number;
+  /** Those of the line with those of the voice; each one that is set is among the voice's. */
+  readonly settings?: VoiceSettings | undefined;
+  /** Waits for others without occupying this machine's capacity to speak. */
+  readonly outsideSlot?: (<T>(wait: () => Promise<T>) => Promise<T>) | undefined;
+  /**
+   * Called before each request that the provider may charge for; the returned function takes it back. Throws if no more
+   * may be spent.
+   */
+  readonly charge?: (() => Promise<() => Promise<void>>) | undefined;
   readonly signal: AbortSignal;
   /** For the speech and temporary files; the caller removes it. */
   readonly tempDir: string;
@@ -30,11 +43,17 @@ export interface Reach {
   readonly rate: Span;
   /** In semitones from its own pitch; 0 to 0 if it is fixed. */
   readonly pitch: Span;
+  /** Settings that it has; none by default. */
+  readonly settings?: readonly SettingName[];
 }
 
 /** A program or service that speaks. */
 export interface SpeechEngine {
   readonly name: string;
+  /** Voices that are known without asking the engine: they stay listed while it fails. */
+  readonly known?: readonly Voice[];
+  /** Voices are listed again after so many milliseconds; once by default. */
+  readonly relistAfterMs?: number;
   /**
    * The installed voices, the best first, each with its build: the name and version of the engine and of its data. The
    * build is part of a line's recipe, so that an upgraded engine makes new speech. Throws PolyreelError `not_found` if
@@ -44,7 +63,9 @@ export interface SpeechEngine {
   /** The range of a listed voice. */
   reach(voice: string): Reach;
   /** Words of a text that a voice would skip or spell; empty if it can read the text. */
-  unreadable(voice: string, text: string, signal: AbortSignal): Promise<readonly string[]>;
+  unreadable(voice: string, text: string, signal: AbortSignal, settings?: VoiceSettings): Promise<readonly string[]>;
+  /** The error for a line that the engine cannot speak for a reason of its own; undefined if it can. */
+  refusal?(request: Pick<SpeakRequest, "voice" | "text" | "settings">): PolyreelError | undefined;
   /** Speaks a text that the voice can read. */
   speak(request: SpeakRequest): Promise<Speech>;
 }

@@ -1,0 +1,149 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type Voice, VoiceSchema, type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import { voiceSettings } from "@polyreel/media/speech";
+import { PolyreelError } from "@polyreel/platform";
+import { quote } from "@polyreel/spec";
+import { scriptsOf, wordsByScript } from "../../text/scripts.js";
+import type { KeySlots } from "../provider/key-slots.js";
+import type { ProviderClient } from "../provider/provider-client.js";
+import type { ProviderSettings } from "../provider/provider-settings.js";
+import type { Reach, SpeakRequest, SpeechEngine } from "../speech-engine.js";
+import { wavOf } from "../wav.js";
+import { type AccountVoice, listAccountVoices, listModels, type Model } from "./account.js";
+import { parseSpeech, RATE } from "./speech-answer.js";
+
+/** Revision of what is requested and how the answer is read: part of the build, so raised with any change of the speech. */
+const REVISION = "elevenlabs 1";
+/** New voices of an account are listed after this time. */
+const RELIST_AFTER_MS = 10 * 60_000;
+const REACH: Reach = {
+  rate: [0.7, 1.2],
+  pitch: [0, 0],
+  settings: ["model", "stability", "similarity", "style", "seed", "language"],
+};
+
+/** ElevenLabs: natural, multilingual, with word times; a text is spoken differently each time, and costs by character. */
+export class ElevenLabs implements SpeechEngine {
+  readonly name: string;
+  readonly relistAfterMs = RELIST_AFTER_MS;
+  readonly known: readonly Voice[];
+  #voices: ReadonlyMap<string, AccountVoice>;
+  #models: ReadonlyMap<string, Model> = new Map();
+
+  constructor(
+    private readonly settings: ProviderSettings,
+    private readonly client: ProviderClient,
+    private readonly slots: KeySlots,
+  ) {
+    this.name = settings.name;
+    const configured = settings.voices.map((voice): AccountVoice => ({ ...voice, saved: {} }));
+    this.#voices = byName(configured);
+    this.known = configured.map((voice) => this.#listed(voice));
+  }
+
+  async voices(signal: AbortSignal): Promise<Voice[]> {
+    const { name, client } = this;
+    this.#models = await listModels(client, name, signal);
+    if (this.settings.voices.length > 0) return [...this.known];
+    this.#voices = byName(await listAccountVoices(client, name, signal));
+    return [...this.#voices.values()].map((voice) => this.#listed(voice));
+  }
+
+  reach = (): Reach => REACH;
+
+  async unreadable(_voice: string, text: string, _signal: AbortSignal, settings?: VoiceSettings): Promise<string[]> {
+    const { languages = [] } = this.#modelOf(settings) ?? {};
+    if (languages.length === 0) return [];
+    const scripts = new Set(languages.flatMap(scriptsOf));
+    return [...wordsByScript(text)].flatMap(([script, words]) => (scripts.has(script) ? [] : words));
+  }
+
+  refusal({ voice, text, settings }: Pick<SpeakRequest, "voice" | "text" | "settings">): PolyreelError | undefined {
+    const model = this.#modelOf(settings);
+    const named = modelName(settings, this.settings);
+    if (!model) return this.#models.size === 0 ? undefined : noModel(this.name, named, this.#models);
+    const { length } = [...text];
+    if (length > model.maxCharacters) {
+      return new PolyreelError("invalid", {
+        field: "text",
+        reason: `The text has ${length} characters, and the model ${quote(named)} of the voice ${quote(voice)} speaks at most ${model.maxCharacters}.`,
+        remedy: "Divide the text into several lines with next, or choose a model for longer texts.",
+      });
+    }
+    const [language] = (settings?.language ?? "").toLowerCase().split("-");
+    if (!language || model.languages.length === 0 || model.languages.includes(language)) return undefined;
+    return new PolyreelError("invalid", {
+      field: "settings.language",
+      reason: `The model ${quote(named)} of the voice ${quote(voice)} does not speak ${quote(settings?.language ?? "")}.`,
+      remedy: `Choose another model, or one of its languages: ${model.languages.join(", ")}.`,
+    });
+  }
+
+  async speak({ voice, text, rate, settings, signal, tempDir, outsideSlot, charge }: SpeakRequest) {
+    const { name } = this;
+    const account = this.#voices.get(voice);
+    if (!account) throw new PolyreelError("internal", `The voice ${quote(voice)} is not listed.`);
+    const body = {
+      text,
+      model_id: modelName(settings, this.settings),
+      ...(settings?.language && { language_code: settings.language.split("-")[0]?.toLowerCase() }),
+      ...(settings?.seed !== undefined && { seed: settings.seed }),
+      ...spokenSettings(account, settings, rate),
+    };
+    const path = `/v1/text-to-speech/${encodeURIComponent(account.id)}/with-timestamps?output_format=pcm_${RATE}`;
+    const request = { method: "POST" as const, path, body, signal, charge };
+    const answer = await this.slots.use(() => this.client.send(request), { signal, outsideSlot });
+    const { samples, words } = parseSpeech(name, answer);
+    const file = join(tempDir, "elevenlabs.wav");
+    await writeFile(file, wavOf(samples, RATE), { signal });
+    return { path: file, words };
+  }
+
+  #modelOf(settings: VoiceSettings | undefined): Model | undefined {
+    return this.#models.get(modelName(settings, this.settings));
+  }
+
+  #listed({ name, id, language, gender }: AccountVoice): Voice {
+    const configured = this.settings.voices.find((one) => one.name === name)?.settings;
+    return create(VoiceSchema, {
+      ...{ name, id, gender, engine: this.name, language: language || "en", wordTimes: true, varies: true },
+      build: `${this.name} ${REVISION}`,
+      charactersPerBatch: BigInt(this.settings.charactersPerBatch),
+      settings: voiceSettings(configured, { settings: create(VoiceSettingsSchema, { model: this.settings.model }) }),
+    });
+  }
+}
+
+const modelName = (settings: VoiceSettings | undefined, { model }: ProviderSettings): string =>
+  settings?.model || model;
+
+/** Of voices with one name, only the first can be named by it; the others by their ids. */
+function byName(voices: readonly AccountVoice[]): Map<string, AccountVoice> {
+  const found = new Map<string, AccountVoice>();
+  for (const voice of voices) {
+    const name = found.has(voice.name) ? voice.id : voice.name;
+    found.set(name, { ...voice, name });
+  }
+  return found;
+}
+
+/** The API takes its own defaults, not the saved settings, for whatever is left out beside a setting. */
+function spokenSettings({ saved }: AccountVoice, settings: VoiceSettings | undefined, rate: number): object {
+  const { stability, similarity, style } = settings ?? {};
+  const stated = {
+    ...(stability !== undefined && { stability }),
+    ...(similarity !== undefined && { similarity_boost: similarity }),
+    ...(style !== undefined && { style }),
+    ...(rate !== 1 && { speed: rate }),
+  };
+  return Object.keys(stated).length === 0 ? {} : { voice_settings: { ...saved, ...stated } };
+}
+
+const noModel = (provider: string, model: string, models: ReadonlyMap<string, Model>): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "settings.model",
+    reason: `The voice provider ${quote(provider)} has no model ${quote(model)} that speaks.`,
+    remedy: `Its models are ${[...models.keys()].map((one) => quote(one)).join(", ")}.`,
+  });

@@ -1,0 +1,79 @@
+import { type ProviderServer, sendJson, startProviderServer } from "../../testing/provider-server.js";
+import { PACE, spokenTone } from "../../testing/spoken-tone.js";
+
+/** Voices of the account; the list has a page for each. */
+export const ACCOUNT = [
+  {
+    voice_id: "21m00Tcm4TlvDq8ikWAM",
+    name: "Rachel",
+    labels: { gender: "female", language: "en" },
+    settings: { stability: 0.3, similarity_boost: 0.9, use_speaker_boost: true },
+  },
+  {
+    voice_id: "29vD33N1CtxCmqQRPOHJ",
+    name: "Drew",
+    labels: { gender: "male" },
+    verified_languages: [{ locale: "en-US" }],
+  },
+  { voice_id: "5Q0t7uMcjvnagumLfvZi", name: "Drew", labels: {} },
+];
+
+export const MODELS = [
+  {
+    model_id: "eleven_multilingual_v2",
+    can_do_text_to_speech: true,
+    maximum_text_length_per_request: 10_000,
+    languages: [{ language_id: "en" }, { language_id: "de" }, { language_id: "ja" }],
+  },
+  {
+    model_id: "eleven_flash_v2",
+    can_do_text_to_speech: true,
+    maximum_text_length_per_request: 200,
+    languages: [{ language_id: "en" }],
+  },
+  { model_id: "eleven_english_sts_v2", can_do_text_to_speech: false },
+];
+
+/** An answer as the API gives it: sound in Base64, and times of the characters. */
+export function speechOf(text: string, rate = 24_000) {
+  const characters = [...text];
+  return {
+    audio_base64: spokenTone(text, rate).toString("base64"),
+    alignment: {
+      characters,
+      character_start_times_seconds: characters.map((_, i) => i / PACE),
+      character_end_times_seconds: characters.map((_, i) => (i + 1) / PACE),
+    },
+  };
+}
+
+/** A local server that speaks ElevenLabs' protocol. It takes any key but "wrong". */
+export const startElevenLabsServer = (): Promise<ProviderServer> =>
+  startProviderServer(
+    ({ path, headers }, response) => {
+      if (!headers["xi-api-key"] || headers["xi-api-key"] === "wrong") return refuse(response, 401, "invalid_api_key");
+      const { pathname, searchParams } = new URL(path, "http://x");
+      if (pathname === "/v1/models") return sendJson(response, 200, MODELS);
+      if (pathname !== "/v2/voices") return refuse(response, 404, "not_found");
+      const page = Number(searchParams.get("next_page_token") ?? 0);
+      const more = page + 1 < ACCOUNT.length && { has_more: true, next_page_token: String(page + 1) };
+      sendJson(response, 200, { voices: [ACCOUNT[page]], has_more: false, ...more });
+    },
+    ({ path, headers, body }, response) => {
+      if (headers["xi-api-key"] === "wrong") return refuse(response, 401, "invalid_api_key");
+      const [, voice] = /^\/v1\/text-to-speech\/([\w-]+)\/with-timestamps\?output_format=pcm_24000$/.exec(path) ?? [];
+      if (!ACCOUNT.some(({ voice_id }) => voice_id === voice)) return refuse(response, 404, "voice_not_found");
+      sendJson(response, 200, speechOf(String(body.text)));
+    },
+  );
+
+/** A refusal as the API gives it, which quotes the key and the text. */
+export const refuse = (
+  response: Parameters<typeof sendJson>[0],
+  status: number,
+  reason: string,
+  headers: Readonly<Record<string, string>> = {},
+): void => {
+  const { "xi-api-key": key } = response.req.headers;
+  sendJson(response, status, { detail: { status: reason, message: `The key ${String(key)} may not.` } }, headers);
+};

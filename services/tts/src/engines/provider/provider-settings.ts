@@ -1,0 +1,146 @@
+import { dirname, resolve } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import { type Fields, parseEntries, type SettingsReading, type SettingsTerms } from "@polyreel/pipeline/settings";
+
+/** A voice as the operator's file has it. */
+export interface ConfiguredVoice {
+  readonly name: string;
+  /** The provider's id. */
+  readonly id: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly gender: "female" | "male" | "";
+  /** Of lines that state none. */
+  readonly settings: VoiceSettings;
+}
+
+/** A provider of speech as the operator configured it. */
+export interface ProviderSettings {
+  readonly name: string;
+  readonly type: "elevenlabs";
+  /** Tenants that may use it; undefined: all. */
+  readonly tenants: readonly string[] | undefined;
+  /** Address of its API, without a slash at the end. */
+  readonly endpoint: string;
+  /** File with the key. */
+  readonly credentials: string;
+  /** Model of lines that state none. */
+  readonly model: string;
+  /** Requests at the same time, of all speech services together. */
+  readonly concurrency: number;
+  /** Characters that one batch may use. */
+  readonly charactersPerBatch: number;
+  /** Characters that one tenant may use in a calendar month (UTC); may be infinite. */
+  readonly charactersPerMonth: number;
+  /** Only these are offered; all of the account where it is empty. */
+  readonly voices: readonly ConfiguredVoice[];
+}
+
+/** A provider's defaults. */
+const DEFAULTS = {
+  elevenlabs: { endpoint: "https://api.elevenlabs.io", model: "eleven_multilingual_v2", concurrency: 2 },
+} as const;
+
+/** A film's script has fewer; more is rather a mistake. */
+const CHARACTERS_PER_BATCH = 100_000;
+const MAX_CONCURRENCY = 1_000;
+/** Names of engines that are no providers. */
+const TAKEN = ["flite", "espeak-ng", "command"];
+
+const FIELDS = ["type", "tenants", "endpoint", "credentials", "model", "concurrency", "voices"];
+const LIMITS = ["charactersPerBatch", "charactersPerMonth"];
+const VOICE_FIELDS = ["id", "language", "gender", "model", "stability", "similarity", "style", "seed"];
+
+const ADDRESS = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
+const TOKEN = /^[\w.:/-]{1,100}$/;
+const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
+const VOICE_NAME = /^[^\p{C}]{1,100}$/u;
+
+const terms: SettingsTerms = {
+  plural: "voice providers",
+  singular: "voice provider",
+  variable: "POLYREEL_VOICES",
+  reader: "speech service",
+};
+
+/**
+ * Parses the file of voice providers: names with their settings. Paths in it are relative to it. Throws PolyreelError
+ * `invalid` that names every wrong entry by line; it quotes no values, which may be keys in the wrong place.
+ */
+export const parseProviders = (file: string, text: string): ReadonlyMap<string, ProviderSettings> =>
+  parseEntries(file, text, terms, (name, entry, reading) => settingsOf(name, entry, reading, dirname(resolve(file))));
+
+export const providersFormat = { terms, parse: parseProviders };
+
+function settingsOf(
+  name: string,
+  given: unknown,
+  reading: SettingsReading,
+  home: string,
+): ProviderSettings | undefined {
+  const entry = reading.fields(given, name);
+  if (TAKEN.includes(name)) reading.refuse(name, "An engine has this name already.", "Give it another name.");
+  const type = reading.oneOf(entry.type, `${name}.type`, ["elevenlabs"] as const);
+  if (!type) return undefined;
+  reading.known(entry, name, [...FIELDS, ...LIMITS]);
+  const defaults = DEFAULTS[type];
+  const text = (field: string, pattern: RegExp, remedy: string, otherwise: string) =>
+    entry[field] === undefined ? otherwise : (reading.text(entry[field], `${name}.${field}`, pattern, remedy) ?? "");
+  const number = (field: string, most: number, otherwise: number) =>
+    entry[field] === undefined ? otherwise : whole(entry[field], `${name}.${field}`, most, reading);
+  return {
+    ...{ name, type, tenants: reading.tenants(entry.tenants, `${name}.tenants`) },
+    endpoint: text("endpoint", ADDRESS, "Write it as in https://api.example/path.", defaults.endpoint).replace(
+      /\/+$/,
+      "",
+    ),
+    credentials: resolve(
+      home,
+      reading.text(entry.credentials, `${name}.credentials`, /./, "Name a file with the key.") ?? "",
+    ),
+    model: text("model", TOKEN, "Write the name of a model.", defaults.model),
+    concurrency: number("concurrency", MAX_CONCURRENCY, defaults.concurrency),
+    charactersPerBatch: number("charactersPerBatch", Number.MAX_SAFE_INTEGER, CHARACTERS_PER_BATCH),
+    charactersPerMonth: number("charactersPerMonth", Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY),
+    voices: voicesOf(entry.voices, `${name}.voices`, reading),
+  };
+}
+
+const whole = (value: unknown, path: string, most: number, reading: SettingsReading): number => {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+  reading.refuse(path, "It can't be that.", `Write a whole number from 1 to ${most}.`);
+  return 1;
+};
+
+function voicesOf(given: unknown, path: string, reading: SettingsReading): ConfiguredVoice[] {
+  if (given === undefined) return [];
+  return Object.entries(reading.fields(given, path)).map(([name, entry]) => {
+    const at = `${path}.${name}`;
+    if (!VOICE_NAME.test(name))
+      reading.refuse(at, "A voice can't have this name.", "Use up to 100 visible characters.");
+    return voiceOf(name, reading.fields(entry, at), at, reading);
+  });
+}
+
+function voiceOf(name: string, entry: Fields, at: string, reading: SettingsReading): ConfiguredVoice {
+  reading.known(entry, at, VOICE_FIELDS);
+  const optional = (field: string, pattern: RegExp, remedy: string) =>
+    entry[field] === undefined ? "" : (reading.text(entry[field], `${at}.${field}`, pattern, remedy) ?? "");
+  const settings = create(VoiceSettingsSchema, { model: optional("model", TOKEN, "Write the name of a model.") });
+  for (const field of ["stability", "similarity", "style"] as const) {
+    const value = entry[field];
+    if (typeof value === "number" && value >= 0 && value <= 1) settings[field] = value;
+    else if (value !== undefined) reading.refuse(`${at}.${field}`, "It can't be that.", "Write a number from 0 to 1.");
+  }
+  if (entry.seed !== undefined) settings.seed = whole(entry.seed, `${at}.seed`, 0xffff_ffff, reading);
+  const gender =
+    entry.gender === undefined ? "" : reading.oneOf(entry.gender, `${at}.gender`, ["female", "male"] as const);
+  return {
+    name,
+    id: reading.text(entry.id, `${at}.id`, TOKEN, "Write the provider's id of the voice.") ?? "",
+    language: optional("language", LANGUAGE, "Write a language, such as en or pt-BR.") || "en",
+    gender: gender ?? "",
+    settings,
+  };
+}

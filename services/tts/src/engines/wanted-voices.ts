@@ -1,0 +1,13 @@
+import type { ListVoicesRequest, Voice } from "@polyreel/contract";
+
+/** Whether a voice has what a request asks for; in any letter case. */
+export const isWanted =
+  ({ language, engine, gender }: Pick<ListVoicesRequest, "language" | "engine" | "gender">) =>
+  (voice: Voice): boolean =>
+    (language === "" || isWithin(voice.language.toLowerCase(), language.toLowerCase())) &&
+    (engine === "" || voice.engine === engine) &&
+    (gender === "" || voice.gender === gender.toLowerCase());
+
+/** Whether a language is the wanted one, or a variety of it: "en-us" of "en", but not "en" of "en-us". */
+const isWithin = (language: string, wanted: string): boolean =>
+  language === wanted || language.startsWith(`${wanted}-`);
