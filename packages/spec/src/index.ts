@@ -23,6 +23,6 @@ export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy, renditi
 export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } from "./picture-size.js";
 export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 export { builtInPresets, type Presets } from "./presets.js";
-export { quote, quoteAll } from "./quote.js";
+export { quote } from "./quote.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";
 export { unknownChoice } from "./unknown-choice.js";

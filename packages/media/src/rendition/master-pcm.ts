@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sourceError } from "@polyreel/platform";
 import { chargingProcess } from "@polyreel/platform/process";
 import type { AudioProbe, Probe } from "../probe/parse.js";
-import { MAX_SECONDS } from "../sound/decode.js";
+import { MAX_SECONDS } from "../sound/decode-sound.js";
 import { Limiter } from "../sound/limiter.js";
 import { amplitudeOfDb } from "../sound/loudness.js";
 import { PcmFile, pcmBytes, SAMPLE_RATE } from "../sound/pcm.js";

@@ -67,7 +67,10 @@ it.each([
   [{ case: "waveform", value: { width: 9000 } }, /waveform\.width: .*from 16 to 8192/],
   [{ case: "waveform", value: { color: "blue" } }, /waveform\.color/],
   [{ case: "waveform", value: { format: 2, bits: 12 } }, /waveform\.bits/],
-  [{ case: "waveform", value: { format: 2, pixelsPerSecond: 50_000 } }, /waveform\.pixelsPerSecond: .*from 0\.001 to 24000/],
+  [
+    { case: "waveform", value: { format: 2, pixelsPerSecond: 50_000 } },
+    /waveform\.pixelsPerSecond: .*from 0\.001 to 24000/,
+  ],
   [{ case: "compress", value: { videoCodec: COPY } }, /compress\.videoCodec: .*a copy is not smaller/],
 ] as const)("refuses %o of other operations", (operation, message) => {
   expect(found(operation)).toEqual([expect.stringMatching(message)]);
