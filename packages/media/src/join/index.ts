@@ -1,5 +1,5 @@
 export { box, bytesOf, zeros } from "./boxes.js";
-export { certify } from "./certificate.js";
+export { certify, literalsSha256 } from "./certificate.js";
 export { type Layout, layOut } from "./layout.js";
 export { layOutSound } from "./layout-sound.js";
 export { lostOutput } from "./lost-output.js";

@@ -14,6 +14,8 @@ interface Asked {
   readonly plan: TranscodePlan;
   /** Of the input. */
   readonly probe: Probe;
+  /** It is joined with others: `clipTrack` checks the cap, more strictly. */
+  readonly isJoined: boolean;
 }
 
 /** Containers round times to milliseconds. */
@@ -30,7 +32,7 @@ const CAP_TOLERANCE = 1.15;
  */
 export async function certifyTranscode(
   path: string,
-  { settings, plan, probe: input }: Asked,
+  { settings, plan, probe: input, isJoined }: Asked,
   work: OperationWork,
 ): Promise<MessageInitShape<typeof RenditionIndexSchema>> {
   const found = await probe(path, { signal: work.signal });
@@ -38,7 +40,7 @@ export async function certifyTranscode(
   const kbps = videoKbpsOf(found, report);
   const { video, audio } = plan;
   const faults = [...videoFaults(found.video, plan, settings), ...audioFaults(found, plan, input)];
-  if (video.encode && settings.maxVideoKbps > 0) {
+  if (video.encode && settings.maxVideoKbps > 0 && !isJoined) {
     const limit = settings.maxVideoKbps * CAP_TOLERANCE * (1 + CAP_SECONDS / Math.max(video.seconds, 0.5));
     if (kbps > limit)
       faults.push(`a bit rate of ${Math.round(kbps)} kbit/s, above the cap of ${settings.maxVideoKbps}`);

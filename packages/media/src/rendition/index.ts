@@ -1,2 +1,13 @@
-export { foreseeFile, makeFile } from "./make-file.js";
+export { foreseeFile, foreseeSoundTrack, makeFile } from "./make-file.js";
+export { clipTrack } from "./tracks/clip-track.js";
+export { type ClipTrack, certifyTracks, layOutTracks, type SoundTrack, type Tracks } from "./tracks/join-tracks.js";
+export { soundTrack } from "./tracks/sound-track.js";
+export {
+  clipSettings,
+  isMadeOfTracks,
+  isSoundTrack,
+  keepsSound,
+  rateAfter,
+  soundSettings,
+} from "./tracks/track-scope.js";
 export type { MadeRendition } from "./transcode.js";
