@@ -1,6 +1,6 @@
 export { foreseeFile, foreseeSoundTrack, makeFile } from "./make-file.js";
 export { clipTrack } from "./tracks/clip-track.js";
-export { type ClipTrack, certifyTracks, layOutTracks, type SoundTrack, type Tracks } from "./tracks/join-tracks.js";
+export { certifyTracks, layOutTracks, type Tracks } from "./tracks/join-tracks.js";
 export { soundTrack } from "./tracks/sound-track.js";
 export {
   clipSettings,
