@@ -36,7 +36,7 @@ export async function certifyTranscode(
   work: OperationWork,
 ): Promise<MessageInitShape<typeof RenditionIndexSchema>> {
   const found = await probe(path, { signal: work.signal });
-  const report = await reportStreams(path, found.audio, work.signal);
+  const report = isJoined ? {} : await reportStreams(path, found.audio, work.signal);
   const kbps = videoKbpsOf(found, report);
   const { video, audio } = plan;
   const faults = [...videoFaults(found.video, plan, settings), ...audioFaults(found, plan, input)];

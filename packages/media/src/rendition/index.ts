@@ -1,5 +1,5 @@
 export { foreseeFile, foreseeSoundTrack, makeFile } from "./make-file.js";
-export { clipTrack } from "./tracks/clip-track.js";
+export { clipTrack, probeOfClip } from "./tracks/clip-track.js";
 export { certifyTracks, layOutTracks, type Tracks } from "./tracks/join-tracks.js";
 export { soundTrack } from "./tracks/sound-track.js";
 export {

@@ -49,7 +49,9 @@ export async function transcode(
 ): Promise<MadeRendition> {
   const { probe, path } = source;
   const audio = probe.audio && soundTrack(probe, track);
-  const plan = planTranscode(settings, probe, { track, report: await reportStreams(path, audio, work.signal) });
+  // What is joined is always encoded: nothing else of it decides.
+  const report = work.joinedRate ? {} : await reportStreams(path, audio, work.signal);
+  const plan = planTranscode(settings, probe, { track, report });
   const folder = await mkdtemp(join(work.tempDir, "transcode-"));
   try {
     const made = join(folder, `made.${plan.format.name}`);

@@ -1,9 +1,9 @@
+import { probeOfJoin } from "@polyreel/media/join";
 import type { Probe } from "@polyreel/media/probe";
 import { foreseeFile, foreseeSoundTrack, isSoundTrack } from "@polyreel/media/rendition";
 import { classOf } from "@polyreel/parts/costs";
 import { PolyreelError } from "@polyreel/platform";
 import type { Assembly } from "../plan/assemble.js";
-import { probeOfJoin } from "../plan/joined-probe.js";
 import type { Need } from "../plan/needs.js";
 import type { RenditionPart } from "../plan/renditions.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";

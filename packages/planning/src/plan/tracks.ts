@@ -12,10 +12,10 @@ import {
   type Transcode,
   TranscodeSchema,
 } from "@polyreel/contract";
+import { probeOfJoin } from "@polyreel/media/join";
 import { clipSettings, isMadeOfTracks, keepsSound, rateAfter, soundSettings } from "@polyreel/media/rendition";
 import { renditionTypeOf } from "@polyreel/spec";
 import type { ClipPart, Encoders } from "./clips.js";
-import { probeOfJoin } from "./joined-probe.js";
 import type { Marks } from "./marks.js";
 import { Memo } from "./memo.js";
 import { type RenditionPart, renditionPart } from "./renditions.js";

@@ -7,7 +7,9 @@ import { PolyreelError, sourceError } from "@polyreel/platform";
 import { clipIndex, type EncodedPacket } from "../../clip/clip-index.js";
 import { type ClipFormat, type FrameRate, timeBase } from "../../clip/format.js";
 import { readPackets } from "../../clip/read-packets.js";
+import { probeOfJoin } from "../../join/joined-probe.js";
 import type { MediaFile } from "../../operations/media-file.js";
+import type { Probe } from "../../probe/parse.js";
 import { type MadeRendition, type RenditionWork, transcode } from "../transcode.js";
 import { rateAfter } from "./track-scope.js";
 
@@ -47,6 +49,12 @@ export async function clipTrack(
     reason: `${seconds.toFixed(2)} s of this video can't be encoded at ${cap} kbit/s on average.`,
     remedy: "Allow a higher rate, or make the picture smaller.",
   });
+}
+
+/** The probe of a clip, without reading it. */
+export function probeOfClip({ width, height, sizes, ...clip }: ClipIndex): Probe {
+  const { numerator: rateNumerator, denominator: rateDenominator } = rateOf(clip);
+  return probeOfJoin({ width, height, rateNumerator, rateDenominator }, sizes.length, false);
 }
 
 /** Frames a second as a fraction in lowest terms. */

@@ -14,7 +14,7 @@ import { readLayout } from "../../join/read.js";
 import { probe } from "../../probe/probe.js";
 import { decodedFrames, decodedSound, encodeClip, encodeSound } from "../../testing/index.js";
 import { transcode } from "../transcode.js";
-import { clipTrack } from "./clip-track.js";
+import { clipTrack, probeOfClip } from "./clip-track.js";
 import { certifyTracks, layOutTracks, type Tracks } from "./join-tracks.js";
 import { soundTrack } from "./sound-track.js";
 import { clipSettings, soundSettings } from "./track-scope.js";
@@ -64,7 +64,14 @@ async function joined(name: string, init: MessageInitShape<typeof TranscodeSchem
   };
   for (const clip of order) {
     if (tracks.has(clip.hash)) continue;
-    const own = await fileOf(await written(`${clip.hash}.mp4`, layOut([clip])));
+    const path = await written(`${clip.hash}.mp4`, layOut([clip]));
+    const { sizeBytes, ...known } = probeOfClip(clip.index);
+    expect(await probe(path, { signal })).toMatchObject({
+      ...known,
+      durationSeconds: expect.closeTo(known.durationSeconds, 5),
+      video: { ...known.video, durationSeconds: expect.closeTo(known.durationSeconds, 5) },
+    });
+    const own = { path, probe: { ...known, sizeBytes } };
     tracks.set(
       clip.hash,
       await keep(clip.hash, await clipTrack(own, clipSettings(settings), clip.index, await workOf())),

@@ -1,15 +1,22 @@
 import type { Origin, RenditionRecipe, Transcode } from "@polyreel/contract";
 import { av1Encoder, renditionEngine } from "@polyreel/media/ffmpeg";
-import { lostOutput } from "@polyreel/media/join";
+import { layOut, layOutSound, lostOutput, probeOfSound } from "@polyreel/media/join";
 import type { MediaFile } from "@polyreel/media/operations";
-import { clipTrack, isSoundTrack, type MadeRendition, makeFile, soundTrack } from "@polyreel/media/rendition";
+import {
+  clipTrack,
+  isSoundTrack,
+  type MadeRendition,
+  makeFile,
+  probeOfClip,
+  soundTrack,
+} from "@polyreel/media/rendition";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
 import { markSource } from "../mark-source.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
 import type { Workshop } from "../workshop.js";
-import { writeJoin } from "./write-join.js";
+import { writeFile, writeJoin } from "./write-join.js";
 
 /** Makes a file of one medium. */
 export const make: Makers<"rendition"> = {
@@ -36,28 +43,38 @@ async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<Mad
     return await operate(file, [source]); // Released afterwards.
   }
   if (input.case === undefined) throw new PolyreelError("internal", "A rendition was requested without its input.");
-  const joined = input.case === "join" ? input.value : { clipHashes: [input.value], soundHash: "" };
-  await using file = await writeJoin(joined, workshop);
-  if (input.case === "clipHash") return await operate(file, [], ofClip(input.value, recipe, workshop));
-  if (isSoundTrack(recipe)) return await ofSound(recipe.operation.value, joined.soundHash, file, workshop);
+  if (input.case === "clipHash") return await ofClip(input.value, recipe, workshop, operate);
+  if (isSoundTrack(recipe)) return await ofSound(recipe.operation.value, input.value.soundHash, workshop);
+  await using file = await writeJoin(input.value, workshop);
   return await operate(file, []); // Removed afterwards.
 }
 
 type Perform = (file: MediaFile, markPath: string | undefined) => Promise<MadeRendition>;
+type Operate = (file: MediaFile, opened: readonly [], perform: Perform) => Promise<MadeRendition>;
 
 /** A clip as a track. */
-const ofClip =
-  (hash: string, { operation }: RenditionRecipe, workshop: Workshop): Perform =>
-  async (file, markPath) => {
-    if (operation.case !== "transcode") throw new PolyreelError("internal", "A track was requested without settings.");
-    const index = (await workshop.parts.describe("clip", hash)) ?? lostOutput("clip");
-    return clipTrack(file, operation.value, index, { ...(await workOf(workshop)), markPath });
-  };
+async function ofClip(
+  hash: string,
+  { operation }: RenditionRecipe,
+  workshop: Workshop,
+  operate: Operate,
+): Promise<MadeRendition> {
+  if (operation.case !== "transcode") throw new PolyreelError("internal", "A track was requested without settings.");
+  const settings = operation.value;
+  const index = (await workshop.parts.describe("clip", hash)) ?? lostOutput("clip");
+  await using file = await writeFile(layOut([{ hash, index }]), workshop);
+  return await operate({ path: file.path, probe: probeOfClip(index) }, [], async (source, markPath) =>
+    clipTrack(source, settings, index, { ...(await workOf(workshop)), markPath }),
+  );
+}
 
 /** A soundtrack as a track. */
-async function ofSound(settings: Transcode, hash: string, file: MediaFile, workshop: Workshop): Promise<MadeRendition> {
-  const { samples } = (await workshop.parts.describe("sound", hash)) ?? lostOutput("soundtrack");
-  return soundTrack(file, settings, Number(samples), await workOf(workshop));
+async function ofSound(settings: Transcode, hash: string, workshop: Workshop): Promise<MadeRendition> {
+  const index = (await workshop.parts.describe("sound", hash)) ?? lostOutput("soundtrack");
+  const samples = Number(index.samples);
+  await using file = await writeFile(layOutSound({ hash, index }), workshop);
+  const source = { path: file.path, probe: probeOfSound(samples) };
+  return await soundTrack(source, settings, samples, await workOf(workshop));
 }
 
 const ofFile =
