@@ -16,6 +16,7 @@ import { planning } from "./plan/bench-plan.js";
 import { predictions } from "./plan/bench-prediction.js";
 import { recordings } from "./real/bench-real.js";
 import { soundtracks } from "./sound/bench-sound.js";
+import { transcodedBatch } from "./transcode/bench-tracks.js";
 import { transcodes } from "./transcode/bench-transcode.js";
 
 /** All benchmarks, in the order in which they run and are shown. `npm run bench -- --only <name>` runs one. */
@@ -26,6 +27,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   clipsAtOnce,
   images,
   transcodes,
+  transcodedBatch,
   batchOf27,
   otherBatchesOf27,
   storeOnS3,

@@ -14,8 +14,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
-/** Expected results of each page: videos (or another noun, `of`), and clips if the page states them. */
-const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> = {
+/**
+ * Expected results of each batch: videos (or another noun, `of`), and clips if the page states them. Each is shown on the
+ * page of its name, or another.
+ */
+const BATCHES: Record<string, { videos: number; clips?: number; of?: string; page?: string }> = {
   "hooks-bodies-ctas": { videos: 18, clips: 14 },
   "two-languages": { videos: 4 },
   "square-and-vertical": { videos: 6 },
@@ -36,6 +39,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   approval: { videos: 4 },
   transcode: { videos: 2, of: "inputs" },
   waveforms: { videos: 2, of: "inputs" },
+  "transcode-blocks": { videos: 4, clips: 4, page: "transcode" },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
@@ -48,7 +52,7 @@ const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3, waveforms: 0 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3, waveforms: 0, "transcode-blocks": 2 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -97,18 +101,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const pageOf = (batch: string): string => BATCHES[batch]?.page ?? batch;
+
 test("every page shows its batch file verbatim", async () => {
   const shown = (await readdir(join(GUIDE, "batches"))).filter((name) => name.endsWith(".yaml"));
   const named = shown.map((name) => name.replace(/\.yaml$/, ""));
   expect(named.sort()).toEqual(Object.keys(BATCHES).sort());
   const pages = (await readdir(GUIDE)).filter((name) => name.endsWith(".md") && !WITHOUT_BATCH.includes(name));
-  expect(pages.map((name) => name.replace(/\.md$/, "")).sort()).toEqual(named);
+  const pagesShown = new Set(named.map((name) => pageOf(name)));
+  expect(pages.map((name) => name.replace(/\.md$/, "")).sort()).toEqual([...pagesShown].sort());
   const index = await readFile(join(GUIDE, "README.md"), "utf8");
   for (const name of named) {
-    const page = await readFile(join(GUIDE, `${name}.md`), "utf8");
+    const page = await readFile(join(GUIDE, `${pageOf(name)}.md`), "utf8");
     expect(page).toContain(`\`\`\`yaml\n${await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8")}\`\`\``);
     expect(page).toMatch(new RegExp(`\\b${BATCHES[name]?.videos} ${BATCHES[name]?.of ?? "videos"}`));
-    expect(index).toContain(`(${name}.md)`);
+    expect(index).toContain(`(${pageOf(name)}.md)`);
   }
 });
 
@@ -167,6 +174,15 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
     const read = await readFile(join(folder, `out-${name}`, "waves-song.waveform.json"), "utf8");
     expect(JSON.parse(read)).toMatchObject({ samples_per_pixel: 960 });
   }
+  if (name === "transcode-blocks") {
+    // Tracks of four clips and of four soundtracks, for each of two outputs.
+    expect(done.parts.renditions.distinct).toBe(16);
+    for (const { file } of done.outputs.filter(({ file }) => file.includes(".web"))) {
+      const { video } = await probe(join(folder, `out-${name}`, file), { signal: new AbortController().signal });
+      expect(`${video?.width}x${video?.height}`).toBe("120x214");
+    }
+    expect(made.filter((file) => file.endsWith(".webm")).length).toBe(videos);
+  }
   if (name === "images") {
     const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
     const { signal } = new AbortController();
@@ -195,7 +211,7 @@ async function smaller(name: string): Promise<void> {
 
 interface Result {
   combinations: { planned: number; delivered: number; failed: number };
-  parts: { clips: { distinct: number; made: number; reused: number } };
+  parts: { clips: { distinct: number; made: number; reused: number }; renditions: { distinct: number } };
   outputs: { file: string }[];
   failures: { block: string; choice: string; reason: string }[];
 }

@@ -5,12 +5,12 @@ import { put } from "@polyreel/tests/testing/media.js";
 import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import type { Benchmark } from "../benchmark.js";
 import { median } from "../measure/measure.js";
-import { usages, type Watched } from "../measure/processes.js";
 import { makeBed, makeFootage } from "../media/footage.js";
 import type { Workshop } from "../workshop.js";
 import { batchOf } from "./batch.js";
 import { deliver } from "./deliver.js";
 import { followBatch } from "./follow-batch.js";
+import { processesOf, usedCpu } from "./used-cpu.js";
 
 export const moreOutputs: Benchmark = {
   title: "a second output, a second destination",
@@ -115,18 +115,13 @@ async function run(
   batch: BatchInit,
   { combinations, signal }: { combinations: number; signal: AbortSignal },
 ): Promise<Taken> {
-  const processes: Watched[] = [
-    ...Object.values(pipeline.services).map(({ name, child }) => ({ name, pid: child.pid ?? 0 })),
-    { name: "nats", pid: pipeline.nats.pid },
-  ];
-  const used = () =>
-    Object.values(usages(processes)).reduce((sum, one) => sum + one.cpuSeconds + one.childrenCpuSeconds, 0);
+  const processes = processesOf(pipeline);
   let batchId = "";
-  const before = used();
+  const before = usedCpu(processes);
   const samples = await followBatch(pipeline, batch, processes, signal, (id) => {
     batchId = id;
   });
-  const cpuSeconds = used() - before;
+  const cpuSeconds = usedCpu(processes) - before;
   const last = samples.at(-1);
   if (last?.delivered !== combinations) throw new Error(`${last?.delivered} of ${combinations} were delivered.`);
   await remove(pipeline, batchId, signal);

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { EstimateBatchResponseSchema } from "@polyreel/contract";
+import { EstimateBatchResponseSchema, OperationScope } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { estimateLines } from "./estimate-text.js";
 import { plainEstimate } from "./plain-estimate.js";
@@ -63,6 +63,30 @@ describe("estimateLines", () => {
     ]);
     expect(plainEstimate(estimate(some))).toMatchObject({ notMeasured: ["clips", "videos"] });
     expect(estimateLines(estimate(some), () => ({}), "the server").at(-1)).toContain("not measured on the server yet");
+  });
+
+  it("shows how often the work of outputs is done", () => {
+    const scopes = [
+      { output: "webm", operation: "transcode", scope: OperationScope.CLIP, distinct: 9n, videos: 27n },
+      { output: "webm", operation: "transcode", scope: OperationScope.TIMELINE, distinct: 1n, videos: 27n },
+      { output: "small", operation: "compress", scope: OperationScope.COMBINATION, distinct: 27n, videos: 27n },
+    ];
+    expect(lines({ scopes, renditions: { distinct: 37n } })).toEqual(
+      expect.arrayContaining([
+        "  renditions   37 distinct: 37 to make",
+        "               webm: made once per clip: 9 encodes for 27 videos",
+        "               webm: sound made once per timeline: 1 encode for 27 videos",
+        "               small: made per combination: 27 encodes for 27 videos",
+      ]),
+    );
+    expect(lines({ scopes, drawn: 250n })).toContain("               webm: made once per clip");
+    expect(plainEstimate(estimate({ scopes }))).toMatchObject({
+      scopes: [
+        { output: "webm", operation: "transcode", scope: "clip", distinct: 9, videos: 27 },
+        { scope: "timeline" },
+        { scope: "combination" },
+      ],
+    });
   });
 
   it("marks sampled figures as such", () => {

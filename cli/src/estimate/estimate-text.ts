@@ -4,6 +4,7 @@ import { failureLines } from "../report/failure-lines.js";
 import { counted, formatBytes, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import { basisLines, type Machine } from "./basis.js";
 import { row } from "./row.js";
+import { scopeLines } from "./scope-text.js";
 
 /** Ratio from which a saving is worth mentioning; a batch of one combination has none. */
 const MIN_SAVING = 1.05;
@@ -37,6 +38,7 @@ export function estimateLines(
     row("size", `about ${formatBytes(outputBytes)}${isVirtual ? ", virtual: none of it is written" : ""}`),
     row("store", storeBytes > 0n ? `about ${formatBytes(storeBytes)} more` : "nothing more"),
     ...partLines(estimate),
+    ...scopeLines(estimate),
     row("encoding", `${about}${formatSeconds(estimate.clipSeconds)} of picture`),
     ...(saving >= MIN_SAVING ? [row("sharing", sharing)] : []),
     ...time,

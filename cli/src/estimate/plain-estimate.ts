@@ -1,6 +1,7 @@
 import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
 import { plainFailure } from "@polyreel/spec/rows";
 import { notMeasured } from "./basis.js";
+import { scopeName } from "./scope-text.js";
 
 /** An estimate as a plain object, for JSON. */
 export function plainEstimate(estimate: EstimateBatchResponse): object {
@@ -11,6 +12,9 @@ export function plainEstimate(estimate: EstimateBatchResponse): object {
       ...{ clips: plainParts(clips), voices: plainParts(voices), soundtracks: plainParts(soundtracks) },
       renditions: plainParts(renditions),
     },
+    scopes: estimate.scopes.map(({ output, operation, scope, distinct, videos }) => ({
+      ...{ output, operation, scope: scopeName(scope), distinct: Number(distinct), videos: Number(videos) },
+    })),
     combinationSeconds: estimate.combinationSeconds,
     clipSeconds: estimate.clipSeconds,
     outputBytes: Number(estimate.outputBytes),

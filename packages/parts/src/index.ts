@@ -9,6 +9,7 @@ export { layOutJoin } from "./lay-out-join.js";
 export { type MadePart, PartMaker } from "./part-maker.js";
 export { partStage } from "./part-stage.js";
 export { PartStore } from "./part-store.js";
+export { readTracks } from "./read-tracks.js";
 export { recipeHash } from "./recipe-hash.js";
 export { removePart } from "./remove-part.js";
 export { layOutRendered, type RenderedLayout } from "./rendered-layout.js";

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type Certificate, type CombinationRendered, certificateOf, renderedPlan } from "@polyreel/contract";
-import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
+import { type Layout, literalsSha256, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
+import { layOutTracks } from "@polyreel/media/rendition";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
@@ -10,6 +10,7 @@ import { labelOf } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
 import type { PartStore } from "./part-store.js";
+import { readTracks } from "./read-tracks.js";
 
 /** The file of a rendered output. */
 export interface RenderedLayout {
@@ -47,10 +48,17 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
     return certified(layOutSubtitles(plan.value).layout, operation.value.sha256, certificate);
   }
+  const parts = new IndexReader(stores.parts);
+  if (operation.case === "rendition" && operation.value.literalsSha256) {
+    const plan = renderedPlan(rendered).operation;
+    if (plan.case !== "rendition" || !plan.value.joined)
+      throw new PolyreelError("internal", "A joined file lacks its plan.");
+    const layout = layOutTracks(await readTracks(plan.value.joined, parts));
+    return certified(layout, operation.value.literalsSha256, certificate, parts.payloads);
+  }
   if (operation.case === "image" || operation.case === "rendition") {
     return layOutPart(partOfOutput(renderedPlan(rendered)), operation.value.sha256, certificate, stores.parts);
   }
-  const parts = new IndexReader(stores.parts);
   if (operation.case === "audio") {
     const { soundHash: hash } = combination;
     const { layout } = layOutAudio({ hash, index: await parts.sound(hash) }, tagsOf(combination));
@@ -70,7 +78,9 @@ class IndexReader implements IndexSource {
 
   sound = (hash: string) => this.#index("sound", hash);
 
-  async #index<K extends JoinedKind>(kind: K, hash: string) {
+  rendition = (hash: string) => this.#index("rendition", hash);
+
+  async #index<K extends JoinedKind | "rendition">(kind: K, hash: string) {
     const index = await this.parts.index(kind, hash);
     const described = indexValue(kind, index);
     if (!index || !described) return lostOutput(labelOf(kind));
@@ -127,7 +137,7 @@ function certified(
   { sizeBytes }: Certificate,
   payloads: readonly string[] = [],
 ): RenderedLayout {
-  const literal = createHash("sha256").update(layout.header).digest("hex");
+  const literal = literalsSha256(layout);
   if (literal === sha256 && BigInt(layout.sizeBytes) === sizeBytes) return { layout, hashes: [sha256, ...payloads] };
   throw notCertified();
 }

@@ -1,8 +1,25 @@
 import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { publishCombinationFailed } from "@polyreel/pipeline";
-import type { Blueprint, ClipPart, Encoders, FilePart, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
-import { Assembler, type Assembly, identify, OutputPlanner, type Picked, sharedNeeds } from "@polyreel/planning/plan";
+import type {
+  Blueprint,
+  ClipPart,
+  Encoders,
+  ImagePart,
+  Need,
+  RenditionPart,
+  ResolvedInputs,
+  SoundPart,
+} from "@polyreel/planning/plan";
+import {
+  Assembler,
+  type Assembly,
+  identify,
+  OutputPlanner,
+  type Picked,
+  partsOfFile,
+  sharedNeeds,
+} from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
@@ -124,7 +141,8 @@ export class PlanPublisher {
     }
     if (sound && this.#sounds.add(sound.hash)) yield this.#request(sound);
     for (const [output, file] of files.entries()) {
-      if (file && this.#isWanted(output, assembly) && this.#files[file.kind].add(file.hash)) yield this.#request(file);
+      if (!file || !this.#isWanted(output, assembly)) continue;
+      for (const part of partsOfFile(file)) if (this.#files[part.kind].add(part.hash)) yield this.#request(part);
     }
     this.#combinationSeconds += format ? framesToSeconds(frames, format) : 0;
     yield this.#plan(assembly);
@@ -138,7 +156,7 @@ export class PlanPublisher {
     );
   }
 
-  #request(part: ClipPart | SoundPart | FilePart): Promise<unknown> {
+  #request(part: ClipPart | SoundPart | ImagePart | RenditionPart): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { hash, recipe } = part;
     const textOrigins = part.kind === "clip" ? [...part.textOrigins] : [];

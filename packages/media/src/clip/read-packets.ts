@@ -16,20 +16,20 @@ export const loadDemuxer = () => import("mediabunny");
 const BUFFERED_BYTES = 256 << 10;
 
 /**
- * Copies the video packets of an MP4 file, in decoding order and back to back, into a new file. Returns the packets'
- * metadata for the index, and the AVCDecoderConfigurationRecord. Throws PolyreelError `cancelled`, or the file system's
- * error.
+ * Copies the video packets of an MP4 or WebM file, in decoding order and back to back, into a new file. Returns the
+ * packets' metadata for the index, and the decoder's configuration: of H.264 an AVCDecoderConfigurationRecord, of VP9 none.
+ * Throws PolyreelError `cancelled`, or the file system's error.
  */
 export async function readPackets(
-  mp4Path: string,
+  path: string,
   payloadPath: string,
   signal: AbortSignal,
 ): Promise<{ packets: EncodedPacket[]; decoderConfig: Uint8Array }> {
-  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await loadDemuxer();
-  using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
+  const { EncodedPacketSink, FilePathSource, Input, MP4, WEBM } = await loadDemuxer();
+  using input = new Input({ source: new FilePathSource(path), formats: [MP4, WEBM] });
   const track = await input.getPrimaryVideoTrack();
-  const description = (await track?.getDecoderConfig())?.description;
-  if (!track || !description) return { packets: [], decoderConfig: new Uint8Array() };
+  if (!track) return { packets: [], decoderConfig: new Uint8Array() };
+  const description = (await track.getDecoderConfig())?.description;
   if (signal.aborted) throw cancelled(signal);
   // A file handle, not a stream: a stream may emit an error while nothing listens, and create its file after it was
   // removed.
@@ -39,17 +39,19 @@ export async function readPackets(
     presentationSeconds: timestamp,
     keyFrame: type === "key",
   }));
-  return { packets, decoderConfig: bytesOf(description) };
+  return { packets, decoderConfig: description ? bytesOf(description) : new Uint8Array() };
 }
 
-/** The same for the audio of an MP4 file, with its AudioSpecificConfig; the packets are appended to an open file. */
+/**
+ * The same for the audio, with its AudioSpecificConfig, or of Opus its OpusHead; the packets are appended to an open file.
+ */
 export async function readSoundPackets(
-  mp4Path: string,
+  path: string,
   payload: FileHandle,
   signal: AbortSignal,
 ): Promise<{ packets: SoundPacket[]; decoderConfig: Uint8Array }> {
-  const { EncodedPacketSink, FilePathSource, Input, MP4 } = await loadDemuxer();
-  using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
+  const { EncodedPacketSink, FilePathSource, Input, MP4, WEBM } = await loadDemuxer();
+  using input = new Input({ source: new FilePathSource(path), formats: [MP4, WEBM] });
   const track = await input.getPrimaryAudioTrack();
   const description = (await track?.getDecoderConfig())?.description;
   if (!track || !description) return { packets: [], decoderConfig: new Uint8Array() };

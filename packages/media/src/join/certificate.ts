@@ -28,7 +28,7 @@ export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined
     operation: {
       case: "join",
       value: {
-        headerSha256: createHash("sha256").update(layout.header).digest("hex"),
+        headerSha256: literalsSha256(layout),
         frames: BigInt(frames),
         frameStep: sampleDuration,
         timescale,
@@ -45,21 +45,29 @@ export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined
   });
 }
 
+/** SHA-256 of an output's literal bytes: with the payloads of its parts, they determine it. */
+export function literalsSha256({ header, segments }: Layout): string {
+  const digest = createHash("sha256").update(header);
+  for (const segment of segments) if (segment.kind === "literal") digest.update(segment.bytes);
+  return digest.digest("hex");
+}
+
 /**
  * Checks that the segments are all clips in order, and the soundtrack, each completely. Returns the violation, or
  * undefined.
  */
-function layoutFault(
+export function layoutFault(
   clips: readonly ClipPart[],
   sound: SoundPart | undefined,
   { segments, header, sizeBytes }: Layout,
 ): string | undefined {
   let size = header.length;
+  for (const segment of segments) if (segment.kind === "literal") size += segment.bytes.length;
   for (const [kind, parts] of [["clip", clips] as const, ["sound", sound ? [sound] : []] as const]) {
     let part = 0;
     let position = 0;
     for (const segment of segments) {
-      if (segment.kind !== kind) continue;
+      if (segment.kind === "literal" || (segment.hash === sound?.hash) !== (kind === "sound")) continue;
       const expected = parts[part];
       if (!expected || segment.hash !== expected.hash || segment.start !== position) {
         return `The layout leaves the order of its parts at a ${kind}.`;

@@ -1,5 +1,6 @@
 export { box, bytesOf, zeros } from "./boxes.js";
-export { certify } from "./certificate.js";
+export { certify, literalsSha256 } from "./certificate.js";
+export { probeOfJoin, probeOfSound } from "./joined-probe.js";
 export { type Layout, layOut } from "./layout.js";
 export { layOutSound } from "./layout-sound.js";
 export { lostOutput } from "./lost-output.js";

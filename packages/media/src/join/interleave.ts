@@ -52,7 +52,7 @@ class Cursor {
   #packet = 0;
 
   constructor(
-    readonly kind: PartSegment["kind"],
+    readonly kind: "clip" | "sound",
     readonly parts: readonly (ClipPart | SoundPart)[],
     readonly segments: PartSegment[],
   ) {}
@@ -67,7 +67,7 @@ class Cursor {
       const range = { start: positionOf(table, this.#packet), end: positionOf(table, end) };
       const last = this.segments.at(-1);
       if (last?.hash === part.hash && last.end === range.start) last.end = range.end;
-      else this.segments.push({ kind: this.kind, hash: part.hash, ...range });
+      else this.segments.push({ kind: part.kind ?? this.kind, hash: part.hash, ...range });
       sizeBytes += range.end - range.start;
       left -= end - this.#packet;
       this.#packet = end;

@@ -16,16 +16,16 @@ function clipFault(index: ClipIndex): string | undefined {
 const clipFaults = new WeakMap<ClipIndex, string>();
 
 function findClipFault(index: ClipIndex): string | undefined {
-  const { sizes, compositionOffsets, keyFrames, timescale, sampleDuration, decoderConfig } = index;
+  const { sizes, compositionOffsets, keyFrames, timescale, sampleDuration } = index;
   const frames = sizes.length;
   if (frames === 0) return "has no frames";
   if (sizes.includes(0)) return "has an empty packet";
   if (timescale === 0 || sampleDuration === 0) return "has no frame rate";
-  if (decoderConfig.length === 0) return "has no decoder configuration";
   if (keyFrames[0] !== 0) return "does not begin with a key frame";
   if (keyFrames.some((frame, i) => frame >= frames || (i > 0 && frame <= (keyFrames[i - 1] ?? 0)))) {
     return "lists key frames that are not there";
   }
+  if (compositionOffsets.length === 0) return undefined; // Each packet is shown when it is decoded.
   if (compositionOffsets.length !== frames) return "has a presentation time for another number of frames";
   return timesFault(index);
 }
@@ -46,10 +46,15 @@ function timesFault({ compositionOffsets, sampleDuration }: ClipIndex): string |
   return undefined;
 }
 
-/** Why the clips cannot form one stream, or undefined. Clip positions count from 1. */
-export function clipsFault(clips: readonly ClipPart[]): string | undefined {
+/**
+ * Why the clips cannot form one stream, or undefined. Clip positions count from 1. `configured`: the codec has a decoder
+ * configuration.
+ */
+export function clipsFault(clips: readonly ClipPart[], configured = true): string | undefined {
   const first = clips[0]?.index;
   if (!first) return "There are no clips.";
+  if (configured && first.decoderConfig.length === 0) return "Clip 1 has no decoder configuration.";
+  if (configured && first.compositionOffsets.length === 0) return "Clip 1 has no presentation times.";
   for (const [i, { index }] of clips.entries()) {
     const fault = clipFault(index) ?? (index === first ? undefined : difference(first, index));
     if (fault) return `Clip ${i + 1} ${fault}.`;
@@ -73,21 +78,32 @@ function difference(first: ClipIndex, clip: ClipIndex): string | undefined {
 
 /** Why a soundtrack does not fit a video of that many samples, or is invalid; or undefined. */
 export function soundFault(index: SoundIndex, videoSamples: number): string | undefined {
-  const { sampleRate, delay, sizes, decoderConfig, truePeakDbtp } = index;
-  const samples = Number(index.samples);
-  if (sampleRate !== SAMPLE_RATE) return `The soundtrack has ${sampleRate} samples a second, not ${SAMPLE_RATE}.`;
-  if (decoderConfig.length === 0) return "The soundtrack has no decoder configuration.";
-  if (sizes.length * PACKET_SAMPLES < delay + samples) return "The soundtrack has fewer packets than samples.";
-  const offBy = samples - videoSamples;
-  if (Math.abs(offBy) > PACKET_SAMPLES) {
-    const seconds = (Math.abs(offBy) / SAMPLE_RATE).toFixed(3);
-    return `The soundtrack is ${seconds} s ${offBy > 0 ? "longer" : "shorter"} than the picture.`;
-  }
+  const { truePeakDbtp } = index;
+  const fault = packetsFault(index, videoSamples);
+  if (fault) return fault;
   // Written so that NaN is a fault.
   if (!(truePeakDbtp <= MAX_TRUE_PEAK_DBTP)) {
     return `The soundtrack's true peak is ${truePeakDbtp.toFixed(2)} dBTP, above ${MAX_TRUE_PEAK_DBTP}.`;
   }
   return loudnessFault(index);
+}
+
+/** The same of its packets alone. `packetSamples`: samples per packet. */
+export function packetsFault(
+  { samples: count, sampleRate, delay, sizes, decoderConfig }: SoundIndex,
+  videoSamples: number,
+  packetSamples = PACKET_SAMPLES,
+): string | undefined {
+  const samples = Number(count);
+  if (sampleRate !== SAMPLE_RATE) return `The soundtrack has ${sampleRate} samples a second, not ${SAMPLE_RATE}.`;
+  if (decoderConfig.length === 0) return "The soundtrack has no decoder configuration.";
+  if (sizes.length * packetSamples < delay + samples) return "The soundtrack has fewer packets than samples.";
+  const offBy = samples - videoSamples;
+  if (Math.abs(offBy) > PACKET_SAMPLES) {
+    const seconds = (Math.abs(offBy) / SAMPLE_RATE).toFixed(3);
+    return `The soundtrack is ${seconds} s ${offBy > 0 ? "longer" : "shorter"} than the picture.`;
+  }
+  return undefined;
 }
 
 function loudnessFault({ loudnessLufs, predictedMinLufs, predictedMaxLufs }: SoundIndex): string | undefined {

@@ -9,8 +9,8 @@ import type { Segment } from "./segment.js";
 import type { Track } from "./track.js";
 
 /**
- * An output before any byte of it is written: a header, followed by ranges of parts or of a file. The same parts always
- * give the same layout, to the byte.
+ * An output before any byte of it is written: a header, followed by ranges of parts or of a file, with literal bytes
+ * between them where a container has them. The same parts always give the same layout, to the byte.
  */
 export interface Layout {
   header: Buffer;

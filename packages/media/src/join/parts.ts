@@ -1,13 +1,17 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
 
-/** A clip by its hash, with its index. */
+/** A clip by its hash, with its index: of a batch, or encoded again as a rendition. */
 export interface ClipPart {
   hash: string;
   index: ClipIndex;
+  /** "clip" by default. */
+  kind?: "clip" | "rendition";
 }
 
 /** A soundtrack by its hash, with its index. */
 export interface SoundPart {
   hash: string;
   index: SoundIndex;
+  /** "sound" by default. */
+  kind?: "sound" | "rendition";
 }

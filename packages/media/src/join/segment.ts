@@ -16,7 +16,16 @@ export interface PartSegment {
   end: number;
 }
 
-/** The same for an object of the store, for outputs that are too large for memory. */
+/** Bytes between parts: headers of packets. */
+export interface LiteralSegment {
+  readonly kind: "literal";
+  readonly bytes: Buffer;
+  /** 0. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The same as of a part for an object of the store, for outputs that are too large for memory. */
 export interface FileSegment {
   readonly kind: "file";
   /** SHA-256 of its bytes. */
@@ -26,10 +35,11 @@ export interface FileSegment {
   readonly end: number;
 }
 
-export type Segment = PartSegment | FileSegment;
+export type Segment = PartSegment | FileSegment | LiteralSegment;
 
 /** Reads a range of a segment. Throws the PartReader's `unavailable`, also if the object is gone. */
 export async function readSegment(segment: Segment, start: number, end: number, parts: PartReader): Promise<Buffer> {
+  if (segment.kind === "literal") return segment.bytes.subarray(start, end);
   if (segment.kind !== "file") return parts.read(segment.kind, segment.hash, start, end);
   const range = await parts.readObject(segment.key, start, end);
   return range?.length === end - start ? range : lostOutput("file");

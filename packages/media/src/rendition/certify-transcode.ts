@@ -14,6 +14,8 @@ interface Asked {
   readonly plan: TranscodePlan;
   /** Of the input. */
   readonly probe: Probe;
+  /** It is joined with others: `clipTrack` checks the cap, more strictly. */
+  readonly isJoined: boolean;
 }
 
 /** Containers round times to milliseconds. */
@@ -30,14 +32,14 @@ const CAP_TOLERANCE = 1.15;
  */
 export async function certifyTranscode(
   path: string,
-  { settings, plan, probe: input }: Asked,
+  { settings, plan, probe: input, isJoined }: Asked,
   work: OperationWork,
 ): Promise<MessageInitShape<typeof RenditionIndexSchema>> {
   const found = await probeMade(path, work.signal);
   const kbps = videoKbps(found);
   const { video, audio } = plan;
   const kinds = [...pictureKind(found.video, plan, settings), ...soundKind(found, plan)];
-  if (video.encode && settings.maxVideoKbps > 0) {
+  if (video.encode && settings.maxVideoKbps > 0 && !isJoined) {
     const limit = settings.maxVideoKbps * CAP_TOLERANCE * (1 + CAP_SECONDS / Math.max(video.seconds, 0.5));
     if (kbps > limit) kinds.push(`a bit rate of ${Math.round(kbps)} kbit/s, above the cap of ${settings.maxVideoKbps}`);
   }

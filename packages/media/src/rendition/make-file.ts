@@ -1,14 +1,15 @@
-import type { RenditionRecipe } from "@polyreel/contract";
+import type { RenditionRecipe, Transcode } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { MediaFile } from "../operations/media-file.js";
 import type { Probe } from "../probe/parse.js";
 import { audioFile, planAudio } from "./audio-file.js";
 import { compress, planCompress } from "./compress.js";
+import { formatOf } from "./formats.js";
 import { metadataFile } from "./metadata.js";
 import { planPreview } from "./preview/plan-preview.js";
 import { previewFile } from "./preview/preview-file.js";
 import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
-import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
+import { planTranscode, soundEncode, type TranscodePlan } from "./transcode-plan.js";
 import { planWaveform } from "./waveform/plan-waveform.js";
 import { waveformFile } from "./waveform/waveform-file.js";
 
@@ -81,6 +82,12 @@ export function foreseeFile(operation: Operation, probe: Probe, track: number): 
     default:
       return { seconds: 0, encodedMegapixels: 0, sizeBytes: DESCRIPTION_BYTES };
   }
+}
+
+/** The same for a soundtrack that becomes a track; pure. `seconds`: its length. */
+export function foreseeSoundTrack(settings: Transcode, seconds: number): Foreseen {
+  const { kbps } = soundEncode(settings, formatOf(settings.container), Math.min(settings.channels || 2, 2));
+  return { seconds, encodedMegapixels: 0, sizeBytes: (seconds * kbps * 1000) / 8 };
 }
 
 /** WAV of stereo at 48 kHz. */

@@ -1,4 +1,5 @@
 import type { Transcode } from "@polyreel/contract";
+import type { FrameRate } from "../clip/format.js";
 import { seekTo } from "../clip/seek.js";
 import type { FfmpegCommandLine, FfmpegInput, FfmpegOutput } from "../ffmpeg/arguments.js";
 import type { MediaFile } from "../operations/media-file.js";
@@ -19,6 +20,7 @@ interface Command {
   readonly pass: VideoEncode["pass"];
   readonly frames: number;
   readonly av1: Av1Encoder;
+  readonly joinedRate: FrameRate | undefined;
   readonly path: string;
   /** The drawn watermark. */
   readonly markPath: string | undefined;
@@ -41,6 +43,7 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
             zeroSeconds: command.zeroSeconds + plan.startSeconds,
             maxSeconds: settings.trim ? video.seconds : undefined,
             restarts: source.probe.restarts,
+            rate: command.joinedRate,
             // After the sound, whose number is fixed.
             markInput: mark === undefined ? undefined : used ? 2 : 1,
           }),
@@ -85,10 +88,14 @@ function videoInput({ path, probe }: MediaFile, { plan, zeroSeconds }: Command):
   return { media: path, options: [...decoder, ...seek.inputOptions, "-copyts", "-an", "-sn", "-dn"] };
 }
 
-const encodeOf = ({ settings, plan, kbps, pass, frames, av1 }: Command, codec: VideoEncode["codec"]): VideoEncode => ({
+const encodeOf = (
+  { settings, plan, kbps, pass, frames, av1, joinedRate }: Command,
+  codec: VideoEncode["codec"],
+): VideoEncode => ({
   ...{ settings, codec, format: plan.format, kbps, pass, frames, av1 },
   width: plan.video.width,
-  frameRate: plan.video.frameRate,
+  frameRate: joinedRate ? joinedRate.numerator / joinedRate.denominator : plan.video.frameRate,
+  isJoined: joinedRate !== undefined,
 });
 
 function soundOptions({ encode, track: { language } }: NonNullable<TranscodePlan["audio"]>): string[] {

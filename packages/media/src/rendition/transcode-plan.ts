@@ -173,10 +173,20 @@ function planAudio(
     );
   const channels = channelsOf(asked || 2, track.channels);
   if (audioFits({ settings, format, probe, track, channels })) return { track, codec: track.codec };
+  const encode = soundEncode(settings, format, channels);
+  return { track, codec: encode.codec, encode };
+}
+
+/** How sound is encoded. */
+export function soundEncode(
+  { audioCodec, audioKbps }: Pick<Settings, "audioCodec" | "audioKbps">,
+  format: ContainerFormat,
+  channels: number,
+): NonNullable<PlannedAudio["encode"]> {
   const codec = AUDIO_CODECS[audioCodec] ?? format.audio;
-  const kbps = settings.audioKbps || DEFAULT_KBPS[codec] * (channels / 2);
+  const kbps = audioKbps || DEFAULT_KBPS[codec] * (channels / 2);
   assertRate("audioKbps", codec, kbps, channels);
-  return { track, codec, encode: { codec, channels, kbps } };
+  return { codec, channels, kbps };
 }
 
 /** For stereo. Opus needs less for the same quality. */

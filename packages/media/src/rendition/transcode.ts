@@ -3,6 +3,8 @@ import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { RenditionIndexSchema, Transcode } from "@polyreel/contract";
+import { sourceError } from "@polyreel/platform";
+import type { FrameRate } from "../clip/format.js";
 import { changesShape } from "../clip/shape-watch.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
@@ -24,6 +26,8 @@ export interface RenditionWork extends OperationWork {
   readonly images: ImageWorkers;
   /** The image of the settings' watermark. */
   readonly markPath?: string | undefined;
+  /** Of a result that is joined with others: its rate, exactly. Their headers must agree. */
+  readonly joinedRate?: FrameRate | undefined;
 }
 
 /** A file in `tempDir`, now owned by the caller, with what was found in it. */
@@ -49,7 +53,11 @@ export async function transcode(
     const made = join(folder, `made.${plan.format.name}`);
     const mark = await drawnMark(settings, plan, folder, work);
     const found = await new Making(source, settings, plan, { folder, mark }, work).make(made);
-    const index = await certifyTranscode(made, { settings, plan, probe }, { ...work, tempDir: folder });
+    const index = await certifyTranscode(
+      made,
+      { settings, plan, probe, isJoined: work.joinedRate !== undefined },
+      { ...work, tempDir: folder },
+    );
     index.warnings = [...plan.warnings, ...found];
     const payloadPath = join(work.tempDir, `${randomUUID()}.${plan.format.name}`);
     await rename(made, payloadPath);
@@ -168,6 +176,7 @@ class Making {
           pass,
           frames,
           av1: work.av1,
+          joinedRate: work.joinedRate,
           path,
           markPath: this.files.mark,
           zeroSeconds: this.#zeroSeconds,

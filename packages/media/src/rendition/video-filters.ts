@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { Deinterlace, type Transcode, type Watermark } from "@polyreel/contract";
+import type { FrameRate } from "../clip/format.js";
 import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "../clip/picture-filters.js";
 import type { VideoProbe } from "../probe/parse.js";
 import { movedParts } from "../probe/restarts.js";
@@ -16,6 +17,8 @@ interface VideoGraph {
   /** Number of pictures at a constant rate, after which everything ends: across a gap in the timestamps there may be millions. */
   readonly maxFrames?: number | undefined;
   readonly restarts?: readonly number[] | undefined;
+  /** The result's, instead of that of the settings. */
+  readonly rate?: FrameRate | undefined;
   /** Number of the input that is the drawn watermark, a picture of the output's size. */
   readonly markInput?: number | undefined;
 }
@@ -27,6 +30,7 @@ const ROUNDING_SECONDS = 0.001;
 export function videoFilters(graph: VideoGraph): string {
   const { settings, picture, place, zeroSeconds, maxSeconds, maxFrames, restarts } = graph;
   const { placement, output } = place;
+  const rate = graph.rate ? `${graph.rate.numerator}/${graph.rate.denominator}` : rateOf(settings.fps);
   const turned = { ...picture, ...turnedSize(picture, settings) };
   const whole = placement.scaled.width === output.width && placement.scaled.height === output.height;
   const chain = [
@@ -35,7 +39,7 @@ export function videoFilters(graph: VideoGraph): string {
     ...(maxSeconds === undefined ? [] : [`trim=start=${-ROUNDING_SECONDS}:end=${maxSeconds.toFixed(6)}`]),
     ...deinterlacing(settings, picture),
     // Frame n is the picture on screen at its time, from 0 on.
-    ...(settings.fps > 0 ? [`fps=fps=${rateOf(settings.fps)}:start_time=0:round=near`] : []),
+    ...(rate ? [`fps=fps=${rate}:start_time=0:round=near`] : []),
     ...(maxFrames === undefined ? [] : [`trim=end_frame=${maxFrames}`]),
     ...cropping(settings, picture),
     ...(TURNS[settings.rotate] ?? []),
@@ -108,8 +112,9 @@ function placing(
 
 const colourOf = (colour: string): string => `0x${/^#[0-9a-f]{6}$/.test(colour) ? colour.slice(1) : "000000"}`;
 
-/** Broadcast rates as fractions: 29.97 means 30000/1001. */
-function rateOf(fps: number): string {
+/** Broadcast rates as fractions: 29.97 means 30000/1001. Undefined: the input's. */
+function rateOf(fps: number): string | undefined {
+  if (fps === 0) return undefined;
   const ntsc = (Math.round(fps) * 1000) / 1001;
   return Math.abs(fps - ntsc) < 0.005 && fps !== Math.round(fps) ? `${Math.round(fps) * 1000}/1001` : String(fps);
 }

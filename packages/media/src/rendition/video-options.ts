@@ -15,6 +15,8 @@ export interface VideoEncode {
   readonly pass?: { readonly number: 1 | 2; readonly statistics: string } | undefined;
   /** ffmpeg's AV1 encoder. */
   readonly av1: Av1Encoder;
+  /** The packets are joined with those of other encodes with these settings. */
+  readonly isJoined?: boolean;
 }
 
 export type Av1Encoder = "libsvtav1" | "libaom-av1";
@@ -72,8 +74,8 @@ const ENCODERS: { readonly [C in EncodedVideoCodec]: (encode: VideoEncode) => st
   h264: (encode) => [
     // medium, measured like the others on 6 s of real footage at 854x480, by CPU seconds, size and VMAF: 3.5, 738 KB, 97.9.
     ...["-c:v", "libx264", "-preset", "medium", "-profile:v", "high", ...rate(encode), ...passes(encode)],
-    // Closed: a key frame is a place to cut.
-    ...["-x264-params", "open-gop=0"],
+    // Closed: a key frame is a place to cut. Joined: headers declare what any clip may need, and the rate exactly.
+    ...["-x264-params", encode.isJoined ? "open-gop=0:stitchable=1:force-cfr=1:chromaloc=0" : "open-gop=0"],
   ],
   hevc: (encode) => [
     // 7.5 s, 444 KB, 96.0.

@@ -1,4 +1,4 @@
-export { type JoinedKind, type PartRef, partOfOutput, partsIn } from "./media-ref.js";
+export { type JoinedKind, type PartRef, partsIn, partsOfOutput, tracksOf } from "./media-ref.js";
 export type { Budget } from "./part-kind.js";
 export {
   type KindMadeBy,

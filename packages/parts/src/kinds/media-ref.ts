@@ -1,4 +1,4 @@
-import type { Combination, OutputPlan, RequestedKind } from "@polyreel/contract";
+import type { Combination, JoinedTracks, OutputPlan, RequestedKind } from "@polyreel/contract";
 
 /** A part by its kind and the hash of its recipe, whether it exists or not. */
 export interface PartRef<K extends string = RequestedKind> {
@@ -49,6 +49,18 @@ export const partsOfJoin = ({ clips, soundHash }: Pick<Combination, "clips" | "s
 
 /** The part that is the file of a planned output; undefined for outputs that are laid out otherwise. */
 export const partOfOutput = ({ operation }: Pick<OutputPlan, "operation">): PartRef<FileKind> | undefined =>
-  operation.case === "image" || operation.case === "rendition"
+  (operation.case === "image" || operation.case === "rendition") && operation.value.hash
     ? { kind: operation.case, hash: operation.value.hash }
     : undefined;
+
+/** The parts that a planned output names beside those of its combination: its file, or the tracks it is joined from. */
+export function partsOfOutput(output: Pick<OutputPlan, "operation">): PartRef<FileKind>[] {
+  const file = partOfOutput(output);
+  const { operation } = output;
+  const joined = operation.case === "rendition" ? operation.value.joined : undefined;
+  return file ? [file] : joined ? tracksOf(joined) : [];
+}
+
+/** Renditions among the tracks of a file: those of its clips in their order, as often as they are used, then the sound. */
+export const tracksOf = ({ clipHashes, soundRenditionHash }: JoinedTracks): PartRef<"rendition">[] =>
+  [...clipHashes, ...(soundRenditionHash ? [soundRenditionHash] : [])].map((hash) => ({ kind: "rendition", hash }));

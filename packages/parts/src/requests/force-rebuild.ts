@@ -7,9 +7,9 @@ import {
   type FileKind,
   type JoinedKind,
   type PartRef,
-  partOfOutput,
   partsIn,
   partsOfJoin,
+  partsOfOutput,
 } from "../kinds/media-ref.js";
 import { inputsOf } from "../kinds/recipes.js";
 
@@ -37,7 +37,7 @@ export class ForcedRebuild {
   /** `outputs`: those to make. */
   need(combination: Combination | undefined, outputs: readonly Pick<OutputPlan, "operation">[] = []): void {
     const joined: NamedPart[] = combination ? partsOfJoin(combination) : [];
-    for (const part of [...joined, ...outputs.flatMap((output) => partOfOutput(output) ?? [])]) {
+    for (const part of [...joined, ...outputs.flatMap(partsOfOutput)]) {
       this.#needed.set(keyOf(part), part);
       this.#open[part.kind].add(part.hash);
     }

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  type Combination,
   CombinationPlannedSchema,
   type CombinationRendered,
   deliveriesPlanned,
@@ -14,7 +15,7 @@ import {
 } from "@polyreel/contract";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import type { Publisher } from "@polyreel/platform/stream";
-import { type FileKind, type PartRef, partOfOutput, partsIn } from "../kinds/media-ref.js";
+import { type FileKind, type PartRef, partOfOutput, partsIn, partsOfOutput } from "../kinds/media-ref.js";
 import type { PartStore } from "../part-store.js";
 
 /** If parts are lost more often, the disk is at fault, and the error is reported. */
@@ -66,16 +67,27 @@ async function planAgain(
 async function lacksParts(rendered: CombinationRendered, { store, parts }: Stores): Promise<boolean> {
   const { batchId, combination, certificate } = rendered;
   const { operation } = certificate ?? {};
-  const file = partOfOutput(renderedPlan(rendered));
+  const plan = renderedPlan(rendered);
+  const file = partOfOutput(plan);
   if (file && (operation?.case === "image" || operation?.case === "rendition"))
     return lacksFile(file, operation.value.sha256, parts);
   if (operation?.case === "picture" || operation?.case === "inputAudio")
     return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));
   if (!combination || operation?.case === "subtitles") return false;
-  const joined = operation?.case === "audio" ? { ...combination, clips: [] } : combination;
-  const needed = partsIn([{ case: "join", combination: joined }]);
+  const needed = neededBy(plan, combination);
   const present = await Promise.all(needed.map(({ kind, hash }) => parts.has(kind, hash)));
   return !present.every(Boolean);
+}
+
+/** The parts whose bytes an output consists of. */
+function neededBy(plan: OutputPlan, combination: Combination): PartRef[] {
+  const { operation } = plan;
+  if (operation.case === "rendition") {
+    const sound = operation.value.joined?.soundHash;
+    return [...partsOfOutput(plan), ...(sound ? [{ kind: "sound" as const, hash: sound }] : [])];
+  }
+  const joined = operation.case === "audio" ? { ...combination, clips: [] } : combination;
+  return partsIn([{ case: "join", combination: joined }]);
 }
 
 /** Whether it is gone, or was made again with other bytes than were certified. */

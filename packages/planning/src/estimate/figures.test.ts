@@ -18,6 +18,7 @@ const tally: Tally = {
   sounds: new Map([["s", { name: "sound", uses: 10, seconds: 6, megapixels: 0 }]]),
   voices: new Map(),
   renditions: new Map(),
+  scopes: [],
   seconds: 60,
   failing: 0,
   failures: [],

@@ -60,6 +60,7 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
     voices: voices.estimate,
     soundtracks: sounds.estimate,
     renditions: renditions.estimate,
+    scopes: [...tally.scopes],
     combinationSeconds: tally.seconds * scale,
     clipSeconds: clips.missingSeconds,
     outputBytes: wholeBytes(outputs.videos * videoBytes + renditionBytes),

@@ -1,4 +1,4 @@
-import type { Format } from "@polyreel/contract";
+import type { Format, ScopeEstimate } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { classOf } from "@polyreel/parts/costs";
@@ -15,6 +15,7 @@ import { inTurns } from "./in-turns.js";
 import { inputFaults } from "./input-faults.js";
 import { markFaults } from "./mark-faults.js";
 import { joinFaults, renditionsAbout } from "./renditions-about.js";
+import { ScopeCounts } from "./scope-counts.js";
 
 /** A part that combinations share. */
 export interface PartTally {
@@ -46,6 +47,8 @@ export interface Tally {
   readonly soundtracks?: { readonly distinct: Sum; readonly uses: Sum };
   readonly voices: ReadonlyMap<string, PartTally>;
   readonly renditions: ReadonlyMap<string, PartTally>;
+  /** How often the operations of outputs that are made by renditions are applied. */
+  readonly scopes: readonly ScopeEstimate[];
   /** Of planned combinations together. */
   readonly seconds: number;
   /** Number of combinations that fail whatever the unknown inputs are, and why, most frequent first. */
@@ -91,6 +94,7 @@ function* tally(
   const sounds = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
   const renditions = new Map<string, PartTally>();
+  const scopes = new ScopeCounts(blueprint.batch.outputs);
   const failures = new FailureCounts();
   const certain = new CertainFailures(blueprint, knowledge, encoders);
   const { needs } = blueprint;
@@ -110,6 +114,7 @@ function* tally(
       const format = blueprint.stages[picked.canvas]?.format;
       const [need] = needs[0]?.[picked.positions[0] ?? 0] ?? [];
       for (const [hash, about] of renditionsAbout(assembly, need, knowledge)) count(renditions, hash, about);
+      scopes.add(assembly);
       if (!format) {
         failures.addOutputs(inputFaults(blueprint, picked, knowledge));
         continue;
@@ -125,7 +130,8 @@ function* tally(
       if (failure) failures.add(failure);
     }
   }
-  return { ...totals, clips, sounds, voices, renditions, failing: failures.failing, failures: failures.list };
+  const failed = { failing: failures.failing, failures: failures.list };
+  return { ...totals, clips, sounds, voices, renditions, scopes: scopes.list, ...failed };
 }
 
 export type About = Omit<PartTally, "uses">;

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Combination, type Format, type Transition, WarningSchema } from "@polyreel/contract";
+import { type Combination, type Format, type Output, type Transition, WarningSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { hasInputs, type Needs, neededBy } from "@polyreel/spec";
 import { inputOf } from "./assemble-input.js";
@@ -11,12 +11,13 @@ import { chosen, identify, type Picked } from "./identity.js";
 import { ImagePlanner } from "./images.js";
 import { Marks } from "./marks.js";
 import { Memo } from "./memo.js";
-import { type RenditionPart, renditionsOf } from "./renditions.js";
+import { type WholeRendition, wholeRendition } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
 import { TextsOver } from "./texts.js";
 import { type PlacedSound, type PlacedVoice, type SpokenSpan, type Timeline, timelineOf } from "./timeline.js";
 import { cutOff } from "./timeline-mistakes.js";
+import { TrackPlanner } from "./tracks.js";
 
 /** A combination with the parts it is joined from. */
 export interface Assembly {
@@ -30,7 +31,7 @@ export interface Assembly {
   /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
-  /** Outputs whose file is a part, by output; undefined: the output is none. */
+  /** Files that are parts or joined from parts of their own, by output; undefined: the output is none. */
   readonly files: readonly (FilePart | undefined)[];
 }
 
@@ -49,6 +50,7 @@ export class Assembler {
   readonly #needed: Needs;
   readonly #marks: Marks;
   readonly #images: ImagePlanner;
+  readonly #tracks: TrackPlanner;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -60,6 +62,7 @@ export class Assembler {
     this.#needed = neededBy(batch.outputs);
     this.#marks = new Marks(blueprint.marks, knowledge);
     this.#images = new ImagePlanner(batch.outputs, this.#marks, encoders);
+    this.#tracks = new TrackPlanner(encoders, this.#marks);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -79,7 +82,9 @@ export class Assembler {
     const [block] = this.blueprint.batch.blocks;
     if (!block) throw new PolyreelError("internal", "An input has no block.");
     const images = this.#images.parts(input, chosen(block, picked.positions[0] ?? 0));
-    const files = this.#renditions(combination).map((rendition, output) => rendition ?? images[output]);
+    const files = this.blueprint.batch.outputs.map(
+      (output, number) => this.#rendition(output, number, combination) ?? images[number],
+    );
     return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], files };
   }
 
@@ -98,12 +103,15 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    const files = this.#renditions(combination);
+    const files = this.blueprint.batch.outputs.map(
+      (output, number) =>
+        this.#tracks.file(output, number, combination, clips, format) ?? this.#rendition(output, number, combination),
+    );
     return { combination, fileNames, clips, sound, format, frames, spoken, files };
   }
 
-  #renditions(combination: Combination): (RenditionPart | undefined)[] {
-    return renditionsOf(this.blueprint.batch.outputs, combination, this.encoders, this.#marks);
+  #rendition(output: Output, number: number, combination: Combination): WholeRendition | undefined {
+    return wholeRendition(output, number, combination, this.encoders, this.#marks);
   }
 
   /** Returns the paths of its outputs' files. */

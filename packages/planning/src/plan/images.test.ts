@@ -30,7 +30,8 @@ const imageRecipe = (image: JsonObject) => {
   const [part] = planned([image])[0]?.files ?? [];
   return part?.kind === "image" ? part.recipe.value : undefined;
 };
-const hashes = (...images: JsonObject[]) => planned(images)[0]?.files.map((part) => part?.hash) ?? [];
+const hashes = (...images: JsonObject[]) =>
+  planned(images)[0]?.files.map((part) => part?.kind === "image" && part.hash) ?? [];
 
 it("plans a part for each image, which its output names", () => {
   const batch = batchOf({ width: 800, format: "IMAGE_FORMAT_WEBP" });
@@ -43,7 +44,9 @@ it("plans a part for each image, which its output names", () => {
   });
   const planner = new OutputPlanner(batch, targetsOf(batch, "b1", []));
   expect(assembly && planner.plans(assembly, 0n)).toMatchObject([
-    { operation: { case: "image", value: { hash: part?.hash, width: 800 } } },
+    {
+      operation: { case: "image", value: { hash: hashes({ width: 800, format: "IMAGE_FORMAT_WEBP" })[0], width: 800 } },
+    },
   ]);
 });
 

@@ -108,7 +108,7 @@ type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
 /** An output whose file is a part. */
 function operationOfFile({ operation }: Output, file: FilePart): Operation {
-  if (file.kind === "rendition") return { operation: { case: "rendition", value: file.plan } };
+  if (file.kind !== "image") return { operation: { case: "rendition", value: file.plan } };
   if (operation.case !== "image") throw new PolyreelError("internal", `An image was planned as ${operation.case}.`);
   const { format, width, height, maxBytes } = operation.value;
   return { operation: { case: "image", value: { hash: file.hash, format, width, height, maxBytes } } };

@@ -15,56 +15,66 @@ import { renditionTypeOf } from "@polyreel/spec";
 import type { Encoders } from "./clips.js";
 import { type Marks, markEngine } from "./marks.js";
 
-/** A file that is a part of its own, and the output that it is. */
+/** What an operation makes of one medium. */
 export interface RenditionPart {
   readonly kind: "rendition";
   readonly hash: string;
   readonly recipe: { readonly case: "rendition"; readonly value: RenditionRecipe };
   readonly origins: readonly Origin[];
+}
+
+/** A file that is a part of its own, and the output that it is. */
+export interface WholeRendition extends RenditionPart {
   readonly plan: RenditionPlan;
 }
 
 /**
- * The renditions of a combination, by output: of its input, or of its join. Undefined for outputs that are none, and for
+ * The rendition of a combination for an output: of its input, or of its join. Undefined for outputs that are none, and for
  * sound of a combination without any. Pure.
  */
-export const renditionsOf = (
-  outputs: readonly Output[],
+export function wholeRendition(
+  output: Output,
+  number: number,
   combination: Combination,
   encoders: Pick<Encoders, "rendition" | "text">,
   marks: Marks,
-): (RenditionPart | undefined)[] =>
-  outputs.map((output, number) => {
-    const operation = operationOf(output);
-    return operation && renditionOf(output, marked(operation, number, marks), combination, encoders);
-  });
+): WholeRendition | undefined {
+  const operation = operationOf(output);
+  return operation && renditionOf(output, marked(operation, number, marks), combination, encoders);
+}
 
 function renditionOf(
   output: Output,
   operation: Operation,
   combination: Combination,
   encoders: Pick<Encoders, "rendition" | "text">,
-): RenditionPart | undefined {
+): WholeRendition | undefined {
   const type = renditionTypeOf(output);
   if (!type) return undefined;
   const { input, choices } = combination;
   if (!input && isOfSound(operation) && !combination.soundHash) return undefined;
+  const [{ block, choice } = { block: "", choice: "" }] = choices;
+  const medium = { input: mediumOf(combination, operation), track: input?.track ?? 0 };
+  const origins = input ? [create(OriginSchema, { block, choice, sourceName: input.sourceName })] : [];
+  const part = renditionPart({ ...medium, operation }, origins, encoders);
+  const { contentType } = type;
+  return { ...part, plan: create(RenditionPlanSchema, { hash: part.hash, contentType, operation: operation.case }) };
+}
+
+/** The part of a recipe, whose engine is added. Pure. */
+export function renditionPart(
+  recipe: Pick<RenditionRecipe, "input" | "operation"> & { readonly track?: number },
+  origins: readonly Origin[],
+  encoders: Pick<Encoders, "rendition" | "text">,
+): RenditionPart {
+  const { operation } = recipe;
   const watermark = operation.case === "transcode" ? operation.value.watermark : undefined;
   const value = create(RenditionRecipeSchema, {
-    ...{
-      operation,
-      input: mediumOf(combination, operation),
-      track: input?.track ?? 0,
-      engine: watermark ? `${encoders.rendition}/${markEngine(watermark, encoders)}` : encoders.rendition,
-    },
+    ...recipe,
+    engine: watermark ? `${encoders.rendition}/${markEngine(watermark, encoders)}` : encoders.rendition,
   });
   const hash = recipeHash("rendition", RenditionRecipeSchema, value);
-  const [{ block, choice } = { block: "", choice: "" }] = choices;
-  return {
-    ...{ kind: "rendition", hash, recipe: { case: "rendition", value } },
-    origins: input ? [create(OriginSchema, { block, choice, sourceName: input.sourceName })] : [],
-    plan: create(RenditionPlanSchema, { hash, contentType: type.contentType, operation: operation.case }),
-  };
+  return { kind: "rendition", hash, recipe: { case: "rendition", value }, origins };
 }
 
 type Operation = Exclude<RenditionRecipe["operation"], { case: undefined }>;

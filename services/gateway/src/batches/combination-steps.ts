@@ -1,5 +1,5 @@
 import { type Combination, type OutputPlan, Stage } from "@polyreel/contract";
-import { partKinds, partOfOutput } from "@polyreel/parts/kinds";
+import { partKinds, partsOfOutput } from "@polyreel/parts/kinds";
 import type { PartName } from "../read-model/read-model.js";
 
 /** A step towards an output. */
@@ -24,7 +24,7 @@ export interface PlannedStep {
 export function stepsOf(combination: Combination, output: Pick<OutputPlan, "operation"> | undefined): PlannedStep[] {
   const { id } = combination;
   const { clips, soundHash } = partsOf(combination, output);
-  const file = output && partOfOutput(output);
+  const files = output ? partsOfOutput(output) : [];
   const only = { block: "", choice: "", index: 1, count: 1 };
   const whole = (stage: Stage): PlannedStep => ({ ...only, stage, id, part: undefined });
   return [
@@ -35,7 +35,10 @@ export function stepsOf(combination: Combination, output: Pick<OutputPlan, "oper
     ...(soundHash
       ? [{ ...only, stage: Stage.SOUND, id: soundHash, part: { kind: "sound", hash: soundHash } as const }]
       : []),
-    ...(file ? [{ ...only, stage: partKinds[file.kind].stage, id: file.hash, part: file }] : []),
+    ...files.map((part, i) => ({
+      ...{ ...only, stage: partKinds[part.kind].stage, id: part.hash, part },
+      ...{ index: i + 1, count: files.length },
+    })),
     whole(Stage.JOIN),
     whole(Stage.DELIVERY),
   ];

@@ -7,6 +7,7 @@ import {
   CombinationRenderedSchema,
   type Destination,
   factSubject,
+  MediaContainer,
   OriginSchema,
   type Output,
   type OutputPlanSchema,
@@ -135,7 +136,15 @@ function plannedOperation(operation: Output["operation"], batch: Batch): NonNull
   if (kind === "image")
     return { case: "image", value: { hash: HASH, format: value.format, width: value.width, height: value.height } };
   const type = renditionTypeOf({ operation });
-  if (type) return { case: "rendition", value: { hash: HASH, operation: kind ?? "", contentType: type.contentType } };
+  if (type) {
+    const clipHashes = kind === "transcode" ? batch.blocks.flatMap((block) => (isSeen(block) ? HASH : [])) : [];
+    const tracks = { container: MediaContainer.WEBM, clipHashes, soundRenditionHash: HASH };
+    const joined = clipHashes.length > 0 && { joined: tracks };
+    return {
+      case: "rendition",
+      value: { hash: HASH, operation: kind ?? "", contentType: type.contentType, ...joined },
+    };
+  }
   return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };
 }
 
@@ -167,6 +176,8 @@ function averageOf(block: Block): { block: string; choice: string; metadata: str
     }),
   };
 }
+
+const isSeen = ({ kind }: Block): boolean => kind.case === "video";
 
 const isHeard = ({ kind }: Block): boolean =>
   kind.case === "audio" ||

@@ -7,17 +7,19 @@ import type { Renderer } from "../service.js";
 import type { OutputWork } from "./output-work.js";
 
 /**
- * Waits until parts exist; a part's failure becomes the combination's, with its block and choice in this combination.
+ * Waits until parts exist; a part's failure becomes the combination's, by default with its block and choice in this
+ * combination.
  */
 export async function awaitParts(
   { planned: { fact }, combination: { clips }, work: { signal }, wait }: OutputWork,
   needed: readonly PartRef[],
   parts: PartStore,
   { awaited }: Renderer,
+  blame = (error: unknown, { hash }: PartRef): unknown => withClipPlace(error, hash, clips),
 ): Promise<void> {
   const { batchId, again } = fact;
   const waiting = { batchId, again, attempt: Math.max(1, fact.attempt), madeAfter: Number(fact.partsAfter) };
-  await awaited.exist(parts, needed, waiting, { signal, wait }, (error, { hash }) => withClipPlace(error, hash, clips));
+  await awaited.exist(parts, needed, waiting, { signal, wait }, blame);
 }
 
 /** Several blocks may share a clip: names the one of this combination. Failures of a text over it keep their block. */

@@ -6,13 +6,15 @@ import { linkSpan } from "@polyreel/platform/telemetry";
 import type { Renderer } from "../service.js";
 import { awaitParts } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
+import { tracksOutput } from "./tracks-output.js";
 
-/** A file that is a part: certified by what was found in it when it was made. */
+/** A file that is a part, certified by what was found in it when it was made; or one that is joined from tracks. */
 export async function renditionOutput(
   output: OutputWork,
-  { hash, operation }: RenditionPlan,
+  { hash, operation, joined }: RenditionPlan,
   renderer: Renderer,
 ): Promise<Certificate> {
+  if (joined) return tracksOutput(output, joined, renderer);
   const { planned, plan, combination, work } = output;
   const { parts } = renderer.tenants.of(planned.fact.tenant);
   const part = { kind: "rendition" as const, hash };

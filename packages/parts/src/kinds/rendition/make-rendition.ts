@@ -1,14 +1,22 @@
-import type { Origin, RenditionRecipe } from "@polyreel/contract";
+import type { Origin, RenditionRecipe, Transcode } from "@polyreel/contract";
 import { av1Encoder, renditionEngine } from "@polyreel/media/ffmpeg";
+import { layOut, layOutSound, lostOutput, probeOfSound } from "@polyreel/media/join";
 import type { MediaFile } from "@polyreel/media/operations";
-import { type MadeRendition, makeFile } from "@polyreel/media/rendition";
+import {
+  clipTrack,
+  isSoundTrack,
+  type MadeRendition,
+  makeFile,
+  probeOfClip,
+  soundTrack,
+} from "@polyreel/media/rendition";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
 import { markSource } from "../mark-source.js";
 import type { Makers } from "../part-kind.js";
 import { requireBuild } from "../require-build.js";
 import type { Workshop } from "../workshop.js";
-import { writeJoin } from "./write-join.js";
+import { writeFile, writeJoin } from "./write-join.js";
 
 /** Makes a file of one medium. */
 export const make: Makers<"rendition"> = {
@@ -24,26 +32,59 @@ async function ofInput(recipe: RenditionRecipe, workshop: Workshop): Promise<Mad
   const { sources, signal } = workshop;
   const markSha256 = recipe.operation.case === "transcode" ? markSource(recipe.operation.value.watermark) : undefined;
   await using mark = markSha256 ? await sources.open(markSha256, signal) : undefined;
-  const operate = (file: MediaFile, opened: Parameters<typeof withUnchanged>[0]) =>
-    withUnchanged([...opened, ...(mark ? [mark] : [])], () => perform(recipe, file, workshop, mark?.path));
+  const operate = (
+    file: MediaFile,
+    opened: Parameters<typeof withUnchanged>[0],
+    perform: Perform = ofFile(recipe, workshop),
+  ) => withUnchanged([...opened, ...(mark ? [mark] : [])], () => perform(file, mark?.path));
   if (input.case === "sourceSha256") {
     await using source = await sources.open(input.value, signal);
     const file = { path: source.path, probe: await sources.probe(input.value, source, signal) };
     return await operate(file, [source]); // Released afterwards.
   }
   if (input.case === undefined) throw new PolyreelError("internal", "A rendition was requested without its input.");
-  const joined = input.case === "join" ? input.value : { clipHashes: [input.value], soundHash: "" };
-  await using file = await writeJoin(joined, workshop);
+  if (input.case === "clipHash") return await ofClip(input.value, recipe, workshop, operate);
+  if (isSoundTrack(recipe)) return await ofSound(recipe.operation.value, input.value.soundHash, workshop);
+  await using file = await writeJoin(input.value, workshop);
   return await operate(file, []); // Removed afterwards.
 }
 
-const perform = async (
-  { operation, track }: RenditionRecipe,
-  file: MediaFile,
-  { signal, tempDir, onProgress, images }: Workshop,
-  markPath: string | undefined,
-): Promise<MadeRendition> =>
-  makeFile(file, operation, { signal, tempDir, onProgress, track, images, markPath, av1: await av1Encoder() });
+type Perform = (file: MediaFile, markPath: string | undefined) => Promise<MadeRendition>;
+type Operate = (file: MediaFile, opened: readonly [], perform: Perform) => Promise<MadeRendition>;
+
+/** A clip as a track. */
+async function ofClip(
+  hash: string,
+  { operation }: RenditionRecipe,
+  workshop: Workshop,
+  operate: Operate,
+): Promise<MadeRendition> {
+  if (operation.case !== "transcode") throw new PolyreelError("internal", "A track was requested without settings.");
+  const settings = operation.value;
+  const index = (await workshop.parts.describe("clip", hash)) ?? lostOutput("clip");
+  await using file = await writeFile(layOut([{ hash, index }]), workshop);
+  return await operate({ path: file.path, probe: probeOfClip(index) }, [], async (source, markPath) =>
+    clipTrack(source, settings, index, { ...(await workOf(workshop)), markPath }),
+  );
+}
+
+/** A soundtrack as a track. */
+async function ofSound(settings: Transcode, hash: string, workshop: Workshop): Promise<MadeRendition> {
+  const index = (await workshop.parts.describe("sound", hash)) ?? lostOutput("soundtrack");
+  const samples = Number(index.samples);
+  await using file = await writeFile(layOutSound({ hash, index }), workshop);
+  const source = { path: file.path, probe: probeOfSound(samples) };
+  return await soundTrack(source, settings, samples, await workOf(workshop));
+}
+
+const ofFile =
+  ({ operation, track }: RenditionRecipe, workshop: Workshop): Perform =>
+  async (file, markPath) =>
+    makeFile(file, operation, { ...(await workOf(workshop)), track, markPath });
+
+const workOf = async ({ signal, tempDir, onProgress, images }: Workshop) => ({
+  ...{ signal, tempDir, onProgress, images, av1: await av1Encoder() },
+});
 
 /** For `catch`: adds the input, and its name if it is at fault; the setting stays, which the output's field precedes. */
 const namingInput =

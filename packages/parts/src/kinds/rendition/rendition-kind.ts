@@ -3,7 +3,7 @@ import { markInputs } from "../mark-source.js";
 import type { MediaRef } from "../media-ref.js";
 import type { RequestedPartKind } from "../part-kind.js";
 
-/** A file made of one medium: its payload is the file, its index what was found in it. */
+/** A file made of one medium, or a track: its payload is the file or its packets, its index what was found in it. */
 export const rendition = {
   name: "rendition",
   label: "rendition",
@@ -44,8 +44,10 @@ function mediumOf(input: RenditionRecipe["input"]): MediaRef[] {
   }
 }
 
-/** Encoders differ by several times. */
-function renditionClass({ operation }: RenditionRecipe): string {
+/** Encoders differ by several times; a soundtrack has no picture. */
+function renditionClass({ input, operation }: RenditionRecipe): string {
+  if (operation.case === "transcode" && input.case === "join" && input.value.clipHashes.length === 0)
+    return "rendition sound";
   if (operation.case !== "transcode" && operation.case !== "compress") return `rendition ${operation.case ?? ""}`;
   const codec = (VideoCodec[operation.value.videoCodec] ?? "").toLowerCase();
   return operation.case === "compress" ? `rendition ${codec}` : `rendition ${codec} in ${operation.value.container}`;

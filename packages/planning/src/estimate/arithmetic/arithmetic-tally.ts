@@ -87,7 +87,7 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   const failures = totals.planned < totals.seen ? yield* countFailures(blueprint, knowledge) : new FailureCounts();
   return {
     ...{ ...totals, clips: needed.clips ? clips : new Map(), sounds: new Map(), soundtracks, voices },
-    ...{ renditions: new Map(), failing: failures.failing, failures: failures.list },
+    ...{ renditions: new Map(), scopes: [], failing: failures.failing, failures: failures.list },
   };
 }
 
