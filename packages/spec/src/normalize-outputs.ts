@@ -13,9 +13,11 @@ import {
   type Preview,
   PreviewFormat,
   SubtitleFormat,
+  type Thumbnail,
   VideoCodec,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
+import { eachPicture, outputCount } from "./each-picture.js";
 import { fillImage } from "./normalize-image.js";
 import { normalizeTranscode } from "./normalize-transcode.js";
 import { operationOf } from "./operations.js";
@@ -44,8 +46,14 @@ export function normalizeOutputs(
     if (output.to.length === 0) output.to = [folder()];
     output.to.forEach(fillDestination);
   }
-  return outputs;
+  return outputs.flatMap(eachPicture);
 }
+
+/** For each output of a normalised batch, the index of the specified one that it comes from. */
+export const specifiedIndexes = (given: readonly Output[], ofInputs: boolean): number[] =>
+  given.flatMap((output, i) =>
+    inPresentSpelling(output, given, ofInputs).flatMap((one) => Array.from({ length: outputCount(one) }, () => i)),
+  );
 
 /**
  * Whether an output is in the former spelling: a video with pictures beside it in one destination. A contact sheet
@@ -95,8 +103,7 @@ function fillOperation(output: Output, presets: Presets): void {
   if (operation.case === undefined) {
     output.operation = create(OutputSchema, { operation: { case: "mp4", value: {} } }).operation;
   } else if (operation.case === "thumbnail") {
-    operation.value.at ??= create(DurationSchema);
-    operation.value.format ||= PictureFormat.JPEG;
+    fillThumbnail(operation.value);
   } else if (operation.case === "contactSheet") {
     fillSheet(operation.value);
   } else if (operation.case === "subtitles") {
@@ -113,6 +120,12 @@ function fillOperation(output: Output, presets: Presets): void {
   } else if (operation.case === "image") {
     fillImage(operation.value);
   }
+}
+
+function fillThumbnail(thumbnail: Thumbnail): void {
+  const { best, count, times } = thumbnail;
+  if (!best && count === 0 && times.length === 0) thumbnail.at ??= create(DurationSchema);
+  thumbnail.format ||= PictureFormat.JPEG;
 }
 
 function fillSheet(sheet: ContactSheet): void {

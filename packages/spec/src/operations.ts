@@ -208,7 +208,9 @@ export function fileSuffixes(outputs: readonly Output[]): string[] {
   return outputs.map((output) => {
     const { suffix } = operationOf(output);
     const extension = extensionOf(suffix);
-    let found = suffix;
+    // One of several pictures is never without its number.
+    const isNumbered = output.operation.case === "thumbnail" && output.operation.value.number > 0;
+    let found = isNumbered ? `.${output.name}${extension}` : suffix;
     for (let n = 1; taken.has(found); n++) found = `.${output.name}${n > 1 ? `-${n}` : ""}${extension}`;
     taken.add(found);
     return found;

@@ -1,6 +1,6 @@
 import type { Failure, Output } from "@polyreel/contract";
 import { requireImage } from "@polyreel/media/image";
-import { requireMoving, requirePicture } from "@polyreel/media/operations";
+import { requireMoving, requireThumbnail } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
 import { foreseeFile } from "@polyreel/media/rendition";
@@ -36,7 +36,7 @@ export function inputFaults(
 }
 
 function requireFor({ operation }: Output, probe: Probe, track: number): void {
-  if (operation.case === "thumbnail") requirePicture(probe);
+  if (operation.case === "thumbnail") requireThumbnail(operation.value, probe);
   if (operation.case === "contactSheet") requireMoving(probe);
   if (operation.case === "image") requireImage(probe);
   if (operation.case === "audio") soundTrack(probe, track);

@@ -43,17 +43,26 @@ function checkKeys(batch: Batch): Mistake[] {
 
 function checkNames({ outputs }: Batch): Mistake[] {
   return outputs.flatMap(({ name }, i) => {
+    const field = `outputs[${i}].name`;
     const first = outputs.findIndex((output) => output.name === name);
-    if (first === i) return [];
+    if (first === i) return name.length > MAX_NAME_LENGTH ? [{ field, ...tooLong(name) }] : [];
     return [
       {
-        field: `outputs[${i}].name`,
+        field,
         reason: `Two outputs are named ${quote(name)}: outputs[${first}] and outputs[${i}].`,
         remedy: "Give each output a name of its own.",
       },
     ];
   });
 }
+
+/** As in the schema, which does not see numbers that are appended. */
+const MAX_NAME_LENGTH = 32;
+
+const tooLong = (name: string) => ({
+  reason: `With the number of its picture the output's name is ${quote(name)}, longer than ${MAX_NAME_LENGTH} characters.`,
+  remedy: "Choose a shorter name.",
+});
 
 function checkNumber(batch: Batch): Mistake[] {
   const { length } = deliveriesOf(batch);
