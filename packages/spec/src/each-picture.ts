@@ -9,21 +9,15 @@ const MAX_PICTURES = 64;
 export const pictureCount = ({ count, times }: Pick<Thumbnail, "count" | "times">): number =>
   Math.max(1, count, times.length);
 
-/** Number of outputs that `eachPicture` returns. */
-export function outputCount({ operation }: Pick<Output, "operation">): number {
-  if (operation.case !== "thumbnail" || operation.value.number > 0) return 1;
-  const count = pictureCount(operation.value);
-  return count > MAX_PICTURES ? 1 : count;
-}
-
 /**
  * A thumbnail with several pictures as one output for each, so that each has its own file, certificate and failure;
  * other outputs as they are. Pure and idempotent.
  */
 export function eachPicture(output: Output): Output[] {
   const { operation, name, as } = output;
-  const count = outputCount(output);
-  if (operation.case !== "thumbnail" || count === 1) return [output];
+  if (operation.case !== "thumbnail" || operation.value.number > 0) return [output];
+  const count = pictureCount(operation.value);
+  if (count === 1 || count > MAX_PICTURES) return [output];
   return Array.from({ length: count }, (_, i) =>
     create(OutputSchema, {
       ...output,

@@ -12,29 +12,48 @@ import {
   PictureFormat,
   type Preview,
   PreviewFormat,
+  type Storyboard,
   SubtitleFormat,
   type Thumbnail,
   VideoCodec,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
-import { eachPicture, outputCount } from "./each-picture.js";
+import { eachPicture } from "./each-picture.js";
 import { fillImage } from "./normalize-image.js";
 import { normalizeTranscode } from "./normalize-transcode.js";
 import { operationOf } from "./operations.js";
 import { builtInPresets, type Presets } from "./presets.js";
+import { unusedName } from "./unused-name.js";
+import { withCues } from "./with-cues.js";
 
 /**
  * A batch's outputs with all defaults filled in, all in the present spelling: an operation with a name and
- * destinations. Without any it is the joined MP4; for inputs, which are not joined, there are none. Pure and
- * idempotent.
+ * destinations, and a file each. Without any it is the joined MP4; for inputs, which are not joined, there are none. Pure
+ * and idempotent. Invalid names are left for the checks to refuse.
  */
 export function normalizeOutputs(
   given: readonly Output[],
   ofInputs = false,
   presets: Presets = builtInPresets,
 ): Output[] {
-  const named = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
-  const outputs = named.flatMap((output) => inPresentSpelling(output, given, ofInputs));
+  return normalized(given, ofInputs, presets).map(({ output }) => output);
+}
+
+/** For each output of a normalised batch, the index of the specified one that it comes from. */
+export const specifiedIndexes = (given: readonly Output[], ofInputs: boolean): number[] =>
+  normalized(given, ofInputs, builtInPresets).map(({ index }) => index);
+
+/** `index`: of the output as given. */
+function normalized(
+  given: readonly Output[],
+  ofInputs: boolean,
+  presets: Presets,
+): { output: Output; index: number }[] {
+  const specified = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
+  const found = specified.flatMap((one, index) =>
+    inPresentSpelling(one, given, ofInputs).map((output) => ({ output, index })),
+  );
+  const outputs = found.map(({ output }) => output);
   const names = new Set(outputs.map(({ name }) => name));
   for (const output of outputs) {
     fillOperation(output, presets);
@@ -46,14 +65,12 @@ export function normalizeOutputs(
     if (output.to.length === 0) output.to = [folder()];
     output.to.forEach(fillDestination);
   }
-  return outputs.flatMap(eachPicture);
-}
-
-/** For each output of a normalised batch, the index of the specified one that it comes from. */
-export const specifiedIndexes = (given: readonly Output[], ofInputs: boolean): number[] =>
-  given.flatMap((output, i) =>
-    inPresentSpelling(output, given, ofInputs).flatMap((one) => Array.from({ length: outputCount(one) }, () => i)),
+  return found.flatMap(({ output, index }) =>
+    withCues(output, outputs, names)
+      .flatMap(eachPicture)
+      .map((one) => ({ output: one, index })),
   );
+}
 
 /**
  * Whether an output is in the former spelling: a video with pictures beside it in one destination. A contact sheet
@@ -117,6 +134,8 @@ function fillOperation(output: Output, presets: Presets): void {
     operation.value = normalizeTranscode(operation.value, presets);
   } else if (operation.case === "preview") {
     fillPreview(operation.value);
+  } else if (operation.case === "storyboard") {
+    fillStoryboard(operation.value);
   } else if (operation.case === "image") {
     fillImage(operation.value);
   }
@@ -144,13 +163,14 @@ function fillPreview(preview: Preview): void {
   if (preview.start && durationMs(preview.start) === 0) delete preview.start;
 }
 
-function fillDestination(destination: Destination): void {
-  if (destination.kind.case === undefined) destination.kind = folder().kind;
+/** Cues have the settings of the storyboard that they name. */
+function fillStoryboard(storyboard: Storyboard): void {
+  if (storyboard.cuesOf !== "") return;
+  storyboard.width ||= 160;
+  storyboard.columns ||= 10;
+  storyboard.format ||= PictureFormat.JPEG;
 }
 
-/** Invalid names are left for the checks to refuse. */
-function unusedName(wanted: string, taken: ReadonlySet<string>): string {
-  let name = wanted;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
-  return name;
+function fillDestination(destination: Destination): void {
+  if (destination.kind.case === undefined) destination.kind = folder().kind;
 }

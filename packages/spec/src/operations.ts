@@ -69,10 +69,11 @@ const PREVIEWS: { readonly [F in PreviewFormat]: FileType } = {
   [PreviewFormat.MP4]: MP4,
 };
 const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
+const VTT: FileType = { extension: ".vtt", contentType: "text/vtt" };
 const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.UNSPECIFIED]: SRT,
   [SubtitleFormat.SRT]: SRT,
-  [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
+  [SubtitleFormat.VTT]: VTT,
 };
 
 const CONTAINERS: { readonly [C in MediaContainer]: FileType } = {
@@ -138,6 +139,11 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: containerType(container).extension,
     needs: { ...NOTHING, clips: true, sound: true },
   }),
+  storyboard: ({ format, cuesOf }) => ({
+    outputName: cuesOf ? "storyboard-cues" : "storyboard",
+    suffix: `.storyboard${cuesOf ? VTT.extension : pictureType(format).extension}`,
+    needs: { ...NOTHING, clips: true },
+  }),
   image: ({ format }) => ({ outputName: "image", suffix: imageType(format).extension, needs: NOTHING }),
 };
 
@@ -152,6 +158,8 @@ export function renditionTypeOf({ operation }: Pick<Output, "operation">): FileT
       return JSON_FILE;
     case "preview":
       return previewType(operation.value.format);
+    case "storyboard":
+      return operation.value.cuesOf ? VTT : pictureType(operation.value.format);
     case "audio":
       return isSoundtrack(operation.value) ? undefined : soundType(operation.value.format);
     default:
@@ -168,7 +176,17 @@ const isSoundtrack = ({ format, kbps, channels, loudnessLufs }: Audio): boolean 
 
 /** Operations that are possible with inputs. */
 export const INPUT_OPERATIONS: readonly OperationKind[] = [
-  ...(["thumbnail", "contactSheet", "audio", "image", "transcode", "compress", "metadata", "preview"] as const),
+  ...([
+    "thumbnail",
+    "contactSheet",
+    "audio",
+    "image",
+    "transcode",
+    "compress",
+    "metadata",
+    "preview",
+    "storyboard",
+  ] as const),
 ];
 
 /** An output's operation; the joined MP4 by default. */

@@ -56,15 +56,27 @@ export class PictureReader {
     return this.#last();
   }
 
-  async apart(count: number): Promise<Picture[]> {
-    const step = this.picture.durationSeconds / count;
+  /** From the middle of each of `count` intervals; the last one may end with the source. */
+  async apart({
+    count,
+    stepSeconds: step,
+  }: {
+    readonly count: number;
+    readonly stepSeconds: number;
+  }): Promise<Picture[]> {
     if (step === 0) return Array.from<Picture>({ length: count }).fill(await this.at(0));
+    const rest = this.picture.durationSeconds - (count - 1) * step;
+    // Equal to a step but for rounding.
+    const isCut = rest < 0.999 * step;
+    const lastAt = (count - 1) * step + (isCut ? rest / 2 : step / 2);
     const pictures: Picture[] = [];
     if (step > SEEK_EACH_SECONDS && !this.probe.restarts) {
-      for (let i = 0; i < count; i++) pictures.push(await this.at((i + 0.5) * step));
-      return pictures;
+      for (let i = 0; i < count - 1; i++) pictures.push(await this.at((i + 0.5) * step));
+      return [...pictures, await this.at(lastAt)];
     }
-    pictures.push(...(await this.#pictures(seekTo(0, this.probe), shownAt(step / 2, 1 / step, count))));
+    const whole = isCut ? count - 1 : count;
+    if (whole > 0) pictures.push(...(await this.#pictures(seekTo(0, this.probe), shownAt(step / 2, 1 / step, whole))));
+    if (isCut && pictures.length === whole) pictures.push(await this.at(lastAt));
     // A source may end a little before its declared end.
     const last = pictures.at(-1) ?? (await this.#last());
     while (pictures.length < count) pictures.push(last);

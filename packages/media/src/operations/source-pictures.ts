@@ -34,12 +34,23 @@ export const sourcePictureAt = async (
 ): Promise<Picture> => withReader({ path, probe }, size, work, (reader) => reader.at(atSeconds));
 
 /** Pictures of a source at equal distances, each from the middle of its interval. Throws like `sourcePictureAt`. */
-export const sourcePicturesAtIntervals = async (
-  { path, probe }: MediaFile,
+export const sourcePicturesAtIntervals = (
+  source: MediaFile,
   count: number,
   size: Size,
   work: OperationWork,
-): Promise<Picture[]> => withReader({ path, probe }, size, work, (reader) => reader.apart(count));
+): Promise<Picture[]> => {
+  const stepSeconds = requirePicture(source.probe).durationSeconds / count;
+  return sourcePicturesAtSteps(source, { count, stepSeconds }, size, work);
+};
+
+/** The same with intervals of a given length; the last one may end with the source. */
+export const sourcePicturesAtSteps = async (
+  source: MediaFile,
+  steps: { readonly count: number; readonly stepSeconds: number },
+  size: Size,
+  work: OperationWork,
+): Promise<Picture[]> => withReader(source, size, work, (reader) => reader.apart(steps));
 
 /**
  * The best picture of a stretch of a source, among some at equal distances (see `pictureQuality`). Throws like

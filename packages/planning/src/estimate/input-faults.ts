@@ -42,4 +42,6 @@ function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "audio") soundTrack(probe, track);
   if (operation.case === "transcode" || operation.case === "compress" || operation.case === "preview")
     foreseeFile(operation, probe, track);
+  // Cues fail with their storyboard.
+  if (operation.case === "storyboard" && !operation.value.cuesOf) foreseeFile(operation, probe, track);
 }

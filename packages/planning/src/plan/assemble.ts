@@ -79,7 +79,7 @@ export class Assembler {
     const [block] = this.blueprint.batch.blocks;
     if (!block) throw new PolyreelError("internal", "An input has no block.");
     const images = this.#images.parts(input, chosen(block, picked.positions[0] ?? 0));
-    const files = this.#renditions(combination).map((rendition, output) => rendition ?? images[output]);
+    const files = this.#renditions(combination, fileNames).map((rendition, output) => rendition ?? images[output]);
     return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], files };
   }
 
@@ -98,12 +98,12 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    const files = this.#renditions(combination);
+    const files = this.#renditions(combination, fileNames);
     return { combination, fileNames, clips, sound, format, frames, spoken, files };
   }
 
-  #renditions(combination: Combination): (RenditionPart | undefined)[] {
-    return renditionsOf(this.blueprint.batch.outputs, combination, this.encoders, this.#marks);
+  #renditions(combination: Combination, fileNames: readonly string[]): (RenditionPart | undefined)[] {
+    return renditionsOf(this.blueprint.batch.outputs, combination, fileNames, this.encoders, this.#marks);
   }
 
   /** Returns the paths of its outputs' files. */

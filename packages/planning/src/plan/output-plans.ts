@@ -95,6 +95,7 @@ export class OutputPlanner {
       case "compress":
       case "metadata":
       case "preview":
+      case "storyboard":
       case "image":
         throw new PolyreelError("internal", `${operation.case} was planned without its part.`);
       case "mp4":

@@ -59,7 +59,8 @@ export function createRequestCheck(presets: Presets = builtInPresets): RequestCh
 }
 
 /** Names outputs by their positions in the request: normalising makes several of some. */
-function asSpecified(failures: readonly Failure[], { outputs, inputs }: Batch): Failure[] {
+function asSpecified(failures: readonly Failure[], { outputs, inputs }: Batch): readonly Failure[] {
+  if (failures.length === 0) return failures;
   const indexes = specifiedIndexes(outputs, inputs.length > 0);
   const specified = (field: string) =>
     field.replace(/^outputs\[(\d+)\]/, (_, i) => `outputs[${indexes[Number(i)] ?? i}]`);

@@ -41,3 +41,29 @@ it("counts each picture as an output, and names the specified one in mistakes", 
     expect.stringMatching(/^outputs\[1\]\.name: Two outputs are named "poster-2"/),
   ]);
 });
+
+const storyboard = (value: object, name = "") => ({ name, operation: { case: "storyboard" as const, value } });
+
+it.each([
+  [{ interval: at, count: 2 }, /^outputs\[0\]\.storyboard: .*both interval and count/],
+  [{ interval: { nanos: 1_000_000 } }, /^outputs\[0\]\.storyboard\.interval: /],
+  [{ count: 1001 }, /^outputs\[0\]\.storyboard\.count: .*1000/],
+  [{ width: 1025 }, /^outputs\[0\]\.storyboard\.width: .*1024/],
+  [{ columns: 101 }, /^outputs\[0\]\.storyboard\.columns: .*100/],
+  [{ cuesOf: "board" }, /^outputs\[0\]\.storyboard\.cuesOf: There is no storyboard named "board"/],
+] as const)("refuses the storyboard %o", (value, message) => {
+  expect(found(storyboard(value))).toEqual([expect.stringMatching(message)]);
+});
+
+it("names the specified storyboard in mistakes of its cues", () => {
+  expect(found(storyboard({}), storyboard({}, "storyboard-cues"))).toEqual([]);
+  expect(found(storyboard({}, "a".repeat(30)))).toEqual([
+    expect.stringMatching(/^outputs\[0\]\.name: .*longer than 32/),
+  ]);
+  expect(found(storyboard({}), storyboard({ cuesOf: "storyboard", width: 80 }, "cues"))).toEqual([
+    expect.stringMatching(/^outputs\[1\]\.storyboard: .*settings beside cuesOf/),
+  ]);
+  expect(found({ ...storyboard({}), as: "{input}.vtt" })).toEqual([
+    expect.stringMatching(/^outputs\[0\]\.as: .* no name of a \.jpg file/),
+  ]);
+});

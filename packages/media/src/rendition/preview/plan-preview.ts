@@ -3,6 +3,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Preview, PreviewFormat, type Transcode, TranscodeSchema } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform";
 import type { Probe, VideoProbe } from "../../probe/parse.js";
+import { requireMovingPicture } from "../moving-picture.js";
 import { type PicturePlace, placePicture, turnedSize } from "../picture-place.js";
 
 /** What a preview shows; all impossible settings are refused by then. */
@@ -38,7 +39,7 @@ const MAX_PIXELS = 1e9;
 
 /** Chooses the pictures of a preview; pure. Throws PolyreelError `invalid`, with the setting as field. */
 export function planPreview(preview: Preview, probe: Probe): PreviewPlan {
-  const picture = requireMoving(probe);
+  const picture = requireMovingPicture(probe);
   const { fps, width, upscale, format, maxMegabytes } = preview;
   const settings = create(TranscodeSchema, { width, upscale, fps });
   const place = placePicture(turnedSize(picture, settings), settings);
@@ -56,25 +57,6 @@ export function planPreview(preview: Preview, probe: Probe): PreviewPlan {
   const bytes = Math.round(pixels * BYTES_PER_PIXEL[format]);
   const typicalBytes = maxMegabytes > 0 ? Math.min(bytes, maxMegabytes * 1e6) : bytes;
   return { picture, settings, place, segments, frames, fps, typicalBytes };
-}
-
-function requireMoving({ video }: Probe): VideoProbe {
-  if (video && !video.still && video.durationSeconds > 0) return video;
-  if (!video) {
-    throw sourceError({
-      reason: "The file has sound but no picture: there is nothing to preview.",
-      remedy: "Use a video, or the output audio for its sound.",
-    });
-  }
-  throw video.still
-    ? sourceError({
-        reason: "The file is a still picture, not a video.",
-        remedy: "Use the output image or thumbnail for it.",
-      })
-    : sourceError({
-        reason: "The video's length cannot be determined: it has no pictures, or is damaged.",
-        remedy: "Check that it plays.",
-      });
 }
 
 /** Each in the middle of its share of the video, so that together they show all of it, and neither a black beginning nor end. */

@@ -183,7 +183,7 @@ describe("makes a preview", () => {
 });
 
 it.each([
-  ["tone.wav", {}, /no picture: there is nothing to preview/, /output audio/],
+  ["tone.wav", {}, /no picture: there is nothing to show/, /output audio/],
   ["still.png", {}, /still picture/, /output image or thumbnail/],
   ["ramp.mp4", { start: { seconds: 60n } }, /begin at 60\.00 s, but the video is only 20\.00 s/, /below 20\.00/],
 ])("refuses %s", async (name, settings, reason, remedy) => {
