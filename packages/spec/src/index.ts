@@ -10,6 +10,7 @@ export {
   isVirtual,
   MAX_DELIVERIES,
 } from "./deliveries.js";
+export { pictureCount } from "./each-picture.js";
 export { foldName } from "./fold-name.js";
 export { hasInputs } from "./inputs.js";
 export { labelOf } from "./labels.js";
@@ -17,7 +18,7 @@ export { failureOf, type Mistake, SpecError } from "./mistake.js";
 export { nearest, nearNames } from "./nearest.js";
 export { DEFAULT_TENANT, normalizeBatch } from "./normalize.js";
 export { normalizeNotify } from "./normalize-notify.js";
-export { isFormerSpelling } from "./normalize-outputs.js";
+export { isFormerSpelling, specifiedIndexes } from "./normalize-outputs.js";
 export { objectSettingsOf } from "./object-settings.js";
 export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy, renditionTypeOf } from "./operations.js";
 export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } from "./picture-size.js";

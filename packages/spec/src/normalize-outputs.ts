@@ -12,29 +12,50 @@ import {
   PictureFormat,
   type Preview,
   PreviewFormat,
+  type Storyboard,
   SubtitleFormat,
+  type Thumbnail,
   VideoCodec,
   type Waveform,
   WaveformFormat,
 } from "@polyreel/contract";
 import { folderOf } from "./deliveries.js";
+import { eachPicture } from "./each-picture.js";
 import { fillImage } from "./normalize-image.js";
 import { normalizeTranscode } from "./normalize-transcode.js";
 import { operationOf } from "./operations.js";
 import { builtInPresets, type Presets } from "./presets.js";
+import { unusedName } from "./unused-name.js";
+import { withCues } from "./with-cues.js";
 
 /**
  * A batch's outputs with all defaults filled in, all in the present spelling: an operation with a name and
- * destinations. Without any it is the joined MP4; for inputs, which are not joined, there are none. Pure and
- * idempotent.
+ * destinations, and a file each. Without any it is the joined MP4; for inputs, which are not joined, there are none. Pure
+ * and idempotent. Invalid names are left for the checks to refuse.
  */
 export function normalizeOutputs(
   given: readonly Output[],
   ofInputs = false,
   presets: Presets = builtInPresets,
 ): Output[] {
-  const named = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
-  const outputs = named.flatMap((output) => inPresentSpelling(output, given, ofInputs));
+  return normalized(given, ofInputs, presets).map(({ output }) => output);
+}
+
+/** For each output of a normalised batch, the index of the specified one that it comes from. */
+export const specifiedIndexes = (given: readonly Output[], ofInputs: boolean): number[] =>
+  normalized(given, ofInputs, builtInPresets).map(({ index }) => index);
+
+/** `index`: of the output as given. */
+function normalized(
+  given: readonly Output[],
+  ofInputs: boolean,
+  presets: Presets,
+): { output: Output; index: number }[] {
+  const specified = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
+  const found = specified.flatMap((one, index) =>
+    inPresentSpelling(one, given, ofInputs).map((output) => ({ output, index })),
+  );
+  const outputs = found.map(({ output }) => output);
   const names = new Set(outputs.map(({ name }) => name));
   for (const output of outputs) {
     fillOperation(output, presets);
@@ -46,7 +67,11 @@ export function normalizeOutputs(
     if (output.to.length === 0) output.to = [folder()];
     output.to.forEach(fillDestination);
   }
-  return outputs;
+  return found.flatMap(({ output, index }) =>
+    withCues(output, outputs, names)
+      .flatMap(eachPicture)
+      .map((one) => ({ output: one, index })),
+  );
 }
 
 /**
@@ -97,8 +122,7 @@ function fillOperation(output: Output, presets: Presets): void {
   if (operation.case === undefined) {
     output.operation = create(OutputSchema, { operation: { case: "mp4", value: {} } }).operation;
   } else if (operation.case === "thumbnail") {
-    operation.value.at ??= create(DurationSchema);
-    operation.value.format ||= PictureFormat.JPEG;
+    fillThumbnail(operation.value);
   } else if (operation.case === "contactSheet") {
     fillSheet(operation.value);
   } else if (operation.case === "subtitles") {
@@ -114,9 +138,17 @@ function fillOperation(output: Output, presets: Presets): void {
     fillPreview(operation.value);
   } else if (operation.case === "waveform") {
     fillWaveform(operation.value);
+  } else if (operation.case === "storyboard") {
+    fillStoryboard(operation.value);
   } else if (operation.case === "image") {
     fillImage(operation.value);
   }
+}
+
+function fillThumbnail(thumbnail: Thumbnail): void {
+  const { best, count, times } = thumbnail;
+  if (!best && count === 0 && times.length === 0) thumbnail.at ??= create(DurationSchema);
+  thumbnail.format ||= PictureFormat.JPEG;
 }
 
 function fillSheet(sheet: ContactSheet): void {
@@ -148,13 +180,14 @@ function fillWaveform(waveform: Waveform): void {
   waveform.background = waveform.background.toLowerCase();
 }
 
-function fillDestination(destination: Destination): void {
-  if (destination.kind.case === undefined) destination.kind = folder().kind;
+/** Cues have the settings of the storyboard that they name. */
+function fillStoryboard(storyboard: Storyboard): void {
+  if (storyboard.cuesOf !== "") return;
+  storyboard.width ||= 160;
+  storyboard.columns ||= 10;
+  storyboard.format ||= PictureFormat.JPEG;
 }
 
-/** Invalid names are left for the checks to refuse. */
-function unusedName(wanted: string, taken: ReadonlySet<string>): string {
-  let name = wanted;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
-  return name;
+function fillDestination(destination: Destination): void {
+  if (destination.kind.case === undefined) destination.kind = folder().kind;
 }

@@ -70,10 +70,11 @@ const PREVIEWS: { readonly [F in PreviewFormat]: FileType } = {
   [PreviewFormat.MP4]: MP4,
 };
 const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
+const VTT: FileType = { extension: ".vtt", contentType: "text/vtt" };
 const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.UNSPECIFIED]: SRT,
   [SubtitleFormat.SRT]: SRT,
-  [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
+  [SubtitleFormat.VTT]: VTT,
 };
 
 const CONTAINERS: { readonly [C in MediaContainer]: FileType } = {
@@ -146,6 +147,11 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: containerType(container).extension,
     needs: { ...NOTHING, clips: true, sound: true },
   }),
+  storyboard: ({ format, cuesOf }) => ({
+    outputName: cuesOf ? "storyboard-cues" : "storyboard",
+    suffix: `.storyboard${cuesOf ? VTT.extension : pictureType(format).extension}`,
+    needs: { ...NOTHING, clips: true },
+  }),
   image: ({ format }) => ({ outputName: "image", suffix: imageType(format).extension, needs: NOTHING }),
 };
 
@@ -162,6 +168,8 @@ export function renditionTypeOf({ operation }: Pick<Output, "operation">): FileT
       return previewType(operation.value.format);
     case "waveform":
       return waveformType(operation.value.format);
+    case "storyboard":
+      return operation.value.cuesOf ? VTT : pictureType(operation.value.format);
     case "audio":
       return isSoundtrack(operation.value) ? undefined : soundType(operation.value.format);
     default:
@@ -188,6 +196,7 @@ export const INPUT_OPERATIONS: readonly OperationKind[] = [
     "metadata",
     "preview",
     "waveform",
+    "storyboard",
   ] as const),
 ];
 
@@ -228,7 +237,9 @@ export function fileSuffixes(outputs: readonly Output[]): string[] {
   return outputs.map((output) => {
     const { suffix } = operationOf(output);
     const extension = extensionOf(suffix);
-    let found = suffix;
+    // One of several pictures is never without its number.
+    const isNumbered = output.operation.case === "thumbnail" && output.operation.value.number > 0;
+    let found = isNumbered ? `.${output.name}${extension}` : suffix;
     for (let n = 1; taken.has(found); n++) found = `.${output.name}${n > 1 ? `-${n}` : ""}${extension}`;
     taken.add(found);
     return found;

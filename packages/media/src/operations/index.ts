@@ -1,4 +1,5 @@
 export { layOutAudio } from "./audio.js";
+export { candidateFrames } from "./candidate-times.js";
 export { captionCues } from "./caption-cues.js";
 export { combinationPicture, type DecodeFrames } from "./combination-picture.js";
 export { stackedCues, timedCues } from "./cues.js";
@@ -6,6 +7,6 @@ export { frameOnScreen, framesAtIntervals } from "./frame-on-screen.js";
 export type { MediaFile, OperationWork } from "./media-file.js";
 export type { MadePicture } from "./picture-file.js";
 export { type MadeAudio, SOURCE_AUDIO_DEFAULTS, sourceAudio } from "./source-audio.js";
-export { requireFootage, sourceContactSheet, sourceThumbnail } from "./source-picture.js";
-export { requirePicture } from "./source-pictures.js";
+export { requireFootage, requireThumbnail, sourceContactSheet, sourceThumbnail } from "./source-picture.js";
 export { layOutSubtitles } from "./subtitles.js";
+export { thumbnailMoment } from "./thumbnail-moment.js";

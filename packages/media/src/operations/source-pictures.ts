@@ -1,36 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { sourceError } from "@polyreel/platform";
-import { changingLayers } from "../clip/changing-filters.js";
 import type { Size } from "../clip/geometry.js";
-import { deinterlaced, scaled } from "../clip/picture-filters.js";
-import { decoderOf, mediaInput } from "../clip/scene.js";
-import { type Seek, seekTo } from "../clip/seek.js";
-import { changesShape } from "../clip/shape-watch.js";
-import { afterSeek } from "../clip/timing-filters.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";
-import { runFfmpeg } from "../ffmpeg/run.js";
-import { BYTES_PER_PIXEL, type Picture } from "../frames/picture.js";
+import type { Picture } from "../frames/picture.js";
+import { bestOf } from "../frames/picture-quality.js";
 import { readableStill } from "../heif/readable-still.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";
-import { movedParts } from "../probe/restarts.js";
-import { TIME_TOLERANCE_SECONDS } from "./frame-on-screen.js";
+import { CANDIDATE_WIDTH, candidateTimes, NEXT_SECONDS, type Stretch } from "./candidate-times.js";
+import { sizeInWidth } from "./checked-size.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
-
-/**
- * In long films a decoder is started per picture; otherwise one decodes everything. Beyond this distance seeking is
- * cheaper.
- */
-const SEEK_EACH_SECONDS = 20;
-/** The last picture is searched for from this long before the end. */
-const TAIL_SECONDS = 2;
-/** Allows decoding hours of video that must be read from the beginning. */
-const DEADLINE_SECONDS = 3600;
-
-const UNUSABLE = {
-  reason: "ffmpeg cannot process the file's pictures.",
-  remedy: "Convert it first: a video to H.264 in MP4, a still to PNG. The service's log has what ffmpeg reported.",
-};
+import { PictureReader, UNUSABLE } from "./picture-reader.js";
 
 /** The video stream of a source. Throws PolyreelError `invalid` if it has none. */
 export function requirePicture({ video }: Probe): VideoProbe {
@@ -54,12 +34,40 @@ export const sourcePictureAt = async (
 ): Promise<Picture> => withReader({ path, probe }, size, work, (reader) => reader.at(atSeconds));
 
 /** Pictures of a source at equal distances, each from the middle of its interval. Throws like `sourcePictureAt`. */
-export const sourcePicturesAtIntervals = async (
-  { path, probe }: MediaFile,
+export const sourcePicturesAtIntervals = (
+  source: MediaFile,
   count: number,
   size: Size,
   work: OperationWork,
-): Promise<Picture[]> => withReader({ path, probe }, size, work, (reader) => reader.apart(count));
+): Promise<Picture[]> => {
+  const stepSeconds = requirePicture(source.probe).durationSeconds / count;
+  return sourcePicturesAtSteps(source, { count, stepSeconds }, size, work);
+};
+
+/** The same with intervals of a given length; the last one may end with the source. */
+export const sourcePicturesAtSteps = async (
+  source: MediaFile,
+  steps: { readonly count: number; readonly stepSeconds: number },
+  size: Size,
+  work: OperationWork,
+): Promise<Picture[]> => withReader(source, size, work, (reader) => reader.apart(steps));
+
+/**
+ * The best picture of a stretch of a source, among some at equal distances (see `pictureQuality`). Throws like
+ * `sourcePictureAt`.
+ */
+export async function bestSourcePicture(
+  source: MediaFile,
+  stretch: Stretch,
+  size: Size,
+  work: OperationWork,
+): Promise<Picture> {
+  const times = candidateTimes(stretch);
+  const small = sizeInWidth(CANDIDATE_WIDTH, requirePicture(source.probe));
+  const candidates = await withReader(source, small, work, (reader) => reader.candidates(times));
+  const best = times.steps[Math.max(0, bestOf(candidates))] ?? 0;
+  return sourcePictureAt(source, times.startSeconds + best * NEXT_SECONDS, size, work);
+}
 
 async function withReader<T>(
   { path, probe }: MediaFile,
@@ -78,147 +86,3 @@ async function withReader<T>(
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** Reads pictures of one source in one size. */
-class PictureReader {
-  #found: Promise<Picture> | undefined;
-
-  constructor(
-    private readonly path: string,
-    private readonly probe: Probe,
-    private readonly picture: VideoProbe,
-    private readonly size: Size,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  async at(atSeconds: number): Promise<Picture> {
-    const { still, durationSeconds } = this.picture;
-    if (still || atSeconds < durationSeconds) {
-      // Whole seconds are exact in every time base; other times would be rounded by ffmpeg, and pictures could be
-      // missed.
-      const from = still ? 0 : Math.floor(atSeconds);
-      const seek = seekTo(from, this.probe);
-      const [shown] = await this.#pictures(seek, still ? FIRST : shownAt(seek.startSeconds + atSeconds - from, 1, 1));
-      if (shown) return shown;
-    }
-    return this.#last();
-  }
-
-  async apart(count: number): Promise<Picture[]> {
-    const step = this.picture.durationSeconds / count;
-    if (step === 0) return Array.from<Picture>({ length: count }).fill(await this.at(0));
-    const pictures: Picture[] = [];
-    if (step > SEEK_EACH_SECONDS && !this.probe.restarts) {
-      for (let i = 0; i < count; i++) pictures.push(await this.at((i + 0.5) * step));
-      return pictures;
-    }
-    pictures.push(...(await this.#pictures(seekTo(0, this.probe), shownAt(step / 2, 1 / step, count))));
-    // A source may end a little before its declared end.
-    const last = pictures.at(-1) ?? (await this.#last());
-    while (pictures.length < count) pictures.push(last);
-    return pictures;
-  }
-
-  /** Searched for once: a header may claim a duration of years. */
-  #last(): Promise<Picture> {
-    this.#found ??= this.#findLast();
-    return this.#found;
-  }
-
-  /** Counts the pictures first: the known end of a source may be off by some of them. */
-  async #findLast(): Promise<Picture> {
-    for (const from of [Math.max(0, this.picture.durationSeconds - TAIL_SECONDS), 0]) {
-      const seek = seekTo(from, this.probe);
-      const count = await this.#count(seek);
-      const [last] = count > 0 ? await this.#pictures(seek, [`select='eq(n,${count - 1})'`]) : [];
-      if (last) return last;
-    }
-    throw sourceError(UNUSABLE);
-  }
-
-  /** Decodes from a seek position the pictures that the filters `chosen` select. */
-  async #pictures(seek: Seek, chosen: readonly string[]): Promise<Picture[]> {
-    const { size, picture } = this;
-    let changes = false;
-    const read = (graph: string) =>
-      this.#run(seek, `${graph},${RGBA}[out]`, "rgba", (line) => {
-        changes ||= changesShape(line);
-      });
-    const first = `[0:V:0]${[...this.#frames(seek), ...chosen].join(",")}`;
-    let all = await read(`${first},${scaled({ scaled: size, x: 0, y: 0 }, picture, "444").join(",")}`);
-    if (changes) {
-      // A picture of another shape than the first one's keeps it, on black.
-      const placing = { picture, fit: "contain", canvas: size, background: { colour: "", still: undefined } };
-      const labels = { source: "[chosen]", to: "[placed]", name: (what: string) => `[${what}]` };
-      all = await read([`${first}[chosen]`, ...changingLayers(placing, labels), "[placed]setsar=1"].join(";"));
-    }
-    const pictureBytes = size.width * size.height * BYTES_PER_PIXEL;
-    return Array.from({ length: Math.floor(all.length / pictureBytes) }, (_, i) => ({
-      ...size,
-      data: all.subarray(i * pictureBytes, (i + 1) * pictureBytes),
-    }));
-  }
-
-  async #count(seek: Seek): Promise<number> {
-    const graph = `[0:V:0]${[...this.#frames(seek), "scale=w=1:h=1", "format=gray"].join(",")}[out]`;
-    return (await this.#run(seek, graph, "gray")).length;
-  }
-
-  /** All pictures from a seek position, at their times. */
-  #frames(seek: Seek): string[] {
-    const { restarts } = this.probe;
-    return [
-      ...(restarts ? [movedParts("setpts", restarts)] : []),
-      ...deinterlaced(this.picture),
-      // Microseconds: in a time base of frames times would be rounded.
-      "settb=1/1000000",
-      `setpts=${afterSeek(seek)}`,
-    ];
-  }
-
-  async #run(seek: Seek, graph: string, pixels: string, onMessage?: (line: string) => void): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    const ownClock = this.probe.restarts !== undefined || seek.clockSeconds !== undefined;
-    await runFfmpeg({
-      inputs: [
-        await mediaInput(this.path, 1, [
-          ...decoderOf(this.picture),
-          ...seek.inputOptions,
-          ...(ownClock ? ["-copyts"] : []),
-        ]),
-      ],
-      filterComplex: graph,
-      filterThreads: 1,
-      outputs: [
-        {
-          stdout: true,
-          options: ["-map", "[out]", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", pixels],
-        },
-      ],
-      onStdout: (chunk) => {
-        chunks.push(chunk);
-      },
-      ...(onMessage && { onMessage }),
-      signal: this.signal,
-      deadlineSeconds: DEADLINE_SECONDS,
-      maxOutputBytes: MAX_BYTES,
-    });
-    return Buffer.concat(chunks);
-  }
-}
-
-/** Limit for all pictures of one run, the size of the largest contact sheet. */
-const MAX_BYTES = 512 << 20;
-
-const FIRST = ["trim=end_frame=1"];
-
-/**
- * Selects the pictures on screen at `startSeconds` and at a fixed rate from there: rounding up maps a picture's time to
- * the first sampling time at which it is on screen.
- */
-const shownAt = (startSeconds: number, perSecond: number, count: number): string[] => [
-  `fps=fps=${perSecond.toFixed(9)}:start_time=${(startSeconds + TIME_TOLERANCE_SECONDS).toFixed(6)}:round=up`,
-  `trim=end_frame=${count}`,
-];
-
-const RGBA = "scale=flags=bicubic+accurate_rnd+full_chroma_int+bitexact:in_color_matrix=bt709:in_range=tv,format=rgba";

@@ -1,6 +1,6 @@
 import type { Failure, Output } from "@polyreel/contract";
 import { requireImage } from "@polyreel/media/image";
-import { requireFootage, requirePicture } from "@polyreel/media/operations";
+import { requireFootage, requireThumbnail } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
 import { foreseeFile } from "@polyreel/media/rendition";
@@ -35,10 +35,12 @@ export function inputFaults(
 }
 
 function requireFor({ operation }: Output, probe: Probe, track: number): void {
-  if (operation.case === "thumbnail") requirePicture(probe);
+  if (operation.case === "thumbnail") requireThumbnail(operation.value, probe);
   if (operation.case === "contactSheet") requireFootage(probe);
   if (operation.case === "image") requireImage(probe);
   if (operation.case === "audio") soundTrack(probe, track);
   if (operation.case === "transcode" || operation.case === "compress") foreseeFile(operation, probe, track);
   if (operation.case === "preview" || operation.case === "waveform") foreseeFile(operation, probe, track);
+  // Cues fail with their storyboard.
+  if (operation.case === "storyboard" && !operation.value.cuesOf) foreseeFile(operation, probe, track);
 }

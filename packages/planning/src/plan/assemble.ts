@@ -83,7 +83,7 @@ export class Assembler {
     if (!block) throw new PolyreelError("internal", "An input has no block.");
     const images = this.#images.parts(input, chosen(block, picked.positions[0] ?? 0));
     const files = this.blueprint.batch.outputs.map(
-      (output, number) => this.#rendition(output, number, combination) ?? images[number],
+      (_, number) => this.#rendition(number, combination, fileNames) ?? images[number],
     );
     return { combination, fileNames, clips: [], sound: undefined, format: undefined, frames: 0, spoken: [], files };
   }
@@ -105,13 +105,15 @@ export class Assembler {
     const { frames, spoken } = timeline;
     const files = this.blueprint.batch.outputs.map(
       (output, number) =>
-        this.#tracks.file(output, number, combination, clips, format) ?? this.#rendition(output, number, combination),
+        this.#tracks.file(output, number, combination, clips, format) ??
+        this.#rendition(number, combination, fileNames),
     );
     return { combination, fileNames, clips, sound, format, frames, spoken, files };
   }
 
-  #rendition(output: Output, number: number, combination: Combination): WholeRendition | undefined {
-    return wholeRendition(output, number, combination, this.encoders, this.#marks);
+  #rendition(number: number, combination: Combination, fileNames: readonly string[]): WholeRendition | undefined {
+    const { outputs } = this.blueprint.batch;
+    return wholeRendition(outputs, number, combination, fileNames, this.encoders, this.#marks);
   }
 
   /** Returns the paths of its outputs' files. */

@@ -25,3 +25,28 @@ it.each<[seconds: number, clips: number]>([
   expect(video?.operation.case).toBeUndefined();
   expect(poster).toMatchObject({ fileName: "a.jpg", operation: { value: { clips: expected } } });
 });
+
+it("plans each of several pictures, the candidates of the best, and why one is impossible", () => {
+  const thumbnail = (value: object) => ({ operation: { case: "thumbnail" as const, value } });
+  const times = [{ seconds: 2n }, { seconds: 9n }];
+  const outputs = [{}, thumbnail({ count: 2 }), thumbnail({ best: true }), thumbnail({ times })];
+  const batch = normalizeBatch(create(BatchSchema, { outputs }));
+  const planner = new OutputPlanner(batch, targetsOf(batch, "b1", []));
+  const planned = { fileNames: [], clips, frames: 100, spoken: [], format, files: [] };
+  const [, first, second, best, inTime, late] = planner.plans(planned, 0n);
+  expect([first, second, inTime].map((plan) => plan?.operation.value)).toMatchObject([
+    { frames: [25], clips: 1, best: false },
+    { frames: [75], clips: 3 },
+    { frames: [60], clips: 3 },
+  ]);
+  expect(best?.operation.value).toMatchObject({
+    frames: expect.objectContaining({ length: 24 }),
+    best: true,
+    clips: 3,
+  });
+  expect([first?.failure, best?.failure, inTime?.failure]).toEqual([undefined, undefined, undefined]);
+  expect(late).toMatchObject({
+    operation: { case: "picture", value: { frames: [] } },
+    failure: { field: "outputs[5].thumbnail.times[1]", reason: expect.stringContaining("the video is 3.33 s long") },
+  });
+});

@@ -11,13 +11,12 @@ import {
   type Thumbnail,
 } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
-import { frameOnScreen, framesAtIntervals } from "@polyreel/media/operations";
+import { candidateFrames, frameOnScreen, framesAtIntervals, thumbnailMoment } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
 import { deliveriesOf, hasInputs } from "@polyreel/spec";
 import type { Assembly } from "./assemble.js";
 import type { ClipPart } from "./clips.js";
 import type { FilePart } from "./file-part.js";
-import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
 /** What the outputs of a combination depend on. */
@@ -51,7 +50,7 @@ export class OutputPlanner {
     );
     for (const { operation } of plans) {
       if (operation.case === "picture")
-        operation.value.clips = clipsUpTo(Math.max(...operation.value.frames), planned.clips);
+        operation.value.clips = clipsUpTo(Math.max(0, ...operation.value.frames), planned.clips);
     }
     return mask === 0n ? plans : onlyDeliveries(plans, mask);
   }
@@ -62,8 +61,20 @@ export class OutputPlanner {
       number,
       fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
       targets: [...(this.#targets[number] ?? [])],
-      ...(file ? operationOfFile(output, file) : this.#operationOf(output, planned)),
+      ...(file ? operationOfFile(output, file) : this.#possible(output, number, planned)),
     });
+  }
+
+  /** Its operation, or why it cannot be made; then it has no frames. */
+  #possible(output: Output, number: number, planned: Planned): Operation | Impossible {
+    try {
+      return this.#operationOf(output, planned);
+    } catch (error) {
+      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+      const { field: setting, reason, remedy, code } = error.failure;
+      const field = [`outputs[${number}]`, output.operation.case, setting].filter(Boolean).join(".");
+      return { operation: { case: "picture", value: {} }, failure: { field, reason, remedy, code } };
+    }
   }
 
   #operationOf(output: Output, { frames, format, spoken }: Planned): Operation {
@@ -85,6 +96,7 @@ export class OutputPlanner {
       case "compress":
       case "metadata":
       case "preview":
+      case "storyboard":
       case "image":
         throw new PolyreelError("internal", `${operation.case} was planned without its part.`);
       case "mp4":
@@ -106,6 +118,8 @@ function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): n
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
+type Impossible = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation" | "failure">;
+
 /** An output whose file is a part. */
 function operationOfFile({ operation }: Output, file: FilePart): Operation {
   if (file.kind !== "image") return { operation: { case: "rendition", value: file.plan } };
@@ -122,10 +136,15 @@ function ofInput({ operation }: Output): Operation {
   throw new PolyreelError("internal", `An input was planned as ${operation.case}.`);
 }
 
-/** A time after the end of the video selects its last frame. */
-function thumbnailOf({ at, width, format: picture }: Thumbnail, frames: number, format: Format): Operation {
-  const frame = frameOnScreen(secondsOf(at), frames, format);
-  return { operation: { case: "picture", value: { frames: [frame], columns: 1, frameWidth: width, format: picture } } };
+/** Throws PolyreelError `invalid` for a frame that the video does not have. */
+function thumbnailOf(thumbnail: Thumbnail, frames: number, format: Format): Operation {
+  const moment = thumbnailMoment(thumbnail, framesToSeconds(frames, format));
+  const best = moment.kind === "best";
+  const shown = best ? candidateFrames(moment, frames, format) : [frameOnScreen(moment.seconds, frames, format)];
+  const { width, format: picture } = thumbnail;
+  return {
+    operation: { case: "picture", value: { frames: shown, columns: 1, frameWidth: width, format: picture, best } },
+  };
 }
 
 function sheetOf({ columns, rows, width }: ContactSheet, frames: number): Operation {

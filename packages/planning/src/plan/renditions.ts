@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { clone, create } from "@bufbuild/protobuf";
 import {
   type Combination,
@@ -8,9 +9,11 @@ import {
   RenditionPlanSchema,
   type RenditionRecipe,
   RenditionRecipeSchema,
+  StoryboardSchema,
   TranscodeSchema,
 } from "@polyreel/contract";
 import { recipeHash } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
 import { renditionTypeOf } from "@polyreel/spec";
 import type { Encoders } from "./clips.js";
 import { type Marks, markEngine } from "./marks.js";
@@ -29,17 +32,19 @@ export interface WholeRendition extends RenditionPart {
 }
 
 /**
- * The rendition of a combination for an output: of its input, or of its join. Undefined for outputs that are none, and for
- * sound of a combination without any. Pure.
+ * The rendition of a combination for one of its outputs: of its input, or of its join. Undefined for outputs that are none,
+ * and for sound of a combination without any. `fileNames`: of the outputs. Pure.
  */
 export function wholeRendition(
-  output: Output,
+  outputs: readonly Output[],
   number: number,
   combination: Combination,
+  fileNames: readonly string[],
   encoders: Pick<Encoders, "rendition" | "text">,
   marks: Marks,
 ): WholeRendition | undefined {
-  const operation = operationOf(output);
+  const output = outputs[number];
+  const operation = output && operationOf(output, number, outputs, fileNames);
   return operation && renditionOf(output, marked(operation, number, marks), combination, encoders);
 }
 
@@ -88,7 +93,12 @@ function marked(operation: Operation, output: number, marks: Marks): Operation {
 }
 
 /** The operation of a rendition; undefined for others. */
-function operationOf({ operation }: Output): Operation | undefined {
+function operationOf(
+  { operation }: Output,
+  number: number,
+  outputs: readonly Output[],
+  fileNames: readonly string[],
+): Operation | undefined {
   switch (operation.case) {
     case "transcode":
     case "compress":
@@ -97,6 +107,8 @@ function operationOf({ operation }: Output): Operation | undefined {
     case "preview":
     case "waveform":
       return operation;
+    case "storyboard":
+      return operation.value.cuesOf ? cuesOf(operation.value.cuesOf, number, outputs, fileNames) : operation;
     default:
       return undefined;
   }
@@ -105,10 +117,20 @@ function operationOf({ operation }: Output): Operation | undefined {
 /** Whether a file is made of sound alone. */
 const isOfSound = (operation: Operation): boolean => operation.case === "audio" || operation.case === "waveform";
 
+/** The settings of a storyboard, with the path of its file from that of its cues. */
+function cuesOf(name: string, number: number, outputs: readonly Output[], fileNames: readonly string[]): Operation {
+  const of = outputs.findIndex((output) => output.name === name);
+  const sheet = outputs[of]?.operation;
+  if (sheet?.case !== "storyboard") throw new PolyreelError("internal", "Cues were planned without their storyboard.");
+  const value = clone(StoryboardSchema, sheet.value);
+  value.cuesOf = posix.relative(posix.dirname(fileNames[number] ?? ""), fileNames[of] ?? "");
+  return { case: "storyboard", value };
+}
+
 function mediumOf({ input, clips, soundHash }: Combination, operation: Operation): RenditionRecipe["input"] {
   if (input) return { case: "sourceSha256", value: input.sha256 };
   const clipHashes = isOfSound(operation) ? [] : clips.map(({ hash }) => hash);
-  if (operation.case === "preview")
+  if (operation.case === "preview" || operation.case === "storyboard")
     return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes } } }).input;
   return create(RenditionRecipeSchema, { input: { case: "join", value: { clipHashes, soundHash } } }).input;
 }

@@ -13,6 +13,7 @@ import { amongTenants, isAmongTenants } from "./check-folder.js";
 import { checkInputOutputs } from "./check-inputs.js";
 import { checkTemplate } from "./check-naming.js";
 import { checkOperations } from "./check-operations.js";
+import { checkStoryboard } from "./check-storyboard.js";
 import { checkTranscode } from "./check-transcode.js";
 
 /** Mistakes in the outputs of a normalised batch. */
@@ -27,7 +28,9 @@ export function checkOutputs(batch: Batch, presets: Presets = builtInPresets): M
         ? checkTranscode(operation.value, `outputs[${i}].transcode`, [...presets.keys()])
         : operation.case === "audio"
           ? checkAudioFile(operation.value, `outputs[${i}].audio`)
-          : [],
+          : operation.case === "storyboard"
+            ? checkStoryboard(operation.value, `outputs[${i}].storyboard`, batch.outputs)
+            : [],
     ),
     ...(hasInputs(batch) ? checkInputOutputs(batch) : checkOperations(batch)),
   ];
@@ -43,17 +46,26 @@ function checkKeys(batch: Batch): Mistake[] {
 
 function checkNames({ outputs }: Batch): Mistake[] {
   return outputs.flatMap(({ name }, i) => {
+    const field = `outputs[${i}].name`;
     const first = outputs.findIndex((output) => output.name === name);
-    if (first === i) return [];
+    if (first === i) return name.length > MAX_NAME_LENGTH ? [{ field, ...tooLong(name) }] : [];
     return [
       {
-        field: `outputs[${i}].name`,
+        field,
         reason: `Two outputs are named ${quote(name)}: outputs[${first}] and outputs[${i}].`,
         remedy: "Give each output a name of its own.",
       },
     ];
   });
 }
+
+/** As in the schema, which does not see what is appended to the names of several outputs from one. */
+const MAX_NAME_LENGTH = 32;
+
+const tooLong = (name: string) => ({
+  reason: `The output would be named ${quote(name)}, which is longer than ${MAX_NAME_LENGTH} characters.`,
+  remedy: "Choose a shorter name.",
+});
 
 function checkNumber(batch: Batch): Mistake[] {
   const { length } = deliveriesOf(batch);

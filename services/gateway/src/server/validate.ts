@@ -9,7 +9,14 @@ import {
   SubmitBatchRequestSchema,
   WatchBatchRequestSchema,
 } from "@polyreel/contract";
-import { builtInPresets, failureOf, type Mistake, normalizeBatch, type Presets } from "@polyreel/spec";
+import {
+  builtInPresets,
+  failureOf,
+  type Mistake,
+  normalizeBatch,
+  type Presets,
+  specifiedIndexes,
+} from "@polyreel/spec";
 import { checkBatch, comparePlaces, placeOf, wordingOf } from "@polyreel/spec/checks";
 import { invalidArgument } from "./errors.js";
 import { isChecked } from "./large-requests/check-large-requests.js";
@@ -40,7 +47,7 @@ export function createRequestCheck(presets: Presets = builtInPresets): RequestCh
       return { failures: violations.map((violation) => brokenRule(violation, batch)), violations };
     }
     const broken = violations.map((violation) => brokenRule(violation, batch));
-    const beyond = batch ? checkBatch(normalizeBatch(batch, presets), presets) : [];
+    const beyond = batch ? asSpecified(checkBatch(normalizeBatch(batch, presets), presets), batch) : [];
     // Fields with a schema violation are not reported twice.
     const fields = new Set(broken.map((failure) => failure.field));
     const failures = [...broken, ...beyond.filter((failure) => !fields.has(failure.field))];
@@ -49,6 +56,21 @@ export function createRequestCheck(presets: Presets = builtInPresets): RequestCh
   check(SubmitBatchRequestSchema, create(SubmitBatchRequestSchema, { batch: { blocks: [{}], canvas: {} } }));
   check(WatchBatchRequestSchema, create(WatchBatchRequestSchema));
   return check;
+}
+
+/** Names outputs by their positions in the request: normalising makes several of some. */
+function asSpecified(failures: readonly Failure[], { outputs, inputs }: Batch): readonly Failure[] {
+  if (failures.length === 0) return failures;
+  const indexes = specifiedIndexes(outputs, inputs.length > 0);
+  const specified = (field: string) =>
+    field.replace(/^outputs\[(\d+)\]/, (_, i) => `outputs[${indexes[Number(i)] ?? i}]`);
+  const distinct = new Map<string, Failure>();
+  for (const failure of failures) {
+    const field = specified(failure.field);
+    const key = field.startsWith("outputs[") ? `${field} ${failure.remedy}` : `${distinct.size}`;
+    if (!distinct.has(key)) distinct.set(key, { ...failure, field });
+  }
+  return [...distinct.values()];
 }
 
 /** Refuses invalid requests as INVALID_ARGUMENT, before their handler sees them; for streams, each message. */

@@ -1,4 +1,3 @@
-import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Certificate, InputUse } from "@polyreel/contract";
 import type { MadePicture, MediaFile, OperationWork } from "@polyreel/media/operations";
 import { SOURCE_AUDIO_DEFAULTS, sourceAudio, sourceContactSheet, sourceThumbnail } from "@polyreel/media/operations";
@@ -48,10 +47,8 @@ async function certified(
   store: Store,
 ): Promise<Certificate> {
   if (operation.case === "inputThumbnail") {
-    const { at, width, format } = operation.value;
-    const atSeconds = at ? durationMs(at) / 1000 : 0;
-    const made = () => sourceThumbnail(source, { atSeconds, width, format }, work);
-    return keepPicture(await measured(made, renderer), batchId, store);
+    const { value } = operation;
+    return keepPicture(await measured(() => sourceThumbnail(source, value, work), renderer), batchId, store);
   }
   if (operation.case === "inputContactSheet") {
     const { value } = operation;

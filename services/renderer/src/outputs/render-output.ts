@@ -1,6 +1,6 @@
 import type { Certificate } from "@polyreel/contract";
 import { layOutSubtitles } from "@polyreel/media/operations";
-import { PolyreelError } from "@polyreel/platform";
+import { errorCodeOf, PolyreelError } from "@polyreel/platform";
 import type { Renderer } from "../service.js";
 import { audioOutput } from "./audio-output.js";
 import { imageOutput } from "./image-output.js";
@@ -11,8 +11,9 @@ import { pictureOutput } from "./picture-output.js";
 import { renditionOutput } from "./rendition-output.js";
 
 /** Lays out and certifies an output by its operation. */
-export function renderOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
-  const { operation } = output.plan;
+export async function renderOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
+  const { operation, failure } = output.plan;
+  if (failure) throw new PolyreelError(errorCodeOf(failure), failure);
   const { input } = output.combination;
   if (operation.case === "image") return imageOutput(output, operation.value, renderer);
   if (operation.case === "rendition") return renditionOutput(output, operation.value, renderer);

@@ -3,7 +3,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Preview, PreviewFormat, type Transcode, TranscodeSchema } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform";
 import type { Probe, VideoProbe } from "../../probe/parse.js";
-import { requireVideo, type VideoRemedies } from "../../probe/require.js";
+import { requireMovingPicture } from "../moving-picture.js";
 import { type PicturePlace, placePicture, turnedSize } from "../picture-place.js";
 
 /** What a preview shows; all impossible settings are refused by then. */
@@ -39,7 +39,7 @@ const MAX_PIXELS = 1e9;
 
 /** Chooses the pictures of a preview; pure. Throws PolyreelError `invalid`, with the setting as field. */
 export function planPreview(preview: Preview, probe: Probe): PreviewPlan {
-  const picture = requireVideo(probe, REMEDIES);
+  const picture = requireMovingPicture(probe);
   const { fps, width, upscale, format, maxMegabytes } = preview;
   const settings = create(TranscodeSchema, { width, upscale, fps });
   const place = placePicture(turnedSize(picture, settings), settings);
@@ -58,11 +58,6 @@ export function planPreview(preview: Preview, probe: Probe): PreviewPlan {
   const typicalBytes = maxMegabytes > 0 ? Math.min(bytes, maxMegabytes * 1e6) : bytes;
   return { picture, settings, place, segments, frames, fps, typicalBytes };
 }
-
-const REMEDIES: VideoRemedies = {
-  sound: "Use a video, or the output audio for its sound.",
-  still: "Use the output image or thumbnail for it.",
-};
 
 /** Each in the middle of its share of the video, so that together they show all of it, and neither a black beginning nor end. */
 function segmentsOf({ seconds, segments: count, start, fps }: Preview, durationSeconds: number): PreviewSegment[] {
