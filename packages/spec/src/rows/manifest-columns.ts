@@ -34,7 +34,7 @@ export const manifestColumns = (
   { name: "file", cell: ({ file }) => file },
   { name: "urlPath", cell: ({ urlPath }) => urlPath },
   { name: "durationSeconds", cell: ({ durationSeconds }) => durationSeconds },
-  ...CERTIFICATE_FIELDS.map((name) => ({ name, cell: ({ certificate }: ManifestRow) => certificate?.[name] })),
+  ...CERTIFICATE_FIELDS.map((name) => ({ name, cell: (row: ManifestRow) => measurement(row, name) })),
   { name: "traceId", cell: ({ traceId }) => traceId },
   { name: "failure.block", cell: ({ failure }) => failure?.block },
   { name: "failure.choice", cell: ({ failure }) => failure?.choice },
@@ -48,6 +48,12 @@ export const manifestColumns = (
   { name: "location", cell: ({ location }) => location },
   ...(links ? [{ name: "link", cell: ({ link }: ManifestRow) => link }] : []),
 ];
+
+/** All of a joined MP4 are single values. */
+function measurement({ certificate }: ManifestRow, field: (typeof CERTIFICATE_FIELDS)[number]) {
+  const value = certificate?.[field];
+  return typeof value === "object" ? undefined : value;
+}
 
 /** For warnings of earlier releases: each needs a code, in the same order. */
 const NO_CODE = warningCodeName(WarningCode.UNSPECIFIED);

@@ -1,9 +1,11 @@
 import { type Certificate, certificateOf } from "@polyreel/contract";
 
-type Plain = string | number | boolean;
+type Plain = string | number | boolean | PlainCertificate;
 
 /** Numbers as numbers; the loudness of silence, which JSON cannot represent, as the text "-Infinity". */
-export type PlainCertificate = Readonly<Record<string, Plain>>;
+export interface PlainCertificate {
+  readonly [field: string]: Plain;
+}
 
 /**
  * A certificate's measurements as plain JSON: all fields, in camelCase. Counts are numbers (protobuf's JSON has strings
@@ -11,14 +13,19 @@ export type PlainCertificate = Readonly<Record<string, Plain>>;
  */
 export function plainCertificate(certificate: Certificate): PlainCertificate {
   const { operation, sizeBytes } = certificateOf(certificate);
-  const { $typeName, $unknown, ...measures } = operation.value;
-  const fields: [string, Plain | bigint | undefined][] = [["sizeBytes", sizeBytes], ...Object.entries(measures)];
+  return { sizeBytes: Number(sizeBytes), ...plainFields(operation.value) };
+}
+
+function plainFields(message: object): PlainCertificate {
+  const fields = Object.entries(message).filter(([name]) => !name.startsWith("$"));
   return Object.fromEntries(
     fields.flatMap(([field, value]) => (value === undefined ? [] : [[field, plain(value)] as const])),
   );
 }
 
+/** Of a field's value: a number, a text, a flag, or the message of a stream. */
 function plain(value: Plain | bigint): Plain {
   if (typeof value === "bigint") return Number(value);
+  if (typeof value === "object") return plainFields(value);
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
