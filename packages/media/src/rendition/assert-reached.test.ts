@@ -11,7 +11,13 @@ const HD = { width: 1280, height: 720 };
 const assert = (picture: typeof SD, one: Settings) => () => assertReached(picture, create(TranscodeSchema, one));
 
 it.each<[string, typeof SD, Settings, string, RegExp]>([
-  ["4K of 480p", SD, { shortSide: 2160 }, "shortSide", /^Choose shortSide 480 or less, or write upscale: true\./],
+  [
+    "4K of 480p",
+    SD,
+    { shortSide: 2160 },
+    "shortSide",
+    /^Choose shortSide 480 or less, or a preset for 480p, or write upscale: true\./,
+  ],
   ["1080p of 720p", HD, { shortSide: 1080 }, "shortSide", /^Choose shortSide 720 or less/],
   ["a portrait 720p as 1080p", { width: 720, height: 1280 }, { shortSide: 1080 }, "shortSide", /720 or less/],
   ["a height above the picture's", SD, { height: 2160 }, "height", /^Choose a height up to 480/],

@@ -21,7 +21,8 @@ export function assertReached(picture: Size, settings: Sizes): void {
   if (upscale) return;
   if (shortSide > 0) {
     const rung = lowerRung(shortSide, picture);
-    if (rung !== undefined) throw unreached("shortSide", shortSide, picture, `shortSide ${rung} or less`);
+    if (rung !== undefined)
+      throw unreached("shortSide", shortSide, picture, `shortSide ${rung} or less, or a preset for ${rung}p`);
     return;
   }
   if (width > 0 && height > 0 && fit !== VideoFit.COVER) return;
