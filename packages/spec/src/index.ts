@@ -10,6 +10,7 @@ export {
   isVirtual,
   MAX_DELIVERIES,
 } from "./deliveries.js";
+export { enlargementFault, lowerRung } from "./enlargement.js";
 export { foldName } from "./fold-name.js";
 export { hasInputs } from "./inputs.js";
 export { labelOf } from "./labels.js";

@@ -1,3 +1,2 @@
-export { lowerRung } from "./assert-reached.js";
 export { foreseeFile, makeFile } from "./make-file.js";
 export type { MadeRendition } from "./transcode.js";
