@@ -11,6 +11,7 @@ export {
   MAX_DELIVERIES,
 } from "./deliveries.js";
 export { pictureCount } from "./each-picture.js";
+export { enlargementFault, lowerRung } from "./enlargement.js";
 export { foldName } from "./fold-name.js";
 export { hasInputs } from "./inputs.js";
 export { labelOf } from "./labels.js";

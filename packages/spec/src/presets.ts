@@ -17,6 +17,9 @@ const SIZES = [
   { name: "4k", shortSide: 2160, h264: 24_000, vp9: 16_000 },
 ];
 
+/** Shorter sides of the presets, in ascending order. */
+export const RUNGS: readonly number[] = SIZES.map(({ shortSide }) => shortSide);
+
 const { MP4, WEBM } = MediaContainer;
 
 /** AV1 and HEVC need about as much as VP9. */

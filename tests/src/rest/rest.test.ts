@@ -293,6 +293,26 @@ describe("videos", () => {
     }
   });
 
+  it("has the qualities that later jobs made of its file", async () => {
+    const { media_id } = (await curl(`${api}/jobs/${id}`)).body;
+    const job_id = await newJob({ media_id, operations: ["contact_sheet", "transcode_webm_480p"] });
+    expect(await ended(`${api}/jobs/${job_id}`)).toMatchObject({ status: "completed" });
+    const { processingDetails } = (await curl(`${api}/videos/${id}/status`)).body;
+    expect(processingDetails.formats.map((one: { qualities: string[] }) => one.qualities)).toEqual([
+      ...[["thumbnail"], ["audio_extract"], ["480p"], ["480p"]],
+    ]);
+    const large = await curl(...form(wide), `${api}/videos/upload`);
+    await ended(`${api}/videos/${large.body.id}/status`);
+    const download = `${api}/videos/${large.body.id}/download?quality=720p&format=webm`;
+    expect((await curl(download)).status).toBe(404);
+    const later = await newJob({ media_id: await upload(wide), operations: ["transcode_webm_720p"] });
+    await ended(`${api}/jobs/${later}`);
+    const open = await curl(download);
+    expect(open).toMatchObject({ status: 200, type: "video/webm" });
+    expect((await probed(open, "later.webm")).video).toMatchObject({ codec: "vp9", width: 1000, height: 500 });
+    expect((await curl("-X", "DELETE", `${api}/videos/${large.body.id}`)).status).toBe(204);
+  });
+
   it("lists pages, the newest first, and by status", async () => {
     const more = [];
     for (let i = 0; i < 2; i++) more.push((await curl(...form(mute), `${api}/videos/upload`)).body.id);

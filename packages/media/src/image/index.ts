@@ -1,4 +1,4 @@
 export { IMAGE_ENGINE } from "./engine.js";
 export { imageFormatName } from "./image-settings.js";
 export { ImageWorkers } from "./image-workers.js";
-export { makeImage, requireImage } from "./make-image.js";
+export { foreseeImage, makeImage, requireImage } from "./make-image.js";

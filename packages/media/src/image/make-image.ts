@@ -5,6 +5,7 @@ import { type Image, ImageFormat, type ImageIndex, ImageIndexSchema } from "@pol
 import { sourceError } from "@polyreel/platform";
 import { MAX_PIXELS } from "../ffmpeg/arguments.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";
+import { cropFault } from "./crop-fault.js";
 import { imageSettings } from "./image-settings.js";
 import type { ImageWorkers } from "./image-workers.js";
 import { markFile } from "./mark-file.js";
@@ -52,6 +53,13 @@ export async function makeImage(
     sourcePixels: BigInt(sourcePixels),
   });
   return { payloadPath, index };
+}
+
+/** Refuses what the probe of an image shows to be impossible. Throws PolyreelError `invalid`, with the setting as field. */
+export function foreseeImage({ crop }: Pick<Image, "crop">, probe: Probe): void {
+  const picture = requireImage(probe);
+  const fault = crop && cropFault(crop, picture);
+  if (fault) throw sourceError(fault);
 }
 
 /** Codecs of animations, of which the first picture is used. */

@@ -1,4 +1,3 @@
-export { lowerRung } from "./assert-reached.js";
 export { foreseeFile, foreseeSoundTrack, makeFile } from "./make-file.js";
 export { clipTrack, probeOfClip } from "./tracks/clip-track.js";
 export { certifyTracks, layOutTracks, type Tracks } from "./tracks/join-tracks.js";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
+import { MAX_SECONDS } from "../sound/decode.js";
 import { measuredLoudness } from "./measured-loudness.js";
 import type { MadeRendition } from "./transcode.js";
 
@@ -33,7 +34,7 @@ const MAX_TAGS = 200;
 const MAX_TAG_LENGTH = 1000;
 const DEADLINE_SECONDS = 60;
 
-/** A description of a file as JSON. Throws PolyreelError `invalid` if its sound cannot be decoded. */
+/** A description of a file as JSON, without the loudness of more than four hours. Throws PolyreelError `invalid` if its sound cannot be decoded. */
 export async function metadataFile(
   { path, probe }: MediaFile,
   { signal, tempDir, track }: OperationWork & { track: number },
@@ -43,9 +44,13 @@ export async function metadataFile(
     await runFfprobe([...untrusted, ...shown, "-i", fileUrl(path)], { signal, deadlineSeconds: DEADLINE_SECONDS }),
   );
   const { video, audio } = probe;
-  const levels = audio && (await measuredLoudness(path, undefined, { signal, tempDir, found: probe, track }));
+  const isShort = audio && audio.durationSeconds <= MAX_SECONDS;
+  const levels = isShort && (await measuredLoudness(path, undefined, { signal, tempDir, found: probe, track }));
   const payloadPath = join(tempDir, `${randomUUID()}.json`);
-  await writeFile(payloadPath, `${JSON.stringify(describe({ path, probe }, report, levels), undefined, 2)}\n`);
+  await writeFile(
+    payloadPath,
+    `${JSON.stringify(describe({ path, probe }, report, levels || undefined), undefined, 2)}\n`,
+  );
   const index = { format: "json", durationSeconds: video?.still ? 0 : probe.durationSeconds, encodedMegapixels: 0 };
   return { payloadPath, index };
 }

@@ -1,9 +1,9 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { AudioCodec, type TimeRange, type Transcode, VideoCodec } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform";
+import { enlargementFault } from "@polyreel/spec";
 import type { AudioProbe, Probe, VideoProbe } from "../probe/parse.js";
 import { requireVideo, soundTrack, type VideoRemedies } from "../probe/require.js";
-import { assertReached } from "./assert-reached.js";
 import { assertRate } from "./audio-options.js";
 import { audioFits, videoFits } from "./fitting-streams.js";
 import {
@@ -130,7 +130,8 @@ function planVideo(
     return copied;
   }
   const turned = turnedSize(picture, settings);
-  assertReached(turned, settings);
+  const fault = enlargementFault(turned, settings);
+  if (fault) throw sourceError(fault);
   const place = placePicture(turned, settings);
   if (place.isCapped) {
     const { width, height } = place.placement.scaled;

@@ -3,7 +3,6 @@ import { mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { RenditionIndexSchema, Transcode } from "@polyreel/contract";
-import { sourceError } from "@polyreel/platform";
 import type { FrameRate } from "../clip/format.js";
 import { changesShape } from "../clip/shape-watch.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";

@@ -87,6 +87,30 @@ describe("countParts", () => {
     ]);
   });
 
+  it("reports what outputs of combinations do not allow, and of inputs, with output and setting", async () => {
+    const outputs = [
+      { transcode: { height: 480 } },
+      { transcode: { trim: { start: "60s" } } },
+      { compress: { targetMegabytes: 0.01 } },
+      { audio: { format: "AUDIO_FORMAT_MP3" } },
+      { transcode: { preset: "web-480p" } },
+    ];
+    const found = async (batch: Batch) =>
+      (await countParts(batch, context())).tally.failures.map(({ failure }) => `${failure.field}: ${failure.reason}`);
+    // Clips of 2 s on a canvas of 320x240.
+    const joined = await found(batchOf({ blocks: blocksOf(1), outputs }));
+    expect(joined).toEqual([
+      "outputs[0].transcode.height: The picture has 320x240 pixels: height 480 would enlarge it.",
+      "outputs[1].transcode.trim.start: It would begin at 60.00 s, but the video is only 2.00 s long.",
+      "outputs[2].compress.targetMegabytes: 2.0 s of this video can't be encoded in 0.01 MB at 320x240.",
+    ]);
+    const source = { sha256: "a".repeat(64), name: "a.mp4" };
+    const inputs = await found(normalizeBatch(fromJson(BatchSchema, { inputs: [{ source }], outputs })));
+    expect(inputs).toEqual([
+      'outputs[1].transcode.trim.start: "a.mp4": It would begin at 60.00 s, but the video is only 2.00 s long.',
+    ]);
+  });
+
   describe("of voice lines", () => {
     const speaker = { name: "speaker", voice: { choices: [{ text: "Hello" }, { text: "Bye", voice: "slt" }] } };
     const batch = batchOf({ blocks: [...blocksOf(1), speaker] });

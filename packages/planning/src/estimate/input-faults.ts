@@ -1,5 +1,5 @@
 import type { Failure, Output } from "@polyreel/contract";
-import { requireImage } from "@polyreel/media/image";
+import { foreseeImage } from "@polyreel/media/image";
 import { requireFootage, requireThumbnail } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { soundTrack } from "@polyreel/media/probe";
@@ -37,7 +37,7 @@ export function inputFaults(
 function requireFor({ operation }: Output, probe: Probe, track: number): void {
   if (operation.case === "thumbnail") requireThumbnail(operation.value, probe);
   if (operation.case === "contactSheet") requireFootage(probe);
-  if (operation.case === "image") requireImage(probe);
+  if (operation.case === "image") foreseeImage(operation.value, probe);
   if (operation.case === "audio") soundTrack(probe, track);
   if (operation.case === "transcode" || operation.case === "compress") foreseeFile(operation, probe, track);
   if (operation.case === "preview" || operation.case === "waveform") foreseeFile(operation, probe, track);

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Combination, type Format, type Output, type Transition, WarningSchema } from "@polyreel/contract";
+import { type Combination, type Format, type Transition, WarningSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { hasInputs, type Needs, neededBy } from "@polyreel/spec";
 import { inputOf } from "./assemble-input.js";

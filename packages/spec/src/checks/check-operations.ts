@@ -1,4 +1,13 @@
-import { type Batch, type Block, type Output, Sound, type VoiceChoice } from "@polyreel/contract";
+import {
+  type Batch,
+  type Block,
+  type Canvas,
+  type Output,
+  Sound,
+  type Transcode,
+  type VoiceChoice,
+} from "@polyreel/contract";
+import { enlargementFault } from "../enlargement.js";
 import { type Mistake, SpecError } from "../mistake.js";
 import { operationOf } from "../operations.js";
 import { sizeInSheet } from "../picture-size.js";
@@ -56,18 +65,32 @@ function mayBeAudible({ kind }: Block): boolean {
 }
 
 function checkPicture({ operation }: Output, field: string, { canvas, canvases }: Batch): Mistake[] {
+  const sizes = canvases.length > 0 ? canvases : canvas ? [canvas] : [];
+  if (operation.case === "transcode") return checkSizes(operation.value, field, sizes);
   if (operation.case !== "thumbnail" && operation.case !== "contactSheet") return [];
   const { width } = operation.value;
   const { columns, rows } = operation.case === "contactSheet" ? operation.value : { columns: 1, rows: 1 };
   try {
-    for (const one of canvases.length > 0 ? canvases : canvas ? [canvas] : [])
-      sizeInSheet({ width, columns, count: columns * rows }, one);
+    for (const one of sizes) sizeInSheet({ width, columns, count: columns * rows }, one);
     return [];
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const { reason, remedy } = error.mistakes[0];
     return [{ field: `${field}.width`, reason, remedy }];
   }
+}
+
+/** A transcode that no canvas allows: videos are as large as their canvas. */
+function checkSizes(settings: Transcode, field: string, canvases: readonly Canvas[]): Mistake[] {
+  const faults = canvases.map((canvas) => sizeFault(settings, canvas));
+  const [first] = faults;
+  return first && faults.every((fault) => fault !== undefined) ? [{ ...first, field: `${field}.${first.field}` }] : [];
+}
+
+function sizeFault(settings: Transcode, canvas: Canvas): Mistake | undefined {
+  const { crop, rotate } = settings;
+  const { width, height } = crop ?? canvas;
+  return enlargementFault(rotate % 180 === 0 ? { width, height } : { width: height, height: width }, settings);
 }
 
 const ofBlocks = ({ name }: Output) => ({

@@ -17,7 +17,11 @@ export interface RestConfig {
 export const restDefaults = {
   maxUploadBytes: 5_000_000_000,
   formats: VIDEO_FORMATS,
-  outputs: ["thumbnail"],
+  outputs: [
+    "thumbnail",
+    ...(["transcode_480p", "transcode_720p", "transcode_1080p", "transcode_4k"] as const),
+    ...(["transcode_webm_480p", "transcode_webm_720p", "transcode_webm_1080p", "transcode_webm_4k"] as const),
+  ],
   maxLiveJobs: 10_000,
 } as const satisfies RestConfig;
 

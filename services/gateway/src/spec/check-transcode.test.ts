@@ -76,6 +76,34 @@ it.each([
   expect(found(operation)).toEqual([expect.stringMatching(message)]);
 });
 
+it("refuses sizes of combinations that no canvas allows", () => {
+  const sized = (value: Settings, ...canvases: { width: number; height: number }[]) => {
+    const { batch } = create(SubmitBatchRequestSchema, {
+      batch: {
+        canvases: canvases.map((one, i) => ({ ...one, label: `c${i}` })),
+        blocks: [
+          { name: "v", kind: { case: "video", value: { choices: [{ media: { case: "source", value: source } }] } } },
+        ],
+        outputs: [{ operation: transcode(value) }],
+      },
+    });
+    return check(SubmitBatchRequestSchema, create(SubmitBatchRequestSchema, { ...(batch && { batch }) })).failures.map(
+      ({ field, reason }) => `${field}: ${reason}`,
+    );
+  };
+  const [small, large] = [
+    { width: 640, height: 360 },
+    { width: 1080, height: 1920 },
+  ];
+  expect(sized({ preset: "web-1080p" }, small)).toEqual([
+    "outputs[0].transcode.shortSide: The picture has 640x360 pixels: shortSide 1080 would enlarge it.",
+  ]);
+  expect(sized({ height: 720 }, small)).toEqual([expect.stringMatching(/^outputs\[0\]\.transcode\.height: /)]);
+  expect(sized({ height: 720, upscale: true }, small)).toEqual([]);
+  expect(sized({ height: 480, rotate: 90 }, small)).toEqual([]);
+  expect(sized({ preset: "web-1080p" }, small, large)).toEqual([]);
+});
+
 it("accepts every preset, and copies", () => {
   for (const preset of ["web-4k", "webm-480p", "hevc-1080p", "av1-720p"])
     expect(found(transcode({ preset }))).toEqual([]);

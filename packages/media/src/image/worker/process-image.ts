@@ -1,4 +1,5 @@
 import type { Metadata } from "sharp";
+import { cropFault } from "../crop-fault.js";
 import type { Colour, ImageFormat, ImageJob, ImageSettings, MadeImage, MarkJob } from "../image-job.js";
 import { type Size, targetSize } from "../target-size.js";
 import { encodeInto } from "./encode.js";
@@ -76,7 +77,8 @@ interface Sized {
 async function turned(opened: Image, metadata: Metadata, settings: ImageSettings): Promise<Sized> {
   const { autoOrient: whole } = metadata;
   const { rotate, crop } = settings;
-  if (crop) assertWithin(crop, whole);
+  const fault = crop && cropFault(crop, whole);
+  if (fault) throw new Refusal({ code: "invalid", ...fault });
   const { width, height } = crop ?? whole;
   const upright = opened.autoOrient();
   if (rotate % 90 === 0) {
@@ -101,16 +103,6 @@ async function turned(opened: Image, metadata: Metadata, settings: ImageSettings
 }
 
 type Crop = NonNullable<ImageSettings["crop"]>;
-
-function assertWithin({ x, y, width, height }: Crop, size: Size): void {
-  if (x + width <= size.width && y + height <= size.height) return;
-  throw new Refusal({
-    code: "invalid",
-    field: "crop",
-    reason: `The crop reaches to ${x + width}x${y + height}, beyond the upright image of ${size.width}x${size.height} pixels.`,
-    remedy: "Take a smaller part, or leave it out.",
-  });
-}
 
 /** A region of an image as it lies after a turn by a multiple of 90 degrees clockwise. */
 function turnedCrop({ x, y, width, height }: Crop, whole: Size, rotate: number) {

@@ -94,7 +94,8 @@ async function decodeSegment(
   const { inputOptions } = seekTo(startSeconds, probe, true);
   const zeroSeconds = (picture.firstPictureSeconds ?? picture.startSeconds) + startSeconds;
   const filters = videoFilters({ settings, picture, place, zeroSeconds, maxFrames: frames, restarts: probe.restarts });
-  const options = ["-map", "[v]", "-frames:v", String(frames), "-c:v", "ffv1", "-threads", "1", "-f", "nut"];
+  const alone = ["-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"];
+  const options = [...alone, "-frames:v", String(frames), "-c:v", "ffv1", "-threads", "1", "-f", "nut"];
   const stats = await runFfmpeg({
     inputs: [{ media, options: [...decoder, ...inputOptions, "-copyts", "-an", "-sn", "-dn"] }],
     filterComplex: filters,

@@ -1,5 +1,5 @@
 import type { Origin } from "@polyreel/contract";
-import { IMAGE_ENGINE, makeImage, requireImage } from "@polyreel/media/image";
+import { foreseeImage, IMAGE_ENGINE, makeImage } from "@polyreel/media/image";
 import { PolyreelError } from "@polyreel/platform";
 import { withUnchanged } from "../../sources/open-source.js";
 import { markSource } from "../mark-source.js";
@@ -15,7 +15,7 @@ export const make: Makers<"image"> = {
     const making = async () => {
       const markSha256 = markSource(image.watermark);
       await using source = await sources.open(sourceSha256, signal);
-      requireImage(await sources.probe(sourceSha256, source, signal));
+      foreseeImage(image, await sources.probe(sourceSha256, source, signal));
       await using drawn = markSha256 ? await sources.open(markSha256, signal) : undefined;
       const files = { path: source.path, markPath: drawn?.path };
       const opened = drawn ? [source, drawn] : [source];

@@ -8,7 +8,6 @@ import {
   connectionFault,
   type Resolve,
   retryAfterMs,
-  shownUrl,
 } from "@polyreel/platform/web";
 import { accepted, type Outcome, refused } from "../outcome.js";
 import { firstText } from "./first-text.js";
@@ -76,7 +75,7 @@ function post(
       "content-length": Buffer.byteLength(body),
       "user-agent": "Polyreel-Webhooks",
     },
-    lookup: checkedLookup(admission, resolve, shownUrl(url), { secure }),
+    lookup: checkedLookup(admission, resolve, "It", { secure }),
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
     signal,
   };

@@ -2,10 +2,10 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { PolyreelError } from "@polyreel/platform";
 import pLimit from "p-limit";
 import type { Standing } from "../../read-model/named-batches.js";
+import { type FileResult, fileResults } from "../jobs/file-results.js";
 import type { Job } from "../jobs/find-job.js";
 import { namePrefix } from "../jobs/job-name.js";
-import { jobProgress } from "../jobs/job-progress.js";
-import { notImplemented, type OperationName, operationFor, operationsFor, qualitiesIn } from "../jobs/operations.js";
+import { notImplemented, operationFor, operationsFor, qualitiesIn } from "../jobs/operations.js";
 import { bestOf, type Quality } from "../jobs/qualities.js";
 import { removeVideo } from "../jobs/remove-video.js";
 import { resultContent } from "../jobs/result-content.js";
@@ -60,7 +60,7 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
 
   at("get", "/videos/:id/status", { schema: schemas.videoStatus }, async (call) => {
     const job = await find(call);
-    const { percent, results, completedAt } = await jobProgress(deps, job, call);
+    const { percent, results, completedAt } = await fileResults(deps, jobs, job, call);
     const formats = resultsByFormat(results, (urlPath) => deps.linkTo(urlPath, call));
     return {
       ...listed(job),
@@ -79,8 +79,11 @@ export function videoRoutes({ at }: Routes, { deps, config, jobs, submit }: Rest
     const { format, quality } = queryOf<{ format?: string; quality?: Quality }>(call);
     const job = await find(call);
     const own = recordOf(job).format;
-    if (quality !== undefined || (format !== undefined && format !== own))
-      return sendContent(call, await resultContent(deps, job, renditionOf(job, format, quality), call), deps.log);
+    if (quality !== undefined || (format !== undefined && format !== own)) {
+      const { results } = await fileResults(deps, jobs, job, call);
+      const rendition = renditionOf(results, format, quality);
+      return sendContent(call, await resultContent(deps, rendition.job, rendition.operation, call), deps.log);
+    }
     const { store } = deps.tenants.of(call.tenant);
     const named = { fileName: job.fileName || `${job.id}.${own}`, contentType: contentTypeOf(own) };
     return sendContent(call, await originalContent(store, job.mediaId, named, call.signal), deps.log);
@@ -105,8 +108,8 @@ const isoTime = (time: Date | undefined): string | null => time?.toISOString() ?
 
 const RENDITIONS: readonly string[] = ["mp4", "webm"];
 
-/** The operation that makes a video in this format and quality, by default the best. Throws if the video has none. */
-function renditionOf({ operations }: Job, format = "mp4", quality?: Quality): OperationName {
+/** The video in this format and quality, by default the best. Throws if no job was to make it. */
+function renditionOf(results: readonly FileResult[], format = "mp4", quality?: Quality): FileResult {
   if (format === "hls")
     throw notImplemented("format", "HLS comes with a later release.", "Use format=mp4 or format=webm until then.");
   if (!RENDITIONS.includes(format))
@@ -115,8 +118,10 @@ function renditionOf({ operations }: Job, format = "mp4", quality?: Quality): Op
       reason: `The video is not in ${format}.`,
       remedy: "Use format=mp4 or format=webm, or leave it out to get the original.",
     });
+  const operations = results.map(({ operation }) => operation);
   const qualities = qualitiesIn(operations, format);
-  const found = operationFor(operations, format, quality ?? bestOf(qualities));
+  const wanted = operationFor(operations, format, quality ?? bestOf(qualities));
+  const found = results.find(({ operation }) => operation === wanted);
   if (found) return found;
   const named = `${quality ?? ""}${format === "mp4" ? "" : ` ${format}`}`.trim();
   throw new PolyreelError("not_found", {

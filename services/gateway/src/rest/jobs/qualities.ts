@@ -1,4 +1,4 @@
-import { lowerRung } from "@polyreel/media/rendition";
+import { lowerRung } from "@polyreel/spec";
 import type { MediaFacts } from "../media/media-facts.js";
 
 /** Qualities of videos by their shorter side, so that portrait videos keep their resolution; lowest first. */

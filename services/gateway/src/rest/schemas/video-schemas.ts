@@ -116,7 +116,7 @@ export const downloadVideo = {
   operationId: "downloadVideo",
   summary: "The original file, or the video in another quality",
   description:
-    "With ranges and conditional requests. Qualities are those that the video was transcoded to, as MP4 or WebM. HLS answers 501: it comes with a later release.",
+    "With ranges and conditional requests. Qualities are those that the video was transcoded to, by its upload or by a later job of its file, as MP4 or WebM. HLS answers 501: it comes with a later release.",
   params,
   querystring: object({
     format: { type: "string", enum: [...FORMATS, "mov", "avi", "mkv"], description: "The original's by default." },
