@@ -1,7 +1,6 @@
 import type { Batch, Block } from "@polyreel/contract";
 import { type Choice, choicesOf } from "../../choices.js";
 import { INPUT_BLOCK } from "../../inputs.js";
-import type { Origin } from "./expand-choices.js";
 import type { Row, Table } from "./table.js";
 
 /** Link of the blocks that change with the rows. */
@@ -12,7 +11,10 @@ const MAX_VALUE_CHARACTERS = 1000;
 const MAX_LABEL_CHARACTERS = 200;
 const KEY = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 
-type Origins = { get(choice: Choice): Origin | undefined };
+/** Of each choice its row, if it has one. */
+interface Origins {
+  get(choice: Choice): { readonly row: Row | undefined } | undefined;
+}
 
 /** What is wrong with a batch's use of its rows. */
 export interface LinkProblem {

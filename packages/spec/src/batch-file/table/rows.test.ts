@@ -15,7 +15,7 @@ const BLOCKS = `
 `;
 
 const parse = (text: string, csv = PRODUCTS) =>
-  parseBatchFile("batch.yaml", text, { readTable: () => ({ text: csv }) });
+  parseBatchFile("batch.yaml", text, { readTable: () => ({ text: csv }), listFiles: () => undefined });
 const parsed = (text: string, csv?: string) => {
   const { batchFile, problems } = parse(text, csv);
   expect(problems).toEqual([]);
