@@ -99,7 +99,7 @@ function metadataKeys({ columns, rows }: Table): Map<string, string> {
 /** Columns in names are metadata of the first block. By default the rows are named once, not by each of their blocks. */
 function nameByRows(batch: Batch, blocks: readonly Block[], keys: ReadonlyMap<string, string>): void {
   const [first, second] = blocks;
-  const known = new Set([...batch.blocks.map(({ name }) => name), "id", "batch", "canvas"]);
+  const known = new Set([...batch.blocks.map(({ name }) => name), "id", "batch", "canvas", "file", "output"]);
   const inColumns = (template: string) =>
     template.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
       const key = keys.get(name.trim());
@@ -112,4 +112,5 @@ function nameByRows(batch: Batch, blocks: readonly Block[], keys: ReadonlyMap<st
   }
   batch.naming = inColumns(batch.naming);
   for (const output of batch.outputs) output.as = inColumns(output.as);
+  for (const [name, template] of Object.entries(batch.columns)) batch.columns[name] = inColumns(template);
 }
