@@ -38,7 +38,7 @@ naming: "{title}"
   const all = await run("fetch", batchId, "--out", "all");
   expect(all).toMatchObject({
     exitCode: 0,
-    stdout: `4 files, with manifest.csv and manifest.jsonl, in ${workshop.path("all")}\n`,
+    stdout: `4 files in ${workshop.path("all")}, listed in manifest.csv and manifest.jsonl\n`,
   });
   expect(all.stderr.trimEnd().split("\n").sort()).toEqual(["one.jpg", "one/a.mp4", "two.jpg", "two/a.mp4"]);
   const manifests = ["manifest.csv", "manifest.jsonl"];
@@ -53,7 +53,7 @@ naming: "{title}"
   const some = await run("fetch", batchId, "--output", "poster", "--choice", "title=two", "--out", "posters", "-q");
   expect(some).toMatchObject({
     exitCode: 0,
-    stdout: `1 file, with manifest.csv and manifest.jsonl, in ${workshop.path("posters")}\n`,
+    stdout: `1 file in ${workshop.path("posters")}, listed in manifest.csv and manifest.jsonl\n`,
     stderr: "",
   });
   expect(await files("posters")).toEqual([...manifests, "two.jpg"]);

@@ -52,8 +52,8 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
       if (missing.size > 0) throw notFetchable([...missing]);
       const withManifest = fetched > 0 && !isNamed;
       if (withManifest) await fetchManifests(connection, request, folder.path, signal);
-      const manifest = withManifest ? ", with manifest.csv and manifest.jsonl," : "";
-      await terminal.print(`${counted(fetched, "file")}${manifest} in ${folder.path}\n`);
+      const listed = withManifest ? ", listed in manifest.csv and manifest.jsonl" : "";
+      await terminal.print(`${counted(fetched, "file")} in ${folder.path}${listed}\n`);
       return exitCodes.delivered;
     });
   } finally {
