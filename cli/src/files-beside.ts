@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { FilesBeside } from "@polyreel/spec/batch-file";
+import { listFiles } from "./list-files.js";
 
 /** 10,000 rows of 3,000 characters. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -8,7 +9,10 @@ const MAX_BYTES = 32 * 1024 * 1024;
 /** Reads the files that a batch file names, from its folder. */
 export function filesBeside(batchFile: string): FilesBeside {
   const folder = dirname(resolve(batchFile));
-  return { readTable: (path) => readTable(resolve(folder, path), JSON.stringify(path)) };
+  return {
+    readTable: (path) => readTable(resolve(folder, path), JSON.stringify(path)),
+    listFiles: (path, kinds) => listFiles(folder, path, kinds),
+  };
 }
 
 function readTable(path: string, shown: string): ReturnType<FilesBeside["readTable"]> {

@@ -45,6 +45,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   links: { videos: 4 },
   notifications: { videos: 2 },
   products: { videos: 100, clips: 100 },
+  "ad-names": { videos: 6 },
 };
 
 /** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
@@ -160,6 +161,16 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
       [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
     );
     expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
+  }
+  if (name === "ad-names") {
+    const [header, row] = (await readFile(join(folder, `out-${name}`, "manifest.csv"), "utf8")).split("\r\n");
+    expect(header).toBe(
+      "\uFEFFhook,offer,offer.budget,offer.page,Ad name,Landing page,Daily budget," +
+        "file,poster,seconds,loudness,status,reason,changed,output,id",
+    );
+    expect(row).toMatch(
+      /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_hook-a_half\.mp4,june-ads_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
+    );
   }
   if (name === "transcode") {
     const files = ["talk", "interview"].flatMap((input) => [

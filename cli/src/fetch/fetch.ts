@@ -1,6 +1,8 @@
-import { CombinationState } from "@polyreel/contract";
+import { join } from "node:path";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { CombinationState, OutputsFormat, type OutputsLinkSchema } from "@polyreel/contract";
 import { combinationsOf } from "../client/combinations.js";
-import { connectTo } from "../client/connection.js";
+import { type Connection, connectTo } from "../client/connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { fetchableOutputs, notFetchable, statesToFetch } from "../flags/fetchable.js";
 import type { FilterFlags } from "../flags/filter.js";
@@ -8,6 +10,7 @@ import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { counted } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { openDownload, writeWhole } from "./download.js";
 import { fetchFile } from "./fetch-file.js";
 
 export interface FetchOptions extends FilterFlags {
@@ -19,7 +22,7 @@ export interface FetchOptions extends FilterFlags {
   quiet?: boolean | undefined;
 }
 
-/** Copies delivered outputs from a server, each file completely or not at all. Returns the exit code. */
+/** Copies delivered outputs and the manifests that list them from a server, each file completely or not at all. Returns the exit code. */
 export async function fetchOutputs(options: FetchOptions, terminal: Terminal): Promise<number> {
   const { batchId, choice, output, combinationIds, out, quiet, state = CombinationState.DELIVERED } = options;
   const connection = connectTo(options.server);
@@ -47,11 +50,28 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
         }
       }
       if (missing.size > 0) throw notFetchable([...missing]);
-      await terminal.print(`${counted(fetched, "file")} in ${folder.path}\n`);
+      const withManifest = fetched > 0 && !isNamed;
+      if (withManifest) await fetchManifests(connection, request, folder.path, signal);
+      const listed = withManifest ? ", listed in manifest.csv and manifest.jsonl" : "";
+      await terminal.print(`${counted(fetched, "file")} in ${folder.path}${listed}\n`);
       return exitCodes.delivered;
     });
   } finally {
     connection.close();
     await folder.removeIfUnused();
+  }
+}
+
+/** All outputs of the selection, in any state. */
+async function fetchManifests(
+  connection: Connection,
+  request: MessageInitShape<typeof OutputsLinkSchema>,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const formats = { csv: OutputsFormat.MANIFEST_CSV, jsonl: OutputsFormat.MANIFEST_JSONL };
+  for (const [extension, format] of Object.entries(formats)) {
+    const { body } = await openDownload(connection, { ...request, format }, signal);
+    await writeWhole(join(folder, `manifest.${extension}`), body);
   }
 }

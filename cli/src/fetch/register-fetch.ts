@@ -15,7 +15,7 @@ interface FetchFlags extends FilterFlags {
 export function registerFetch(program: Command, { config, terminal, exit }: CommandContext): void {
   const command = program
     .command("fetch")
-    .description("copy finished outputs of a server's batch into a folder here")
+    .description("copy finished outputs of a server's batch and its manifests into a folder here")
     .argument("<batchId>", "as submit printed it")
     .argument(
       "[combinationId...]",

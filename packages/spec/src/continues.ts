@@ -53,6 +53,7 @@ function combinationsAlone(batch: Batch): Batch {
   alone.continues = "";
   alone.outputs = [];
   alone.notify = [];
+  alone.columns = {};
   delete alone.sample;
   return alone;
 }

@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { BatchSchema } from "@polyreel/contract";
 import type { ManifestRow } from "@polyreel/spec/rows";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ConfiguredDestinations } from "./destinations/configured/configured-destinations.js";
@@ -42,7 +44,12 @@ async function finish(outcomes: Iterable<Outcome>, folder = ".") {
     yield* outcomes;
   }
   const owner = { tenant: "default", name: "spring" };
-  const batch = { batchId: "b1", folders: [{ path: folder, overwrite: false }], owner, outcomes: all() };
+  const batch = {
+    ...{ batchId: "b1", batch: create(BatchSchema) },
+    folders: [{ path: folder, overwrite: false }],
+    owner,
+    outcomes: all(),
+  };
   await onBatchFinished(batch, new FolderDestination(root), new AbortController().signal);
   const lines = (await readFile(join(root, folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
   const csv = (await readFile(join(root, folder, "manifest.csv"), "utf8")).trimEnd().split("\r\n");
@@ -56,8 +63,8 @@ it("lists all combinations in the batch's order", async () => {
   );
   expect(rows.map(({ id }) => id)).toEqual(["id0", "id1", "id2", "id3"]);
   expect(csv).toHaveLength(5);
-  expect(csv[0]).toMatch(/^id,status,choice\.hook,choice\.headline,file,/);
-  expect(csv[3]).toMatch(/^id2,delivered,h2,"try 1, ""quoted""",2\.mp4,/);
+  expect(csv[0]).toMatch(/^\uFEFFhook,headline,file,poster,seconds,loudness,status,reason,changed,output,id$/);
+  expect(csv[3]).toMatch(/^h2,"try 1, ""quoted""",2\.mp4,,,,delivered,,,video,id2$/);
   expect(await visible(join(root, "spring", "sale"))).toEqual(["manifest.csv", "manifest.jsonl"]);
 });
 
@@ -151,7 +158,13 @@ it("writes the other manifests if a destination is away, and then fails only if 
       yield outcome(1, "delivered", 1, "spring");
     }
     const folders = ["archive:/spring", "spring"].map((path) => ({ path, overwrite: false }));
-    const batch = { batchId: "b1", folders, owner: { tenant: "default", name: "spring" }, outcomes: outcomes() };
+    const batch = {
+      batchId: "b1",
+      batch: create(BatchSchema),
+      folders,
+      owner: { tenant: "default", name: "spring" },
+      outcomes: outcomes(),
+    };
     return onBatchFinished(batch, destinations, new AbortController().signal);
   };
   expect(await finishing("failed")).toEqual(["spring"]);

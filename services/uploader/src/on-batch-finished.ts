@@ -1,6 +1,7 @@
+import type { Batch } from "@polyreel/contract";
 import { toPolyreelError } from "@polyreel/platform";
 import { parsePlaced } from "@polyreel/spec";
-import { csvHeader, csvLine, jsonLine, manifestColumns } from "@polyreel/spec/rows";
+import { jsonLine, manifestColumns, spreadsheetHeader, spreadsheetLine, withPosters } from "@polyreel/spec/rows";
 import type { Destination, Place } from "./destinations/destination.js";
 import type { Owner } from "./destinations/receipt.js";
 import { pieceSource } from "./destinations/source.js";
@@ -19,6 +20,7 @@ interface Listing {
 /** A batch with the outcomes of its deliveries. */
 export interface FinishedBatch {
   readonly batchId: string;
+  readonly batch: Batch;
   /** Folders of its destinations. */
   readonly folders: readonly Pick<BatchFolder, "path" | "overwrite">[];
   /** Owner of the manifests. */
@@ -36,7 +38,7 @@ export interface FinishedBatch {
  * then its error is thrown.
  */
 export async function onBatchFinished(
-  { batchId, folders, owner, outcomes }: FinishedBatch,
+  { batchId, batch, folders, owner, outcomes }: FinishedBatch,
   destination: Destination,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -52,7 +54,7 @@ export async function onBatchFinished(
       if (!home && listing.furthest !== "delivered") continue;
       try {
         const names = home ? MANIFESTS : listingNames(batchId);
-        if (listing.furthest !== "planned") await writeManifest(listing, place, names, destination, signal);
+        if (listing.furthest !== "planned") await writeManifest(listing, batch, place, names, destination, signal);
         await destination.removeLeftovers({ batchId, folder });
         listed.push(folder);
       } catch (error) {
@@ -83,6 +85,7 @@ async function list(outcome: Outcome, listings: Map<string, Listing>): Promise<v
 
 async function writeManifest(
   { spool, metadata }: Listing,
+  batch: Batch,
   place: Omit<Place, "fileName">,
   [jsonl, csv]: typeof MANIFESTS,
   destination: Destination,
@@ -103,7 +106,7 @@ async function writeManifest(
     }
   };
   await write([jsonl, otherJsonl], "application/jsonl; charset=utf-8", () => jsonLines(spool));
-  await write([csv, otherCsv], "text/csv; charset=utf-8", () => csvLines(spool, [...metadata].sort()));
+  await write([csv, otherCsv], "text/csv; charset=utf-8", () => csvLines(spool, [...metadata].sort(), batch));
 }
 
 const PIECE_LENGTH = 64 * 1024;
@@ -124,13 +127,13 @@ async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {
   for await (const row of spool.rows()) yield jsonLine(row);
 }
 
-async function* csvLines(spool: RowSpool, metadata: readonly string[]): AsyncGenerator<string> {
+async function* csvLines(spool: RowSpool, metadata: readonly string[], batch: Batch): AsyncGenerator<string> {
   let columns: ReturnType<typeof manifestColumns> | undefined;
-  for await (const row of spool.rows()) {
+  for await (const row of withPosters(spool.rows(), batch)) {
     if (!columns) {
-      columns = manifestColumns(Object.keys(row.choices), metadata); // Each combination has a choice of each block.
-      yield csvHeader(columns);
+      columns = manifestColumns(Object.keys(row.choices), metadata, { batch }); // Each combination has a choice of each block.
+      yield spreadsheetHeader(columns);
     }
-    yield csvLine(row, columns);
+    yield spreadsheetLine(row, columns);
   }
 }

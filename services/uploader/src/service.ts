@@ -208,7 +208,7 @@ function startManifests(platform: Platform, destination: Destination) {
         const place = await batchPlace(batchId, stream, store);
         const { listOwner: owner } = place;
         const outcomes = outcomesOfAll(stream, place, signal);
-        const finished = { batchId, folders: place.folders, owner, outcomes };
+        const finished = { batchId, batch: place.batch, folders: place.folders, owner, outcomes };
         const folders = await onBatchFinished(finished, destination, signal);
         await noteDropped(batchId, place, fact, { stream, store, destination }, signal);
         if (!(await isDeleted())) return;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { AudioFormat, PictureFormat, RenditionRecipeSchema } from "@polyreel/contract";
+import { AudioFormat, PictureFormat, RenditionRecipeSchema, ThumbnailSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ImageWorkers } from "../image/image-workers.js";
@@ -64,7 +64,7 @@ async function outcomes(path: string): Promise<string[]> {
     const work = { signal, tempDir, images, av1: "libsvtav1" as const, track: 0 };
     results.push(`${operation.case}: ${await outcome(() => makeFile(source, operation, work))}`);
   }
-  const picture = { atSeconds: 1, width: 0, format: PictureFormat.JPEG };
+  const picture = create(ThumbnailSchema, { at: { seconds: 1n }, format: PictureFormat.JPEG });
   results.push(`thumbnail: ${await outcome(() => sourceThumbnail(source, picture, { signal, tempDir }))}`);
   return results;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
-import { MAX_SECONDS } from "../sound/decode.js";
+import { MAX_SECONDS } from "../sound/decode-sound.js";
 import { measuredLoudness } from "./measured-loudness.js";
 import type { MadeRendition } from "./transcode.js";
 

@@ -112,17 +112,17 @@ function convertList(field: ListField, given: Node, place: Place, reading: Readi
 
 /** Adds an entry; of choices and inputs all that it stands for. */
 function addItem(field: ListField, item: Node, place: Place, reading: Reading, list: ReflectList, entry: number): void {
-  const { rows } = reading;
-  if (!rows || !(field.name === "choices" || field.name === "inputs")) {
+  const { expansion } = reading;
+  if (!expansion || !(field.name === "choices" || field.name === "inputs")) {
     const value = convertItem(field, item, place, reading);
     if (value !== undefined) list.add(value);
     return;
   }
-  for (const { node, place: at, row } of rows.expand(item, place)) {
+  for (const { node, place: at, row } of expansion.expand(item, place)) {
     const value = convertItem(field, node, at, reading);
     if (value === undefined) continue;
     list.add(value);
-    if (isReflectMessage(value)) rows.origins.set(value.message, { entry, row });
+    if (isReflectMessage(value)) expansion.origins.set(value.message, { entry, row });
   }
 }
 

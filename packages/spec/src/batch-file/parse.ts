@@ -4,10 +4,12 @@ import { type Choice, choicesOf } from "../choices.js";
 import { hasInputs } from "../inputs.js";
 import { normalizeOutputs } from "../normalize-outputs.js";
 import { convertMessage } from "./convert-message.js";
+import { Expansion } from "./expansion.js";
+import type { FilesBeside } from "./files/index.js";
 import { fieldOfChoice, locateField } from "./locate.js";
 import type { Problem, Where } from "./problem.js";
 import { Reading, type SourceUse } from "./reading.js";
-import { type FilesBeside, linkRows, RowExpansion, readRows, rowText } from "./table/index.js";
+import { linkRows, readRows, rowText } from "./table/index.js";
 import { parseYamlText } from "./yaml-text.js";
 
 /** A parsed batch file. Its sources are still paths, relative to the file. */
@@ -38,22 +40,21 @@ export function parseBatchFile(
   const reading = new Reading(yaml);
   const { root, rows } = withoutRows(yaml.root);
   const table = rows && readRows(rows, reading, beside);
-  if (table) reading.rows = new RowExpansion(table, reading);
   if (rows && !table) return { problems: reading.problems };
+  const expansion = new Expansion(reading, table, beside);
+  reading.expansion = expansion;
   const converted = convertMessage(BatchSchema, root, { field: "" }, reading);
   if (!converted || reading.problems.length > 0) return { problems: reading.problems };
   const batch = converted.message as Batch;
-  if (reading.rows) {
-    const { table: own, origins } = reading.rows;
-    for (const { what, remedy, ...where } of linkRows(batch, own, origins)) {
-      reading.problems.push({ what, remedy, where: { ...locateField(yaml, where.field), ...where } });
-    }
+  const linking = table ? linkRows(batch, table, expansion.origins) : [];
+  if (linking.length > 0) {
+    const located = linking.map(({ what, remedy, ...where }) => ({
+      ...{ what, remedy, where: { ...locateField(yaml, where.field), ...where } },
+    }));
+    return { problems: located };
   }
-  if (reading.problems.length > 0) return { problems: reading.problems };
-  return {
-    batchFile: { path, batch, sources: reading.sources, locate: locatorOf(batch, reading, path) },
-    problems: [],
-  };
+  const locate = locatorOf(batch, expansion, path);
+  return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
 }
 
 /** A file's fields of the contract, and its rows. */
@@ -68,7 +69,7 @@ function withoutRows(root: Node): { root: Node; rows?: Node } {
   return { root: others, rows: rows as Node };
 }
 
-function locatorOf(batch: Batch, { yaml, rows }: Reading, path: string): BatchFile["locate"] {
+function locatorOf(batch: Batch, { reading: { yaml }, table, origins }: Expansion, path: string): BatchFile["locate"] {
   return ({ field = "", block = "", choice = "" }) => {
     // A failure's field may be relative to its choice: "trim.start".
     const base = /^(blocks|inputs|where|outputs)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
@@ -79,10 +80,10 @@ function locatorOf(batch: Batch, { yaml, rows }: Reading, path: string): BatchFi
       known,
     )?.groups;
     const from = choiceAt(batch, found?.block, found?.at);
-    const origin = from && rows?.origins.get(from);
-    if (!rows || !origin) return { ...locateField(yaml, known), ...(output !== undefined && { output }) };
+    const origin = from && origins.get(from);
+    if (!origin) return { ...locateField(yaml, known), ...(output !== undefined && { output }) };
     const where = locateField(yaml, `${found?.list}[${origin.entry}]${found?.rest}`);
-    return { ...where, ...(origin.row && { row: rowText(rows.table, origin.row) }) };
+    return { ...where, ...(table && origin.row && { row: rowText(table, origin.row) }) };
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Source } from "@polyreel/contract";
 import { isAlias, isScalar, type Node } from "yaml";
 import { Suggestions } from "../nearest.js";
+import type { Expansion } from "./expansion.js";
 import type { Problem } from "./problem.js";
-import type { RowExpansion } from "./table/index.js";
 import type { YamlText } from "./yaml-text.js";
 
 /** Position of a value in the batch. */
@@ -38,8 +38,8 @@ const MAX_PROBLEMS = 1000;
 export class Reading {
   readonly problems: Problem[] = [];
   readonly sources: SourceUse[] = [];
-  /** Set for a file with rows. */
-  rows: RowExpansion | undefined;
+  /** Set for batch files. */
+  expansion: Expansion | undefined;
   readonly #suggestions = new Suggestions();
   #aliasDepth = 0;
   #aliasedValues = 0;

@@ -10,7 +10,7 @@ import { checkAudio } from "./check-audio.js";
 import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
 import { checkInputSettings } from "./check-inputs.js";
-import { checkNaming } from "./check-naming.js";
+import { checkColumns, checkNaming } from "./check-naming.js";
 import { checkNotify } from "./check-notify.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
@@ -51,6 +51,7 @@ function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
   }
   yield selectionMistakes(batch);
   yield checkNaming(batch);
+  yield checkColumns(batch);
   yield checkOutputs(batch, presets);
   yield checkNotify(batch.notify);
 }

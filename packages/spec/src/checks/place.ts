@@ -30,5 +30,5 @@ function rank(path: string): number {
   const [, block] = /^blocks\[(\d+)\]/.exec(path) ?? [];
   if (block !== undefined) return 1 + Number(block);
   if (path.startsWith("inputs[")) return 1;
-  return /^(where|sample|continues|outputs|naming|notify)/.test(path) ? AFTER_BLOCKS : 0;
+  return /^(where|sample|continues|outputs|naming|columns|notify)/.test(path) ? AFTER_BLOCKS : 0;
 }

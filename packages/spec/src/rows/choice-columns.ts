@@ -6,7 +6,7 @@ interface Chosen {
 }
 
 /** Columns of blocks, named `choice.<block>`. Block names have no dots, so these names are unique. */
-export const choiceColumns = (blocks: readonly string[]): Column<Chosen>[] =>
+const choiceColumns = (blocks: readonly string[]): Column<Chosen>[] =>
   blocks.map((block) => ({ name: `choice.${block}`, cell: choiceOf(block) }));
 
 /**
@@ -24,7 +24,7 @@ export const bareChoiceColumns = (
 };
 
 /** Empty if a row lacks the block; safe for names such as `constructor`. */
-const choiceOf =
+export const choiceOf =
   (block: string): Column<Chosen>["cell"] =>
   ({ choices }) =>
     Object.hasOwn(choices, block) ? choices[block] : undefined;

@@ -9,3 +9,5 @@ export { plainOutput } from "./plain-output.js";
 export { reportedFailure, reportedOutput } from "./plain-report.js";
 export { plainSource, plainSourceDetails } from "./plain-source.js";
 export { choicesByBlock } from "./row-choices.js";
+export { spreadsheetHeader, spreadsheetLine } from "./spreadsheet-lines.js";
+export { withPosters } from "./with-posters.js";

@@ -1,5 +1,5 @@
 /** A cell of a table; undefined is empty. */
-type Cell = string | number | boolean | undefined;
+export type Cell = string | number | boolean | undefined;
 
 /** A column of a table: its name, and the cell of a row. */
 export interface Column<Row> {

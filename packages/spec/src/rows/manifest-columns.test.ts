@@ -4,11 +4,16 @@ import {
   CombinationFailedSchema,
   CombinationSchema,
   FailureCode,
+  OutputSchema,
 } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
-import { csvHeader, csvLine, jsonLine } from "./lines.js";
-import { manifestColumns } from "./manifest-columns.js";
+import { checkColumns } from "../checks/check-naming.js";
+import { batchOf, block } from "../selection/testing/small-batches.js";
+import { jsonLine } from "./lines.js";
+import { manifestColumns, type SheetRow } from "./manifest-columns.js";
 import { cancelledRow, deliveredRow, failedRow, type ManifestRow } from "./manifest-row.js";
+import { spreadsheetHeader, spreadsheetLine } from "./spreadsheet-lines.js";
+import { withPosters } from "./with-posters.js";
 
 const delivered = deliveredRow(
   create(CombinationDeliveredSchema, {
@@ -168,31 +173,30 @@ describe("jsonLine", () => {
   });
 });
 
-describe("csvLine", () => {
+describe("manifest.csv", () => {
   const columns = manifestColumns(["hook", "headline"]);
+  const line = (row: SheetRow, its = columns) => spreadsheetLine(row, its);
 
   it("has a field for each column in every state", () => {
-    expect(csvHeader(columns)).toBe(
-      "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
-        "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
-        "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code,warnings.code,output,rejectionReason,location\r\n",
+    expect(spreadsheetHeader(columns)).toBe(
+      "\uFEFFhook,headline,file,poster,seconds,loudness,status,reason,changed,output,id\r\n",
     );
-    expect(csvLine(delivered, columns)).toBe(
-      'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,,13,7400000,00ff,390,1000,30000,13,13.01,' +
-        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,,,video,,\r\n",
+    expect(line(delivered)).toBe(
+      'friday,"Half ""price"", today\n-10%",friday.mp4,,13,silent,delivered,,,video,abc\r\n',
+    );
+    expect(line({ ...delivered, certificate: { loudnessLufs: -15.96 }, poster: "friday.jpg" })).toMatch(
+      /,friday\.mp4,friday\.jpg,13,-16,delivered,/,
     );
     const warnings = [
       { code: "sound_cut", block: "whoosh", choice: "a", reason: "It was cut." },
       { reason: "The music is silent." },
     ];
-    expect(csvLine({ ...delivered, warnings }, columns)).toMatch(
-      /,whoosh\/a: It was cut\. The music is silent\.,,sound_cut unspecified,video,,\r\n$/,
+    expect(line({ ...delivered, warnings })).toMatch(/,whoosh\/a: It was cut\. The music is silent\.,video,abc\r\n$/);
+    expect(line(virtual)).toBe("friday,Free,/outputs/b1/vir/friday.mp4,,,,delivered,,,video,vir\r\n");
+    expect(line(failed)).toBe("gone,'=1+1,,,,,failed,hook/gone: The file is missing. Put it there.,,video,def\r\n");
+    expect(line({ ...cancelled, status: "rejected", rejectionReason: "Too loud." })).toBe(
+      "x,,,,,,rejected,Too loud.,,video,ghi\r\n",
     );
-    expect(csvLine(virtual, columns)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
-    expect(csvLine(failed, columns)).toBe(
-      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found,,video,,\r\n",
-    );
-    expect(csvLine(cancelled, columns)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,,video,,\r\n");
   });
 
   it.each([
@@ -202,8 +206,61 @@ describe("csvLine", () => {
     ["a\rb", '"a\rb"'],
     [" spaced ", " spaced "],
     ["żółć 👋", "żółć 👋"],
-  ])("quotes %j as needed", (choice, field) => {
+    ["-10 %", "'-10 %"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["+1", "'+1"],
+    ["\t=1", "'\t=1"],
+    ["\uFF1D1", "'\uFF1D1"],
+    ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
+  ])("quotes %j as needed, and lets no text be a formula", (choice, field) => {
     const row = cancelledRow(create(CombinationSchema, { id: "i", choices: [{ block: "b", choice }] }), "video");
-    expect(csvLine(row, manifestColumns(["b"])).startsWith(`i,cancelled,${field},`)).toBe(true);
+    expect(line(row, manifestColumns(["b"])).slice(0, -",,,,,cancelled,,,video,i\r\n".length)).toBe(field);
+  });
+
+  const batch = batchOf(
+    [block("hook", [{ label: "friday", metadata: { offer: "=half" } }, "gone"]), block("headline", ["Free"])],
+    {
+      name: "sale",
+      columns: {
+        "Ad name": "{batch}: {hook} {headline}",
+        url: "https://a.example/?c={hook.offer}&f={file}",
+        n: "{hook.offer}{canvas}",
+      },
+    },
+  );
+
+  it("has the batch's own columns, also of failures", () => {
+    const own = manifestColumns(["hook", "headline"], ["hook.offer"], { batch, links: true });
+    expect(spreadsheetHeader(own)).toMatch(/^\uFEFFhook,headline,hook\.offer,Ad name,url,n,file,.*,id,link\r\n$/);
+    expect(line({ ...virtual, metadata: { "hook.offer": "=half" } }, own)).toMatch(
+      /^friday,Free,'=half,sale: friday Free,https:\/\/a\.example\/\?c==half&f=\/outputs\/b1\/vir\/friday\.mp4,'=half1080x1920,/,
+    );
+    expect(line(failed, own)).toMatch(/^gone,'=1\+1,,sale: gone =1\+1,https:\/\/a\.example\/\?c=&f=,1080x1920,/);
+  });
+
+  it("has the poster of a combination in its other rows", async () => {
+    const withPoster = {
+      ...batch,
+      outputs: [create(OutputSchema, { name: "poster", operation: { case: "thumbnail", value: {} } })],
+    };
+    async function* rows() {
+      yield* [virtual, delivered, poster, cancelled];
+    }
+    const posters: (string | undefined)[] = [];
+    for await (const row of withPosters(rows(), withPoster)) posters.push(row.poster);
+    expect(posters).toEqual([undefined, "friday.jpg", "friday.jpg", undefined]);
+  });
+
+  it("refuses columns of its own names and unknown placeholders", () => {
+    const columns = { file: "{hook}", hook: "x", utm: "{hook.ofer} {date}" };
+    expect(checkColumns({ ...batch, columns }).map(({ reason, remedy }) => [reason, remedy.split("?")[0]])).toEqual([
+      ['The manifest has a column "file" already.', "Choose another name."],
+      ['The manifest has a column "hook" already.', "Choose another name."],
+      [
+        'The column "utm" has "{hook.ofer}", and there is no metadata of block "hook" of that name.',
+        "Did you mean {hook.offer}",
+      ],
+      expect.anything(),
+    ]);
   });
 });

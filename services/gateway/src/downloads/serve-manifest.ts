@@ -1,7 +1,18 @@
-import { BatchState, CombinationState, type DeliveryStatus } from "@polyreel/contract";
+import { type Batch, BatchState, CombinationState, type DeliveryStatus } from "@polyreel/contract";
+import { readSpecification } from "@polyreel/pipeline";
+import { toPolyreelError } from "@polyreel/platform";
+import { type Store, scopedStore } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import { DEFAULT_TENANT } from "@polyreel/spec";
-import { csvHeader, csvLine, jsonLine, type ManifestRow, manifestColumns, statusRow } from "@polyreel/spec/rows";
+import {
+  jsonLine,
+  type ManifestRow,
+  manifestColumns,
+  spreadsheetHeader,
+  spreadsheetLine,
+  statusRow,
+  withPosters,
+} from "@polyreel/spec/rows";
 import { deliveriesOfOutputs } from "../batches/deliveries-of-outputs.js";
 import { knownBatch } from "../batches/known-batch.js";
 import type { Call } from "../call/call.js";
@@ -17,6 +28,7 @@ import { parseSelection, type Selection } from "./selection.js";
 const MAX_METADATA = 1000;
 
 interface Deps {
+  readonly store: Store;
   readonly model: ReadModel;
   readonly links: SignedLinks;
   readonly log: Log;
@@ -64,9 +76,20 @@ async function* linesOf(
     return;
   }
   const { blocks, metadata } = await namesIn(deps.model, batch, selection, call);
-  const columns = manifestColumns(blocks, metadata, { links: selection.links });
-  yield Buffer.from(csvHeader(columns));
-  for await (const row of rows) yield Buffer.from(csvLine(row, columns));
+  const specification = await specificationOf(deps.store, batch);
+  const columns = manifestColumns(blocks, metadata, { batch: specification, links: selection.links });
+  yield Buffer.from(spreadsheetHeader(columns));
+  for await (const row of withPosters(rows, specification)) yield Buffer.from(spreadsheetLine(row, columns));
+}
+
+/** Undefined if it was removed just now. */
+async function specificationOf(store: Store, { status, specSha256 }: KnownBatch): Promise<Batch | undefined> {
+  try {
+    return await readSpecification(scopedStore(store, status.tenant), { batchId: status.batchId, specSha256 });
+  } catch (error) {
+    if (toPolyreelError(error).code === "not_found") return undefined;
+    throw error;
+  }
 }
 
 async function* rowsOf(

@@ -292,7 +292,7 @@ describe("checkBatch", () => {
       "a file name with metadata that no choice has",
       [video("hook")],
       { naming: "{hook.lang}" },
-      { field: "naming", reason: expect.stringContaining("there is no metadata of that name") },
+      { field: "naming", reason: expect.stringContaining("there is no metadata of block") },
     ],
   ])("reports %s", (_, blocks, rest, failure) => {
     expect(check(blocks, rest)).toMatchObject([failure]);

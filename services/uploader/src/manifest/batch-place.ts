@@ -18,6 +18,7 @@ import { folderOfTenant } from "../destinations/tenant-folder.js";
 
 /** Folders of a batch, and the continued batches with outputs in them: everything that its manifests list. */
 export interface BatchPlace {
+  readonly batch: Batch;
   /** Distinct folders of its deliveries, in order of delivery. */
   readonly folders: readonly BatchFolder[];
   /** Oldest first, the batch itself last. */
@@ -57,6 +58,7 @@ export async function batchPlace(batchId: string, stream: EventStream, store: St
     .map((one, i) => ({ name: one.batch.name, ...listed(tenant, one.batch, one.batchId, earlier.slice(0, i)) }))
     .filter(({ deliveries }) => deliveries.some(({ folder }) => paths.has(folder)));
   return {
+    batch,
     folders: [...paths].map((path) => folderAt(path, batch, own)),
     batches: [...beside, own],
     owner: { tenant, name: batch.name },

@@ -1,4 +1,5 @@
-export { RowExpansion } from "./expand-choices.js";
+export { expandRows } from "./expand-rows.js";
+export { NodeFiller } from "./fill-node.js";
 export { linkRows } from "./link-rows.js";
-export { type FilesBeside, readRows } from "./read-rows.js";
-export { MAX_ROWS, rowText } from "./table.js";
+export { readRows } from "./read-rows.js";
+export { MAX_ROWS, type Row, rowText, type Table } from "./table.js";

@@ -1,7 +1,6 @@
 import type { Batch, Block } from "@polyreel/contract";
 import { type Choice, choicesOf } from "../../choices.js";
 import { INPUT_BLOCK } from "../../inputs.js";
-import type { Origin } from "./expand-choices.js";
 import type { Row, Table } from "./table.js";
 
 /** Link of the blocks that change with the rows. */
@@ -12,7 +11,10 @@ const MAX_VALUE_CHARACTERS = 1000;
 const MAX_LABEL_CHARACTERS = 200;
 const KEY = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 
-type Origins = { get(choice: Choice): Origin | undefined };
+/** Of each choice its row, if it has one. */
+interface Origins {
+  get(choice: Choice): { readonly row: Row | undefined } | undefined;
+}
 
 /** What is wrong with a batch's use of its rows. */
 export interface LinkProblem {
@@ -97,7 +99,7 @@ function metadataKeys({ columns, rows }: Table): Map<string, string> {
 /** Columns in names are metadata of the first block. By default the rows are named once, not by each of their blocks. */
 function nameByRows(batch: Batch, blocks: readonly Block[], keys: ReadonlyMap<string, string>): void {
   const [first, second] = blocks;
-  const known = new Set([...batch.blocks.map(({ name }) => name), "id", "batch", "canvas"]);
+  const known = new Set([...batch.blocks.map(({ name }) => name), "id", "batch", "canvas", "file", "output"]);
   const inColumns = (template: string) =>
     template.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
       const key = keys.get(name.trim());
@@ -110,4 +112,5 @@ function nameByRows(batch: Batch, blocks: readonly Block[], keys: ReadonlyMap<st
   }
   batch.naming = inColumns(batch.naming);
   for (const output of batch.outputs) output.as = inColumns(output.as);
+  for (const [name, template] of Object.entries(batch.columns)) batch.columns[name] = inColumns(template);
 }

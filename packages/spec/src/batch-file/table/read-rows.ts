@@ -1,14 +1,9 @@
 import { isScalar, isSeq, type Node } from "yaml";
+import type { FilesBeside } from "../files/index.js";
 import type { Reading } from "../reading.js";
 import { parseCsv } from "./parse-csv.js";
 import type { ReadTable, Table } from "./table.js";
 import { parseJsonTable, tableOfNode } from "./table-of-node.js";
-
-/** The files beside a batch file. */
-export interface FilesBeside {
-  /** The text of a table, or why it cannot be read. `path`: as written, from the batch file's folder. */
-  readTable(path: string): { readonly text: string } | { readonly what: string; readonly remedy?: string };
-}
 
 const FORMATS: readonly [RegExp, (file: string, text: string) => ReadTable][] = [
   [/\.(csv|tsv|tab|txt)$/i, parseCsv],

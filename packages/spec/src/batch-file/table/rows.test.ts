@@ -15,7 +15,7 @@ const BLOCKS = `
 `;
 
 const parse = (text: string, csv = PRODUCTS) =>
-  parseBatchFile("batch.yaml", text, { readTable: () => ({ text: csv }) });
+  parseBatchFile("batch.yaml", text, { readTable: () => ({ text: csv }), listFiles: () => undefined });
 const parsed = (text: string, csv?: string) => {
   const { batchFile, problems } = parse(text, csv);
   expect(problems).toEqual([]);
@@ -151,9 +151,10 @@ where: ["double(meta.product.price) < 9.0"]
 
   it("read 10,000 rows in bounded time, and refuse what stands for too much", () => {
     const csv = `sku,price,photo,badge\n${Array.from({ length: 10_000 }, (_, i) => `s${i},${i},${i}.jpg,New`).join("\n")}`;
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(parsed(`rows: p.csv\nblocks:${BLOCKS}`, csv).batch.blocks[1]?.kind.value?.choices.length).toBe(10_000);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1e6).toBeLessThan(5);
     const many = Array.from({ length: 200 }, (_, i) => `k${i}: "{sku}"`).join(", ");
     const choice = `{text: "{sku}", metadata: {${many}}}`;
     expect(refused(of(choice), csv)[0]).toMatchObject({ what: "The rows stand for too many values." });

@@ -1,0 +1,2 @@
+export { expandFiles } from "./expand-files.js";
+export type { FilesBeside, MediaKind, Unreadable } from "./files-beside.js";
