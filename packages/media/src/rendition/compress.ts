@@ -13,6 +13,7 @@ import {
 } from "@polyreel/contract";
 import type { MediaFile } from "../operations/media-file.js";
 import { describeFile } from "./describe-file.js";
+import { IDENTICAL } from "./ssim/certify-ssim.js";
 import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
 import { planTranscode } from "./transcode-plan.js";
 
@@ -30,11 +31,12 @@ const LEVELS: { readonly [Q in CompressQuality]?: number } = { [CompressQuality.
 const MEDIUM = 1;
 
 /** The transcode that a compression tries first. */
-export function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress): Transcode {
+export function transcodeOf({ quality, targetMegabytes, videoCodec, ssim }: Compress): Transcode {
   const level = LEVELS[quality] ?? MEDIUM;
   return create(TranscodeSchema, {
     ...{ container: MediaContainer.MP4, videoCodec, background: "#000000", deinterlace: Deinterlace.AUTO },
     audioKbps: AUDIO_KBPS[level] ?? 96,
+    ...(ssim && { ssim }),
     ...(targetMegabytes > 0 ? { targetMegabytes } : { crf: CRF[videoCodec]?.[level] ?? 27 }),
   });
 }
@@ -45,7 +47,7 @@ export function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress):
  */
 export async function compress(source: MediaFile, settings: Compress, work: Work): Promise<MadeRendition> {
   const { sizeBytes } = source.probe;
-  const { targetMegabytes } = settings;
+  const { targetMegabytes, ssim } = settings;
   const first = transcodeOf(settings);
   planTranscode(first, source.probe, work); // Refuses stills and sound.
   const isSmallEnough = targetMegabytes > 0 && sizeBytes <= targetMegabytes * 1e6;
@@ -53,8 +55,9 @@ export async function compress(source: MediaFile, settings: Compress, work: Work
     const made = await transcode(source, first, work);
     if (await isSmaller(made, sizeBytes)) return made;
   }
-  if (isMp4(source)) return unchanged(source, work);
-  const remux = create(TranscodeSchema, { container: MediaContainer.MP4, videoCodec: VideoCodec.COPY });
+  if (isMp4(source)) return unchanged(source, settings, work);
+  const copy = { container: MediaContainer.MP4, videoCodec: VideoCodec.COPY };
+  const remux = create(TranscodeSchema, { ...copy, ...(ssim && { ssim }) });
   const copied = await transcode(source, remux, work).catch(() => undefined);
   if (copied && (await isSmaller(copied, sizeBytes))) return copied;
   const { crf: _, ...rest } = first;
@@ -70,12 +73,17 @@ async function isSmaller({ payloadPath }: MadeRendition, limit: number): Promise
   return false;
 }
 
-async function unchanged(source: MediaFile, { tempDir, signal }: Work): Promise<MadeRendition> {
+async function unchanged(source: MediaFile, { ssim }: Compress, { tempDir, signal }: Work): Promise<MadeRendition> {
   const payloadPath = join(tempDir, `${randomUUID()}.mp4`);
   await copyFile(source.path, payloadPath);
   const index = await describeFile(payloadPath, { ...source.probe }, "mp4", signal);
   return {
     payloadPath,
-    index: { ...index, unchanged: true, warnings: ["No encode is smaller: the file is the input itself."] },
+    index: {
+      ...index,
+      unchanged: true,
+      ...(ssim && { ssim: IDENTICAL }),
+      warnings: ["No encode is smaller: the file is the input itself."],
+    },
   };
 }

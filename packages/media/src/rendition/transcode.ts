@@ -13,6 +13,7 @@ import type { MediaFile, OperationWork } from "../operations/media-file.js";
 import { soundTrack } from "../probe/require.js";
 import { certifyTranscode } from "./certify-transcode.js";
 import { beginsFormat, copiedSound, decodedSound, type SoundInput, soundByPcm } from "./sound-input.js";
+import { certifySsim } from "./ssim/certify-ssim.js";
 import { reportStreams } from "./stream-report.js";
 import { type Passes, transcodeCommand } from "./transcode-command.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
@@ -53,7 +54,9 @@ export async function transcode(
     const mark = await drawnMark(settings, plan, folder, work);
     const found = await new Making(source, settings, plan, { folder, mark }, work).make(made);
     const index = await certifyTranscode(made, { settings, plan, probe }, { ...work, tempDir: folder });
+    const ssim = settings.ssim && (await certifySsim(source, made, { settings, plan, mark }, work.signal));
     index.warnings = [...plan.warnings, ...found];
+    if (ssim) index.ssim = ssim;
     const payloadPath = join(work.tempDir, `${randomUUID()}.${plan.format.name}`);
     await rename(made, payloadPath);
     return { payloadPath, index };

@@ -39,6 +39,8 @@ it.each([
   [{ container: WEBM, audioCodec: AudioCodec.AAC }, /transcode\.audioCodec: A WebM can't hold aac/],
   [{ container: MOV, videoCodec: VideoCodec.AV1 }, /transcode\.videoCodec: A MOV can't hold av1/],
   [{ videoCodec: COPY, width: 640 }, /transcode\.width: width needs an encode, and videoCodec is copy/],
+  [{ videoCodec: COPY, ssim: {} }, /transcode\.ssim: ssim needs an encode, and videoCodec is copy/],
+  [{ ssim: { min: 1.1 } }, /transcode\.ssim\.min: .*must be from 0 to 1/],
   [{ audioCodec: AudioCodec.NONE, loudnessLufs: -16 }, /transcode\.loudnessLufs: .*audioCodec is none/],
   [{ width: 640, fit: VideoFit.COVER }, /transcode\.fit: Only a box/],
   [{ trim: { start, end: start } }, /transcode\.trim\.end: The stretch ends before it begins/],
@@ -67,7 +69,10 @@ it.each([
   [{ case: "waveform", value: { width: 9000 } }, /waveform\.width: .*from 16 to 8192/],
   [{ case: "waveform", value: { color: "blue" } }, /waveform\.color/],
   [{ case: "waveform", value: { format: 2, bits: 12 } }, /waveform\.bits/],
-  [{ case: "waveform", value: { format: 2, pixelsPerSecond: 50_000 } }, /waveform\.pixelsPerSecond: .*from 0\.001 to 24000/],
+  [
+    { case: "waveform", value: { format: 2, pixelsPerSecond: 50_000 } },
+    /waveform\.pixelsPerSecond: .*from 0\.001 to 24000/,
+  ],
   [{ case: "compress", value: { videoCodec: COPY } }, /compress\.videoCodec: .*a copy is not smaller/],
 ] as const)("refuses %o of other operations", (operation, message) => {
   expect(found(operation)).toEqual([expect.stringMatching(message)]);
