@@ -34,7 +34,7 @@ const OUTPUTS: Outputs = [
   },
   {
     name: "small",
-    operation: { case: "transcode", value: { container: MediaContainer.WEBM, shortSide: 90 } },
+    operation: { case: "transcode", value: { container: MediaContainer.WEBM, shortSide: 90, ssim: { min: 0.5 } } },
     to: [VIRTUAL],
   },
 ];
@@ -101,7 +101,10 @@ it("certifies what is in the file", async () => {
   });
   expect(small?.certificate?.operation).toMatchObject({
     case: "rendition",
-    value: { format: "webm", video: { codec: "vp9", width: 160, height: 90, copied: false }, audio: { codec: "opus" } },
+    value: {
+      ...{ format: "webm", video: { codec: "vp9", width: 160, height: 90, copied: false }, audio: { codec: "opus" } },
+      ssim: { mean: expect.closeTo(0.97, 1), lowest: expect.closeTo(0.97, 1), frames: 60 },
+    },
   });
   expect(await faultsOf(inOut("web", "talk.mp4"))).toBe("");
   expect(await readFile(inOut("copies", "talk.mp4"))).toEqual(await readFile(inOut("web", "talk.mp4")));

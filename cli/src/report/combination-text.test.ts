@@ -34,6 +34,31 @@ it.each<[MessageInitShape<typeof StepSchema>, string]>([
   expect(stepText(create(StepSchema, step), NOW)).toBe(text);
 });
 
+it.each([
+  [
+    {
+      format: "mp4",
+      durationSeconds: 2,
+      video: { codec: "h264", width: 64, height: 36 },
+      ssim: { mean: 0.98765, lowest: 0.91 },
+    },
+    "2.0 s, mp4, h264 64x36, 5.0 kB, SSIM 0.988, lowest 0.910",
+  ],
+  [
+    { format: "png", durationSeconds: 2, waveform: { channels: 1, length: 800, height: 90 } },
+    "2.0 s, png, waveform 800x90, 5.0 kB",
+  ],
+  [
+    { format: "json", durationSeconds: 2, waveform: { channels: 2, length: 800 } },
+    "2.0 s, json, 2 x 800 peaks, 5.0 kB",
+  ],
+])("shows what was measured of a rendition %#", (value, text) => {
+  const certificate = { sizeBytes: 5000n, operation: { case: "rendition" as const, value } };
+  const details = create(CombinationDetailsSchema, { status: { state: CombinationState.DELIVERED, certificate } });
+  const shown = { batchId: "b1", server: "", now: NOW, paint: (_: unknown, own: string) => own, canRetry: false };
+  expect(combinationLines(details, shown)).toContain(`  certificate  ${text}`);
+});
+
 it("shows all details, with the state in colour", () => {
   const failure = {
     ...{ block: "hook", choice: "flower", reason: "It is broken.", remedy: "Mend it." },

@@ -148,7 +148,7 @@ function certificateText(certificate: Certificate): string {
 
 /** "9.6 s, mp4, h264 1280x720, aac copied, 1.2 MB, -16.0 LUFS" */
 function renditionMeasures(
-  { format, durationSeconds, video, audio, unchanged, waveform }: RenditionCertificate,
+  { format, durationSeconds, video, audio, unchanged, waveform, ssim }: RenditionCertificate,
   size: string,
 ): string[] {
   const copied = (isCopied: boolean) => (isCopied ? " copied" : "");
@@ -160,6 +160,7 @@ function renditionMeasures(
     ...(waveform ? [waveformText(waveform)] : []),
     size,
     ...(audio ? levels(audio) : []),
+    ...(ssim ? [`SSIM ${ssim.mean.toFixed(3)}, lowest ${ssim.lowest.toFixed(3)}`] : []),
   ];
 }
 

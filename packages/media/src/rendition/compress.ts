@@ -15,6 +15,7 @@ import { PolyreelError, sourceError } from "@polyreel/platform";
 import type { MediaFile } from "../operations/media-file.js";
 import type { Probe } from "../probe/parse.js";
 import { describeFile } from "./describe-file.js";
+import { IDENTICAL } from "./ssim/certify-ssim.js";
 import { type MadeRendition, type RenditionWork, transcode } from "./transcode.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
 
@@ -46,11 +47,13 @@ export function planCompress(
   return { plan: planTranscode(planned, probe, options), settings: planned };
 }
 
-function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress): Transcode {
+/** The transcode that a compression tries first. */
+export function transcodeOf({ quality, targetMegabytes, videoCodec, ssim }: Compress): Transcode {
   const level = LEVELS[quality] ?? MEDIUM;
   return create(TranscodeSchema, {
     ...{ container: MediaContainer.MP4, videoCodec, background: "#000000", deinterlace: Deinterlace.AUTO },
     audioKbps: AUDIO_KBPS[level] ?? 96,
+    ...(ssim && { ssim }),
     ...(targetMegabytes > 0 ? { targetMegabytes } : { crf: CRF[videoCodec]?.[level] ?? 27 }),
   });
 }
@@ -61,14 +64,16 @@ function transcodeOf({ quality, targetMegabytes, videoCodec }: Compress): Transc
  */
 export async function compress(source: MediaFile, settings: Compress, work: Work): Promise<MadeRendition> {
   const { sizeBytes } = source.probe;
+  const { ssim } = settings;
   const first = transcodeOf(settings);
   planCompress(settings, source.probe, work); // Refuses stills and sound.
   if (!isSmallEnough(settings, source.probe)) {
     const made = await transcode(source, first, work);
     if (await isSmaller(made, sizeBytes)) return made;
   }
-  if (isMp4(source)) return unchanged(source, work);
-  const remux = create(TranscodeSchema, { container: MediaContainer.MP4, videoCodec: VideoCodec.COPY });
+  if (isMp4(source)) return unchanged(source, settings, work);
+  const copy = { container: MediaContainer.MP4, videoCodec: VideoCodec.COPY };
+  const remux = create(TranscodeSchema, { ...copy, ...(ssim && { ssim }) });
   const copied = await transcode(source, remux, work).catch(() => undefined);
   if (copied && (await isSmaller(copied, sizeBytes))) return copied;
   const sized = create(TranscodeSchema, { ...untargeted(first), targetMegabytes: sizeBytes / 1e6 });
@@ -99,7 +104,7 @@ async function isSmaller({ payloadPath }: MadeRendition, limit: number): Promise
   return false;
 }
 
-async function unchanged(source: MediaFile, { tempDir }: Work): Promise<MadeRendition> {
+async function unchanged(source: MediaFile, { ssim }: Compress, { tempDir }: Work): Promise<MadeRendition> {
   const payloadPath = join(tempDir, `${randomUUID()}.mp4`);
   await copyFile(source.path, payloadPath);
   return {
@@ -107,6 +112,7 @@ async function unchanged(source: MediaFile, { tempDir }: Work): Promise<MadeRend
     index: {
       ...describeFile(source.probe, "mp4"),
       unchanged: true,
+      ...(ssim && { ssim: IDENTICAL }),
       warnings: ["No encode is smaller: the file is the input itself."],
     },
   };

@@ -12,6 +12,7 @@ import type { ImageWorkers } from "../image/image-workers.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
 import { certifyTranscode } from "./certify-transcode.js";
 import { beginsFormat, copiedSound, decodedSound, type SoundInput, soundByPcm } from "./sound-input.js";
+import { certifySsim } from "./ssim/certify-ssim.js";
 import { LOWEST_KBPS, TARGET_SHARE, targetKbps, targetTooSmall } from "./target-rate.js";
 import { type Passes, transcodeCommand } from "./transcode-command.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
@@ -57,7 +58,9 @@ export async function transcode(
       { settings, plan, probe, isJoined: work.joinedRate !== undefined },
       { ...work, tempDir: folder },
     );
+    const ssim = settings.ssim && (await certifySsim(source, made, { settings, plan, mark }, work.signal));
     index.warnings = [...plan.warnings, ...found];
+    if (ssim) index.ssim = ssim;
     const payloadPath = join(work.tempDir, `${randomUUID()}.${plan.format.name}`);
     await rename(made, payloadPath);
     return { payloadPath, index };

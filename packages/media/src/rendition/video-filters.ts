@@ -112,9 +112,15 @@ function placing(
 
 const colourOf = (colour: string): string => `0x${/^#[0-9a-f]{6}$/.test(colour) ? colour.slice(1) : "000000"}`;
 
-/** Broadcast rates as fractions: 29.97 means 30000/1001. Undefined: the input's. */
+/** 29.97 means 30000/1001. */
+const isBroadcast = (fps: number): boolean =>
+  Math.abs(fps - (Math.round(fps) * 1000) / 1001) < 0.005 && fps !== Math.round(fps);
+
+/** Undefined: the input's. */
 function rateOf(fps: number): string | undefined {
   if (fps === 0) return undefined;
-  const ntsc = (Math.round(fps) * 1000) / 1001;
-  return Math.abs(fps - ntsc) < 0.005 && fps !== Math.round(fps) ? `${Math.round(fps) * 1000}/1001` : String(fps);
+  return isBroadcast(fps) ? `${Math.round(fps) * 1000}/1001` : String(fps);
 }
+
+/** Frames a second of an asked rate. */
+export const exactRate = (fps: number): number => (isBroadcast(fps) ? (Math.round(fps) * 1000) / 1001 : fps);

@@ -114,12 +114,12 @@ function checkCopies(settings: Transcode, field: string): Mistake[] {
   return mistakes;
 }
 
-/** The settings given that change pictures. */
+/** The settings given that change pictures, or measure how an encode does. */
 function pictureChanges(settings: Transcode): string[] {
   const { crf, deinterlace } = settings;
   const names = [
     ...(["width", "height", "shortSide", "fps", "gopSeconds", "videoKbps", "maxVideoKbps", "targetMegabytes"] as const),
-    ...(["trim", "rotate", "crop", "watermark"] as const),
+    ...(["trim", "rotate", "crop", "watermark", "ssim"] as const),
   ].filter((name) => Boolean(settings[name]));
   return [...names, ...(crf !== undefined ? ["crf"] : []), ...(deinterlace === Deinterlace.ON ? ["deinterlace"] : [])];
 }

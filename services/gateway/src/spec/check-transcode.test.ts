@@ -39,6 +39,8 @@ it.each([
   [{ container: WEBM, audioCodec: AudioCodec.AAC }, /transcode\.audioCodec: A WebM can't hold aac/],
   [{ container: MOV, videoCodec: VideoCodec.AV1 }, /transcode\.videoCodec: A MOV can't hold av1/],
   [{ videoCodec: COPY, width: 640 }, /transcode\.width: width needs an encode, and videoCodec is copy/],
+  [{ videoCodec: COPY, ssim: {} }, /transcode\.ssim: ssim needs an encode, and videoCodec is copy/],
+  [{ ssim: { min: 1.1 } }, /transcode\.ssim\.min: .*must be from 0 to 1/],
   [{ audioCodec: AudioCodec.NONE, loudnessLufs: -16 }, /transcode\.loudnessLufs: .*audioCodec is none/],
   [{ width: 640, fit: VideoFit.COVER }, /transcode\.fit: Only a box/],
   [{ trim: { start, end: start } }, /transcode\.trim\.end: The stretch ends before it begins/],

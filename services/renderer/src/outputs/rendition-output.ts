@@ -24,7 +24,7 @@ export async function renditionOutput(
   const index = await renderer.awaited.index(parts, part, planned.fact);
   linkSpan(work.span, [index.traceparent]);
   if (index.kind.case !== "rendition") throw new PolyreelError("internal", `Output ${plan.number} is no rendition.`);
-  const { format, durationSeconds, video, audio, warnings, unchanged, frames, waveform } = index.kind.value;
+  const { format, durationSeconds, video, audio, warnings, unchanged, frames, waveform, ssim } = index.kind.value;
   return create(CertificateSchema, {
     sizeBytes: index.payloadBytes,
     operation: {
@@ -34,6 +34,7 @@ export async function renditionOutput(
         ...(video && { video }),
         ...(audio && { audio }),
         ...(waveform && { waveform }),
+        ...(ssim && { ssim }),
       },
     },
     warnings: [...combination.warnings, ...warnings.map((reason) => create(WarningSchema, { reason }))],
