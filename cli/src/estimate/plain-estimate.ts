@@ -11,6 +11,10 @@ export function plainEstimate(estimate: EstimateBatchResponse): object {
       ...{ clips: plainParts(clips), voices: plainParts(voices), soundtracks: plainParts(soundtracks) },
       renditions: plainParts(renditions),
     },
+    speech: estimate.speech.map(({ engine, characters, unspoken, charactersPerBatch }) => ({
+      ...{ engine, characters: Number(characters), unspoken: Number(unspoken) },
+      charactersPerBatch: Number(charactersPerBatch),
+    })),
     combinationSeconds: estimate.combinationSeconds,
     clipSeconds: estimate.clipSeconds,
     outputBytes: Number(estimate.outputBytes),

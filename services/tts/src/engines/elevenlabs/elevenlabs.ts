@@ -9,7 +9,7 @@ import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
 import type { ProviderSettings } from "../provider/provider-settings.js";
-import type { Reach, SpeakRequest, SpeechEngine } from "../speech-engine.js";
+import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { wavOf } from "../wav.js";
 import { type AccountVoice, listAccountVoices, listModels, type Model } from "./account.js";
 import { parseSpeech, RATE } from "./speech-answer.js";
@@ -81,7 +81,17 @@ export class ElevenLabs implements SpeechEngine {
     });
   }
 
-  async speak({ voice, text, rate, settings, signal, tempDir, outsideSlot, charge }: SpeakRequest) {
+  async speak({
+    voice,
+    text,
+    rate,
+    settings,
+    signal,
+    tempDir,
+    outsideSlot,
+    charge,
+    keep,
+  }: SpeakRequest): Promise<Speech> {
     const { name } = this;
     const account = this.#voices.get(voice);
     if (!account) throw new PolyreelError("internal", `The voice ${quote(voice)} is not listed.`);
@@ -94,10 +104,15 @@ export class ElevenLabs implements SpeechEngine {
     };
     const path = `/v1/text-to-speech/${encodeURIComponent(account.id)}/with-timestamps?output_format=pcm_${RATE}`;
     const request = { method: "POST" as const, path, body, signal, charge };
-    const answer = await this.slots.use(() => this.client.send(request), { signal, outsideSlot });
-    const { samples, words } = parseSpeech(name, answer);
+    const speak = async (): Promise<ArrivedSpeech> => {
+      const { samples, words } = parseSpeech(name, await this.client.send(request));
+      const speech = { audio: wavOf(samples, RATE), words };
+      await keep?.(speech);
+      return speech;
+    };
+    const { audio, words } = await this.slots.use(speak, { signal, outsideSlot });
     const file = join(tempDir, "elevenlabs.wav");
-    await writeFile(file, wavOf(samples, RATE), { signal });
+    await writeFile(file, audio, { signal });
     return { path: file, words };
   }
 
