@@ -8,7 +8,8 @@ import { quote } from "@polyreel/spec";
 import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
-import type { ProviderSettings } from "../provider/provider-settings.js";
+import { MULTILINGUAL, type ProviderSettings } from "../provider/provider-settings.js";
+import { textTooLong } from "../provider/text-too-long.js";
 import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { wavOf } from "../wav.js";
 import { type AccountVoice, listAccountVoices, listModels, type Model } from "./account.js";
@@ -64,14 +65,8 @@ export class ElevenLabs implements SpeechEngine {
     const model = this.#modelOf(settings);
     const named = modelName(settings, this.settings);
     if (!model) return this.#models.size === 0 ? undefined : noModel(this.name, named, this.#models);
-    const { length } = [...text];
-    if (length > model.maxCharacters) {
-      return new PolyreelError("invalid", {
-        field: "text",
-        reason: `The text has ${length} characters, and the model ${quote(named)} of the voice ${quote(voice)} speaks at most ${model.maxCharacters}.`,
-        remedy: "Divide the text into several lines with next, or choose a model for longer texts.",
-      });
-    }
+    const tooLong = textTooLong(text, voice, named, Math.min(model.maxCharacters, this.settings.charactersPerLine));
+    if (tooLong) return tooLong;
     const [language] = (settings?.language ?? "").toLowerCase().split("-");
     if (!language || model.languages.length === 0 || model.languages.includes(language)) return undefined;
     return new PolyreelError("invalid", {
@@ -123,7 +118,7 @@ export class ElevenLabs implements SpeechEngine {
   #listed({ name, id, language, gender }: AccountVoice): Voice {
     const configured = this.settings.voices.find((one) => one.name === name)?.settings;
     return create(VoiceSchema, {
-      ...{ name, id, gender, engine: this.name, language: language || "en", wordTimes: true, varies: true },
+      ...{ name, id, gender, engine: this.name, language: language || MULTILINGUAL, wordTimes: true, varies: true },
       build: `${this.name} ${REVISION}`,
       charactersPerBatch: BigInt(this.settings.charactersPerBatch),
       settings: voiceSettings(configured, { settings: create(VoiceSettingsSchema, { model: this.settings.model }) }),
