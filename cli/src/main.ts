@@ -30,6 +30,7 @@ import { registerReject } from "./reject/register-reject.js";
 import { registerRender } from "./render/register-render.js";
 import { registerReplay } from "./replay/register-replay.js";
 import { registerRetry } from "./retry/register-retry.js";
+import { registerSay } from "./say/register-say.js";
 import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerShow } from "./show/register-show.js";
@@ -110,6 +111,7 @@ const register = [
   registerDeliver,
   registerOpen,
   registerVoices,
+  registerSay,
   registerPresets,
   registerDestinations,
   registerSources,

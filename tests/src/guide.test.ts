@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { probe } from "@polyreel/media/probe";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
+import { type ProviderServer, startElevenLabsServer, startOpenAiServer } from "@polyreel/tts/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -26,6 +27,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   "sample-first": { videos: 36 },
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
+  "provider-voices": { videos: 2 },
   "sources-from-the-web": { videos: 2 },
   "media-in-s3": { videos: 4 },
   "other-places": { videos: 2 },
@@ -62,6 +64,7 @@ const SHRUNK = 6;
 
 let folder: string;
 let drive: RecordingDrive;
+let providers: readonly ProviderServer[];
 let s3: S3Server | undefined;
 let bucket: TestBucket | undefined;
 
@@ -78,6 +81,8 @@ beforeAll(async () => {
   await makeMedia(join(folder, "media"));
   await mkdir(join(folder, "archive"));
   await copyFile(join(GUIDE, "batches/products.csv"), join(folder, "products.csv"));
+  providers = [await startElevenLabsServer(), await startOpenAiServer()];
+  await writeVoices(providers.map(({ url }) => url));
   drive = await RecordingDrive.start();
   await writeFile(join(folder, "drive.json"), drive.userCredentials());
   let destinations = `archive: {type: folder, path: archive}
@@ -98,6 +103,7 @@ team: {type: drive, credentials: drive.json, folder: {path: Ads/2026}, endpoint:
 afterAll(async () => {
   files.close();
   await drive?.close();
+  for (const provider of providers ?? []) await provider.close();
   await s3?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -220,6 +226,18 @@ async function smaller(name: string): Promise<void> {
   await writeFile(join(folder, `${name}.yaml`), small);
 }
 
+/** The guide's providers, at local servers. */
+async function writeVoices([eleven = "", studio = ""]: readonly string[]): Promise<void> {
+  const page = await readFile(join(GUIDE, "provider-voices.md"), "utf8");
+  const [, text = ""] = /```yaml\n(eleven:\n[\s\S]*?)```/.exec(page) ?? [];
+  const local = text
+    .replace("  credentials", `  endpoint: ${eleven}\n  credentials`)
+    .replace(/http:.*(?=\/v1)/, studio);
+  expect(local).toContain(`${studio}/v1`);
+  await writeFile(join(folder, "voices.yaml"), local);
+  await writeFile(join(folder, "eleven-key"), "sk_guide\n");
+}
+
 interface Result {
   combinations: { planned: number; delivered: number; failed: number };
   parts: { clips: { distinct: number; made: number; reused: number }; renditions: { distinct: number } };
@@ -229,9 +247,10 @@ interface Result {
 
 async function render(name: string, ...more: string[]): Promise<Result> {
   const args = ["render", `${name}.yaml`, "--out", `out-${name}`, "--store", `store-${name}`, "--json", "--quiet"];
+  const voices = name === "provider-voices" && { POLYREEL_VOICES: "voices.yaml" };
   const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args, ...more], {
     cwd: folder,
-    env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1", POLYREEL_DESTINATIONS: "destinations.yaml" },
+    env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1", POLYREEL_DESTINATIONS: "destinations.yaml", ...voices },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };

@@ -1,4 +1,4 @@
-import type { EstimateBatchResponse, Failure, PartEstimate } from "@polyreel/contract";
+import type { EstimateBatchResponse, Failure, PartEstimate, SpeechEstimate } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
 import { failureLines } from "../report/failure-lines.js";
 import { counted, formatBytes, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
@@ -39,6 +39,7 @@ export function estimateLines(
     row("store", storeBytes > 0n ? `about ${formatBytes(storeBytes)} more` : "nothing more"),
     ...partLines(estimate),
     ...scopeLines(estimate),
+    ...estimate.speech.map((speech) => row("speech", describeSpeech(speech))),
     row("encoding", `${about}${formatSeconds(estimate.clipSeconds)} of picture`),
     ...(saving >= MIN_SAVING ? [row("sharing", sharing)] : []),
     ...time,
@@ -83,6 +84,13 @@ function describeParts({ distinct, there, about }: PartEstimate, isDrawn: boolea
   const number = (count: bigint, isAbout: boolean) => `${isAbout ? "about " : ""}${formatCount(count)}`;
   const rest = there > 0n ? `, ${number(there, about)} ${known}` : "";
   return `${number(distinct, isDrawn)} distinct: ${number(distinct - there, about)} to make${rest}`;
+}
+
+/** What a provider of voices charges for. */
+function describeSpeech({ engine, characters, unspoken, charactersPerBatch }: SpeechEstimate): string {
+  const spoken = `${counted(characters, "character")} of ${engine}, ${formatCount(unspoken)} of them not yet spoken`;
+  if (unspoken <= charactersPerBatch) return spoken;
+  return `${spoken}: more than the ${formatCount(charactersPerBatch)} that one batch may use, so none will be spoken`;
 }
 
 /** How many would fail and why, as the report of a finished batch describes it. */

@@ -15,6 +15,10 @@ export function plainEstimate(estimate: EstimateBatchResponse): object {
     scopes: estimate.scopes.map(({ output, operation, scope, distinct, videos }) => ({
       ...{ output, operation, scope: scopeName(scope), distinct: Number(distinct), videos: Number(videos) },
     })),
+    speech: estimate.speech.map(({ engine, characters, unspoken, charactersPerBatch }) => ({
+      ...{ engine, characters: Number(characters), unspoken: Number(unspoken) },
+      charactersPerBatch: Number(charactersPerBatch),
+    })),
     combinationSeconds: estimate.combinationSeconds,
     clipSeconds: estimate.clipSeconds,
     outputBytes: Number(estimate.outputBytes),

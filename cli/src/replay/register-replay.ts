@@ -10,11 +10,12 @@ import { withRework } from "../flags/rework-flags.js";
 const STEPS = { plan: ReworkFrom.PLAN, planned: ReworkFrom.PLANNED, rendered: ReworkFrom.RENDERED } as const;
 
 interface ReplayFlags extends ReworkFlags, FolderFlags {
-  from: keyof typeof STEPS;
+  from?: keyof typeof STEPS;
   since?: Date;
   until?: Date;
   to?: string;
   force?: true;
+  respeak?: true;
 }
 
 export function registerReplay(program: Command, { config, terminal, exit }: CommandContext): void {
@@ -23,25 +24,29 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
     .description("work combinations of a batch again from one of their messages");
   const steps = new Option(
     "--from <step>",
-    "from the plan, from where they were planned, or from where they were rendered",
+    "from the plan, from where they were planned (the default), or from where they were rendered",
   );
   withRework(command, config, "all of them")
-    .addOption(steps.choices(Object.keys(STEPS)).default("planned"))
+    .addOption(steps.choices(Object.keys(STEPS)))
     .option(
       "--since <time>",
       "only what was published then or later: 2026-05-01T12:00, or 2h for two hours ago",
       parseMoment,
     )
     .option("--until <time>", "only what was published before", parseMoment)
-    .option("--force", "rebuild the parts even if the store has them");
+    .option("--force", "rebuild the parts even if the store has them; speech that cannot be made again stays")
+    .option(
+      "--respeak",
+      "speak lines anew whose voices speak a text differently each time, from the plan: it may cost",
+    );
   withFolderFlags(withTo(command))
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, combinationIds: string[], given: ReplayFlags) => {
-      const { from, since, until, to, force = false, overwrite, prune, ...flags } = given;
+      const { from, since, until, to, force = false, respeak = false, overwrite, prune, ...flags } = given;
       const { rework } = await import("../client/rework.js");
       const what = {
-        from: STEPS[from],
-        force,
+        from: from ? STEPS[from] : ReworkFrom.UNSPECIFIED,
+        ...{ force, respeak },
         ...(since && { since: timestampFromDate(since) }),
         ...(until && { until: timestampFromDate(until) }),
         ...toFolder({ to, overwrite, prune }),
@@ -66,6 +71,7 @@ Examples:
   polyreel replay b4k2x7q --from rendered --to again
   polyreel replay b4k2x7q --since 2h --choice hook=flower
   polyreel replay b4k2x7q ctmzx5mbqpox --force
+  polyreel replay b4k2x7q ctmzx5mbqpox --respeak
 `;
 
 /** Parses a time: a date with an optional time of day (in the local zone by default), or an age. */

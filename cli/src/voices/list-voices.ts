@@ -1,42 +1,57 @@
-import type { ListVoicesResponse, Voice } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import {
+  type ListVoicesRequest,
+  ListVoicesRequestSchema,
+  type ListVoicesResponse,
+  type Voice,
+} from "@polyreel/contract";
 import { alignColumns } from "../terminal/columns.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface VoicesOptions {
   /** This machine if omitted. */
   server?: string;
+  language?: string;
+  engine?: string;
+  gender?: string;
+  tenant?: string;
   json?: boolean | undefined;
 }
 
 /** `polyreel voices`: a table, or one JSON object. */
-export async function listVoices({ server, json }: VoicesOptions, terminal: Terminal): Promise<void> {
-  const { voices, failures } = server === undefined ? await localVoices() : await serverVoices(server);
+export async function listVoices({ server, json, ...wanted }: VoicesOptions, terminal: Terminal): Promise<void> {
+  const request = create(ListVoicesRequestSchema, wanted);
+  const { voices, failures } = server === undefined ? await localVoices(request) : await serverVoices(server, request);
   for (const { failure } of failures) terminal.note(`warning: ${failure?.reason}\n  remedy: ${failure?.remedy}\n`);
   if (json) {
-    const plain = voices.map(({ name, engine, language, gender, wordTimes }) => {
-      return { name, engine, language, gender, wordTimes };
+    const plain = voices.map(({ name, id, engine, language, gender, wordTimes }) => {
+      return { name, ...(id && { id }), engine, language, gender, wordTimes };
     });
     await terminal.print(`${JSON.stringify({ voices: plain })}\n`);
+  } else if (voices.length === 0) {
+    terminal.note("No voices match.\n");
   } else {
     await terminal.print(`${table(voices).join("\n")}\n`);
   }
 }
 
-async function localVoices(): Promise<ListVoicesResponse> {
+async function localVoices(request: ListVoicesRequest): Promise<ListVoicesResponse> {
   const { localEngines } = await import("./local-engines.js");
+  const { isWanted } = await import("@polyreel/tts/engines");
   const { unknownVoice } = await import("@polyreel/media/speech");
   const { DEFAULT_TENANT } = await import("@polyreel/spec");
-  const listing = await (await (await localEngines()).of(DEFAULT_TENANT)).list();
+  const engines = await (await localEngines()).of(request.tenant || DEFAULT_TENANT);
+  const listing = await engines.list();
   if (listing.voices.length === 0) throw unknownVoice("", listing);
-  return listing;
+  return { ...listing, voices: listing.voices.filter(isWanted(request)) };
 }
 
-async function serverVoices(server: string): Promise<ListVoicesResponse> {
+async function serverVoices(server: string, request: ListVoicesRequest): Promise<ListVoicesResponse> {
   const { connectTo } = await import("../client/connection.js");
   const { call } = await import("../client/call.js");
   const connection = connectTo(server);
   try {
-    return await call(connection, connection.voices.listVoices({}));
+    return await call(connection, connection.voices.listVoices(request));
   } finally {
     connection.close();
   }

@@ -3,6 +3,10 @@ import type { CommandContext } from "../command-context.js";
 
 interface VoicesFlags {
   server?: string;
+  language?: string;
+  engine?: string;
+  gender?: string;
+  tenant?: string;
   json?: true;
 }
 
@@ -11,6 +15,10 @@ export function registerVoices(program: Command, { terminal }: CommandContext): 
     .command("voices")
     .description("list the voices that a batch can name")
     .option("-s, --server <url>", "those of a server; of this machine where left out")
+    .option("--language <tag>", "those that speak a language: en lists en-US, too")
+    .option("--engine <name>", "those of an engine or provider")
+    .option("--gender <gender>", "female or male")
+    .option("--tenant <name>", "those that a tenant may use")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: VoicesFlags) => {
@@ -22,5 +30,6 @@ export function registerVoices(program: Command, { terminal }: CommandContext): 
 const EXAMPLES = `
 Examples:
   polyreel voices
+  polyreel voices --language de --gender female
   polyreel voices --json | jq -r '.voices[].name'
 `;

@@ -1,5 +1,6 @@
 export { boundDecodedSounds } from "./decoded-sounds.js";
 export { existsFor } from "./exists-for.js";
+export { hasKeptSpeech, keepSpeech, readKeptSpeech, recordSpeechUse } from "./kept-speech.js";
 export { loadMaker, type PartMaking } from "./kinds/load-maker.js";
 export { markSource } from "./kinds/mark-source.js";
 export { indexKey, payloadKey } from "./kinds/part-key.js";
@@ -14,4 +15,5 @@ export { recipeHash } from "./recipe-hash.js";
 export { removePart } from "./remove-part.js";
 export { layOutRendered, type RenderedLayout } from "./rendered-layout.js";
 export { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
+export { latestTake, newTake } from "./speech-takes.js";
 export { Tenants } from "./tenants.js";

@@ -76,7 +76,8 @@ async function planAgain(
 ): Promise<void> {
   const { opened, links } = await openResumed(batchId, traceparent, platform);
   const targets = opened.targets.map((target) => retarget(target, fact.rework));
-  const request = { attempt: fact.attempt, only, afterSequence: sequence, links, targets };
+  const respeak = fact.rework?.respeak ?? false;
+  const request = { attempt: fact.attempt, only, afterSequence: sequence, respeak, links, targets };
   await opened.selection.prepare(work.signal);
   await assertDistinctFiles(opened, work.signal);
   const boundTargets = targets.filter((target) => isPlanned(target, only));

@@ -41,6 +41,8 @@ export interface PlanRequest {
   readonly published?: ReadonlyMap<number, bigint>;
   /** Facts about voice lines before this position in the stream are ignored. */
   readonly afterSequence: number;
+  /** Lines are spoken anew whose voices speak a text differently each time. */
+  readonly respeak?: boolean;
   /** W3C traceparents that combinations' traces link to. */
   readonly links: readonly string[];
   /** Targets of the deliveries, by number. */
@@ -54,7 +56,7 @@ export interface PlanRequest {
  */
 export async function planCombinations(
   { batchId, store, blueprint, selection }: OpenedBatch,
-  { attempt, only, published, afterSequence, links, targets }: PlanRequest,
+  { attempt, only, published, afterSequence, respeak = false, links, targets }: PlanRequest,
   { signal, outsideSlot }: Work,
   platform: Platform,
   resolving: Resolving,
@@ -86,9 +88,10 @@ export async function planCombinations(
   const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);
   const spoken = new Set<string>();
   const onRequest = (hash: string) => spoken.add(hash);
+  const speech = { batchId, tenant, attempt, afterSequence, respeak, onRequest, signal: until };
   const inputsResolved = Promise.all([
     resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until }),
-    resolveVoices(voices, knowledge, { batchId, tenant, attempt, afterSequence, onRequest, signal: until }, platform),
+    resolveVoices(voices, knowledge, speech, platform),
   ]).catch((error: unknown) => failed.abort(error));
 
   try {

@@ -36,7 +36,7 @@ const publishing = (batchId: string) => ({
     publisher.publish("voice.failed", { batchId, attempt, hash, failure }, { id: hash, attempt }),
 });
 const keptIn = async (batchId: string, attempt: number) => {
-  const parts = await requestedVoices({ batchId, attempt, signal }, stream);
+  const parts = await requestedVoices({ batchId, attempt, respeak: false, signal }, stream);
   return [...parts].map(([line, { hash, recipe }]) => {
     expect(recipe.build).toBe(hash);
     return `${line}: ${hash}`;

@@ -1,10 +1,17 @@
+import { latestTake, newTake, PartStore } from "@polyreel/parts";
 import type { Platform } from "@polyreel/pipeline";
-import { type ResolvedInputs, type VoiceNeed, type VoicePart, voicePart } from "@polyreel/planning/plan";
+import { type ResolvedInputs, type VoiceNeed, voicePartInTake } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
+import { scopedStore } from "@polyreel/platform/blobs";
 import { Pipeline } from "@polyreel/platform/flow";
 import { followFacts, workedGeneration } from "@polyreel/platform/stream";
+import pLimit from "p-limit";
+import { affordable, type PlannedLine } from "./affordable-lines.js";
 import { awaitVoices } from "./list-voices.js";
 import { requestedVoices } from "./requested-voices.js";
+
+/** Takes looked up concurrently. */
+const TAKES_AT_ONCE = 32;
 
 export interface VoiceResolving {
   readonly batchId: string;
@@ -12,6 +19,8 @@ export interface VoiceResolving {
   readonly attempt: number;
   /** Facts about voice lines before this position in the stream are ignored. */
   readonly afterSequence: number;
+  /** Lines are spoken anew whose voices speak a text differently each time. */
+  readonly respeak: boolean;
   /** Called with the hash of each part that is requested. */
   readonly onRequest: (hash: string) => void;
   readonly signal: AbortSignal;
@@ -28,7 +37,7 @@ export async function resolveVoices(
   platform: Platform,
 ): Promise<void> {
   if (needs.length === 0) return;
-  const { signal } = resolving;
+  const { batchId, tenant, attempt, respeak, signal } = resolving;
   const requested = await requestedVoices(resolving, platform.stream);
   const lines = needs.map((need) => ({ need, part: requested.get(need.line) }));
   const kept = lines.flatMap(({ need, part }) => (part ? [{ need, part }] : []));
@@ -36,17 +45,18 @@ export async function resolveVoices(
   const planned = async () => {
     if (open.length === 0) return [];
     const listed = await awaitVoices(resolving, platform, signal);
-    return open.map((need) => ({ need, part: voicePart(need, listed) }));
+    const store = scopedStore(platform.store, tenant);
+    const takeOf = (hash: string) =>
+      respeak ? newTake(store, hash, `${batchId}.${attempt}`, signal) : latestTake(store, hash, signal);
+    const atOnce = pLimit(TAKES_AT_ONCE);
+    const partOf = async (need: VoiceNeed) => ({ need, part: await voicePartInTake(need, listed, takeOf) });
+    const lines = await Promise.all(open.map((need) => atOnce(() => partOf(need))));
+    return affordable(lines, listed, knowledge, { parts: new PartStore(store), store, signal });
   };
   await Promise.all([
     requestSpeech(kept, knowledge, resolving, platform),
     planned().then((now) => requestSpeech(now, knowledge, resolving, platform)),
   ]);
-}
-
-interface PlannedLine {
-  readonly need: VoiceNeed;
-  readonly part: VoicePart;
 }
 
 /** Requests lines, and waits for their outcomes. */

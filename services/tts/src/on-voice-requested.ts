@@ -1,10 +1,11 @@
 import type { PartFactName } from "@polyreel/contract";
+import { keepSpeech, readKeptSpeech } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { LineRequest } from "./engines/engines.js";
 import type { Speaker } from "./service.js";
-import { speakLine } from "./speak-line.js";
+import { type Keeping, speakLine } from "./speak-line.js";
 
 /** Speaks a line, once. */
 export async function onVoiceRequested(
@@ -15,7 +16,11 @@ export async function onVoiceRequested(
   const { fact } = message;
   if (fact.recipe.case !== "voice") throw new PolyreelError("internal", "A voice was requested without its recipe.");
   const line = fact.recipe.value;
-  const { parts } = tenants.of(fact.tenant);
+  const { parts, store } = tenants.of(fact.tenant);
+  const kept: Keeping = {
+    read: () => readKeptSpeech(store, fact.hash, work.signal),
+    keep: (speech) => keepSpeech(store, fact.hash, speech),
+  };
   const [origin] = fact.origins;
   const spend: LineRequest["spend"] = async ({ engine: provider }, characters) => {
     const { batchId, hash } = fact;
@@ -25,7 +30,7 @@ export async function onVoiceRequested(
   await maker
     .answer(parts, message, "voice", work, async ({ signal, tempDir }) => {
       const { outsideSlot } = work;
-      return speakLine(line, await engines.of(fact.tenant), { signal, tempDir, outsideSlot, spend });
+      return speakLine(line, await engines.of(fact.tenant), { signal, tempDir, kept, outsideSlot, spend });
     })
     .catch((error: unknown) => {
       throw error instanceof PolyreelError

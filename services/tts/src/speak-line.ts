@@ -1,29 +1,52 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { VoiceRecipe } from "@polyreel/contract";
 import { decodePcm, LoudnessProfile } from "@polyreel/media/sound";
 import type { MadePart } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Engines, LineRequest } from "./engines/engines.js";
+import type { ArrivedSpeech, Speech } from "./engines/speech-engine.js";
 
 /** An hour: longer than the speech of any accepted text. */
 const MAX_SECONDS = 3600;
 /** A line that is not louder than this was not spoken. */
 const SILENCE_LUFS = -60;
 
+/** Speech that is kept because it cannot be made again. */
+export interface Keeping {
+  read(): Promise<ArrivedSpeech | undefined>;
+  keep(speech: ArrivedSpeech): Promise<void>;
+}
+
+type Circumstances = Pick<LineRequest, "signal" | "tempDir" | "outsideSlot" | "spend"> & { readonly kept?: Keeping };
+
 /**
- * Speaks a line into a part: PCM with its loudness over time, and word times if the engine provides them. Throws
+ * Speaks a line into a part, or makes the part of the speech that is kept: PCM with its loudness over time, and word times if the engine provides them. Throws
  * PolyreelError `invalid` if the voice is not installed or cannot speak the text.
  */
 export async function speakLine(
   line: VoiceRecipe,
   engines: Pick<Engines, "speak">,
-  { signal, tempDir, ...circumstances }: Pick<LineRequest, "signal" | "tempDir" | "outsideSlot" | "spend">,
+  { signal, tempDir, kept, ...circumstances }: Circumstances,
 ): Promise<MadePart> {
-  const speech = await engines.speak({ ...line, ...circumstances, rate: line.rate || 1, signal, tempDir });
+  const arrived = await kept?.read();
+  const speech = arrived
+    ? await writeSpeech(arrived, tempDir)
+    : await engines.speak({
+        ...{ ...line, rate: line.rate || 1, keep: kept && ((spoken) => kept.keep(spoken)) },
+        ...{ ...circumstances, signal, tempDir },
+      });
   const { path, index } = await decodePcm(speech.path, { zeroAt: "audio", maxSeconds: MAX_SECONDS, signal, tempDir });
   const profile = new LoudnessProfile(index);
   if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw unspeakable(line);
   index.words = [...speech.words];
   return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
+}
+
+async function writeSpeech({ audio, words }: ArrivedSpeech, tempDir: string): Promise<Speech> {
+  const path = join(tempDir, "kept.wav");
+  await writeFile(path, audio);
+  return { path, words };
 }
 
 const unspeakable = ({ voice }: VoiceRecipe): PolyreelError =>

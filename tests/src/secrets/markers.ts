@@ -17,6 +17,8 @@ export const SECRETS = {
   webhook: "5ec2e7f00d10",
   /** That signs webhooks; Base64 has its characters. */
   signing: "5ec2e7f00d08",
+  /** Of a provider of voices. */
+  voices: "5ec2e7f00d11",
   /** Of the mail server. */
   mail: "5ec2e7f00d09",
 } as const;

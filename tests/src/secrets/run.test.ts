@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { postgresPrograms, startPostgres } from "@polyreel/gateway/testing";
 import { Releasers } from "@polyreel/platform";
 import { startNatsServer } from "@polyreel/platform/stream";
+import { refuse, startElevenLabsServer } from "@polyreel/tts/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, endOf, manifestOf } from "../testing/batches.js";
 import { processesOf } from "../testing/left-behind.js";
@@ -66,7 +67,7 @@ blocks:
   - name: words
     text: {over: [hook], choices: [{label: "${NAMES.label}", text: "${NAMES.text}"}]}
   - name: speaker
-    voice: {at: hook, overrun: trim, choices: [{text: "${NAMES.line}"}]}
+    voice: {at: hook, overrun: trim, choices: [{text: "${NAMES.line}"}, {text: One, voice: Rachel}, {text: Two, voice: Rachel}]}
   - name: music
     audio: {choices: [{source: "${address("/bed.wav")}"}]}
 notify:
@@ -96,6 +97,11 @@ beforeAll(async () => {
   const destinations = join(folder, "destinations.yaml");
   await writeFile(join(folder, "ads"), `aws_access_key_id = ads\naws_secret_access_key = ${SECRETS.destination}\n`);
   await writeFile(destinations, ADS);
+  const provider = releasers.use(await startElevenLabsServer());
+  provider.next.push((_, response) => refuse(response, 401, "invalid_api_key")); // Quotes the key.
+  const voices = join(folder, "voices.yaml");
+  await writeFile(join(folder, "voices-key"), SECRETS.voices);
+  await writeFile(voices, `eleven: {type: elevenlabs, credentials: voices-key, endpoint: "${provider.url}"}\n`);
   pipeline = releasers.use(
     await startPipeline(
       {
@@ -106,6 +112,7 @@ beforeAll(async () => {
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.traces}`,
         AWS_SECRET_ACCESS_KEY: SECRETS.cloud,
         POLYREEL_DESTINATIONS: destinations,
+        POLYREEL_VOICES: voices,
         POLYREEL_LINK_KEYS: `k1:${SECRETS.links.padEnd(32, "0")}`,
         POLYREEL_FETCH_ALLOW: "127.0.0.1",
         POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
@@ -182,7 +189,7 @@ const plain = (value: unknown): string =>
   JSON.stringify(value, (_, part) => (typeof part === "bigint" ? part.toString() : part));
 
 it("runs as intended: some combinations are delivered, some fail", () => {
-  expect(ended.status.combinations).toMatchObject({ total: 4n, delivered: 2n, failed: 2n });
+  expect(ended.status.combinations).toMatchObject({ total: 12n, delivered: 4n, failed: 8n });
 });
 
 describe("exposes no secret", () => {
@@ -239,7 +246,7 @@ describe("exposes no secret", () => {
   it("in delivered files", async () => {
     const files = await filesUnder(pipeline.out);
     const shown = [...files.keys()].filter((path) => !path.includes(".polyreel/")); // Receipts have their files' names.
-    expect(shown.filter((path) => /\.(mp4|csv|jsonl)$/.test(path))).toHaveLength(4);
+    expect(shown.filter((path) => /\.(mp4|csv|jsonl)$/.test(path))).toHaveLength(6);
     expect([...files].flatMap(([path, bytes]) => [...secretsIn(path), ...secretsIn(bytes)])).toEqual([]);
   });
 

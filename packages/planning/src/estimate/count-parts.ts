@@ -3,6 +3,7 @@ import { type Batch, type Failure, SampleMethod, SampleSchema } from "@polyreel/
 import type { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import { hasInputs, renditionTypeOf } from "@polyreel/spec";
+import type { EngineCharacters } from "../plan/billed-characters.js";
 import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
@@ -43,6 +44,8 @@ export interface CountedParts {
   /** Of the first valid combination. */
   readonly first: Tally | undefined;
   readonly unknown: readonly Failure[];
+  /** What providers of voices charge for. */
+  readonly billed: readonly EngineCharacters[];
   readonly blueprint: Blueprint;
   readonly knowledge: Knowledge;
 }
@@ -84,5 +87,5 @@ export async function countParts(
   const tally = counted ? { ...counted, sounds: made.sounds } : made;
   // The first of a sample is known only when all of it is drawn: that of the smaller one is similar.
   const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
-  return { combinations, tally, first, unknown: knowledge.unknown, blueprint, knowledge };
+  return { combinations, tally, first, unknown: knowledge.unknown, billed: knowledge.billed, blueprint, knowledge };
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { type EstimateBatchRequest, type EstimateBatchResponse, SpeechEstimateSchema } from "@polyreel/contract";
 import { clipEncoder, renditionEngine, soundEncoder } from "@polyreel/media/ffmpeg";
 import { TEXT_ENGINE } from "@polyreel/media/text";
 import { PartStore } from "@polyreel/parts";
@@ -48,7 +49,7 @@ export async function estimate(
   };
   const outputs = outputMixOf(batch);
   const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);
-  const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
+  const { combinations, tally, first, unknown, billed, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
   const existing = await existingByKind(first ? [tally, first] : [tally], based, context);
   const figures = figuresOf({
@@ -56,6 +57,12 @@ export async function estimate(
     decodedBytes: await missingDecodedBytes({ tally, existing, blueprint, knowledge }, context),
   });
   figures.unknown = unknown.slice(0, MAX_UNKNOWN);
+  figures.speech = billed.map(({ engine, characters, unspoken, perBatch }) =>
+    create(SpeechEstimateSchema, {
+      ...{ engine, characters: BigInt(characters), unspoken: BigInt(unspoken) },
+      charactersPerBatch: BigInt(perBatch),
+    }),
+  );
   return figures;
 }
 

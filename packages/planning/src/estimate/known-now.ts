@@ -1,15 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { type Failure, FailureCode, FailureSchema, type Origin, type VoiceRecipe } from "@polyreel/contract";
 import { nothingToSpeak, unknownVoice, voiceNamed } from "@polyreel/media/speech";
-import type { PartStore } from "@polyreel/parts";
+import { latestTake, type PartStore } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
 import { type FailureInit, PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
+import { BilledCharacters, type EngineCharacters, isSpoken } from "../plan/billed-characters.js";
 import { type Blueprint, needsInOrder } from "../plan/blueprint.js";
 import { needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
-import { type ListedVoices, voicePart } from "../plan/voice-part.js";
+import { type ListedVoices, voicePartInTake } from "../plan/voice-part.js";
 import type { PartialKnowledge } from "./certain-failures.js";
 import { favourable } from "./favourable.js";
 import type { Probes } from "./probes.js";
@@ -23,6 +24,8 @@ const AT_ONCE = 32;
 export interface KnownNow extends PartialKnowledge {
   /** What is unknown, or only guessed. */
   readonly unknown: readonly Failure[];
+  /** What providers charge for. */
+  readonly billed: readonly EngineCharacters[];
 }
 
 /** Opens a stored source. */
@@ -53,6 +56,8 @@ export async function knownNow(
   const speeches = new Map<string, KnownSpeech | PolyreelError>();
   const unknown: Failure[] = [];
   const unspoken = new Set<string>();
+  const billed = new BilledCharacters();
+  const takeOf = (hash: string) => latestTake(store, hash, signal);
   const needs = needsInOrder({ batch, ...blueprint });
   const atOnce = pLimit(AT_ONCE);
   await Promise.all(
@@ -60,11 +65,20 @@ export async function knownNow(
       atOnce(async () => {
         signal.throwIfAborted();
         if (need.kind === "voice") {
-          const { hash } = voicePart(need, voices ?? NO_VOICES);
+          const { hash } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
           const fault = voices && unspeakable(need.recipe, voices);
-          const spoken = voices && !fault && (await parts.describe("voice", hash));
+          const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
           speeches.set(needKey(need), fault ?? { hash, ...speech });
+          const voice = voices && !fault && voiceNamed(need.recipe.voice, voices);
+          if (voice && voice.charactersPerBatch > 0n) {
+            billed.add(
+              voice,
+              hash,
+              need.recipe.text,
+              spoken !== undefined || (await isSpoken(hash, { parts, store, signal })),
+            );
+          }
           if (fault || spoken) return;
           unspoken.add(needKey(need));
           unknown.push(voices ? notSpoken(need.origin) : buildUnknown(need.origin));
@@ -85,6 +99,7 @@ export async function knownNow(
   return {
     ...knowledge,
     unknown,
+    billed: billed.list,
     isUnknown,
     ...(unspoken.size > 0 && { favourable: favourable(batch, knowledge, (need) => unspoken.has(needKey(need))) }),
   };

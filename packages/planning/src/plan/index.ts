@@ -1,4 +1,5 @@
 export { Assembler, type Assembly } from "./assemble.js";
+export { BilledCharacters, isSpoken, overCharacterLimit } from "./billed-characters.js";
 export { type Blueprint, blueprintOf, needsInOrder, needsOfPicked, sharedNeeds } from "./blueprint.js";
 export type { ClipPart, Encoders } from "./clips.js";
 export { combinationId } from "./combination-id.js";
@@ -12,4 +13,4 @@ export { type KnownSource, ResolvedInputs } from "./resolved-inputs.js";
 export { type Selection, selectionOf } from "./selection.js";
 export type { SoundPart } from "./soundtrack.js";
 export { approved, retarget, targetsOf } from "./targets.js";
-export { type ListedVoices, type VoicePart, voicePart } from "./voice-part.js";
+export { type ListedVoices, type VoicePart, voicePart, voicePartInTake } from "./voice-part.js";

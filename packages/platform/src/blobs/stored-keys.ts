@@ -55,6 +55,15 @@ export const workListKey = (batchId: string, listId: string, piece: number): str
 export const driveFileIdKey = (batchId: string, sha256: string): string => `${planPrefix(batchId)}drive-${sha256}`;
 /** The same for a folder, which batches share. */
 export const driveFolderIdKey = (sha256: string): string => `drive-folders/${sha256}`;
+/** Speech that cannot be made again (KeptSpeech), by the hash of the line's recipe. */
+export const KEPT_SPEECH = "speech";
+export const keptSpeechKey = (hash: string): string => `${KEPT_SPEECH}/${hash}`;
+/** Its time of writing is the last use. */
+export const keptSpeechUseKey = (hash: string): string => `${keptSpeechKey(hash)}.used`;
+/** The newest take of a line, by the hash of its first. */
+export const speechTakeKey = (hash: string): string => `speech-takes/${hash}`;
+/** Characters that providers may have charged for: a key for each request. */
+export const speechSpentPrefix = (month: string): string => `speech-spent/${month}/`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;

@@ -1,4 +1,5 @@
 export { type Charge, charge, charging, chargingAll, chargingProcess, whoIsCharged } from "./charge.js";
+export { childEnvironment } from "./child-environment.js";
 export { collectOutput } from "./collect-output.js";
 export { guardArguments } from "./orphans.js";
 export { processCpu } from "./process-cpu.js";

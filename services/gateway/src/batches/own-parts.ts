@@ -1,4 +1,4 @@
-import { indexKey, payloadKey, removePart } from "@polyreel/parts";
+import { indexKey, payloadKey, recordSpeechUse, removePart } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import type { PartName } from "../read-model/read-model.js";
 
@@ -10,7 +10,10 @@ export interface Removed {
 
 /** Removes existing parts from a tenant's store. */
 export async function removeParts(parts: AsyncIterable<PartName>, store: Store, signal: AbortSignal): Promise<Removed> {
-  return forEachFound(parts, store, signal, ({ kind, hash }) => removePart(store, payloadKey(kind, hash)));
+  return forEachFound(parts, store, signal, async ({ kind, hash }) => {
+    if (kind === "voice") await recordSpeechUse(store, hash, signal);
+    await removePart(store, payloadKey(kind, hash));
+  });
 }
 
 /** Measures what removing them would free. */

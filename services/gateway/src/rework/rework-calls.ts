@@ -72,7 +72,14 @@ const isWorked = (combination: KnownCombination, delivery: KnownDelivery, { fold
 
 /** Any, from the requested step; rejected ones only if named by id. */
 export async function replayOf(request: ReplayBatchRequest, stream: EventStream): Promise<ReworkRequest> {
-  const from = request.from || ReworkFrom.PLANNED;
+  const from = request.from || (request.respeak ? ReworkFrom.PLAN : ReworkFrom.PLANNED);
+  if (request.respeak && from !== ReworkFrom.PLAN) {
+    throw new PolyreelError("invalid", {
+      field: "respeak",
+      reason: "Lines are spoken anew only in a replay from PLAN: their length may change.",
+      remedy: "Replay from PLAN, or without respeak.",
+    });
+  }
   if (request.force && from === ReworkFrom.RENDERED) {
     throw new PolyreelError("invalid", {
       field: "force",
@@ -86,7 +93,7 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
   return {
     ...aboutOf(ReplayBatchRequestSchema, request),
     destination: request.destination,
-    rework: { from, ...into, force: request.force, written: into.folder !== "" },
+    rework: { from, ...into, force: request.force, respeak: request.respeak, written: into.folder !== "" },
     choosing: {
       state: CombinationState.UNSPECIFIED,
       messagesOf: (combination) =>

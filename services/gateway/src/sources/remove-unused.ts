@@ -1,6 +1,7 @@
 import { type Store, scopedStore, sourceKey, sourceUseKey, TENANTS } from "@polyreel/platform/blobs";
 import type { Scope } from "../call/call.js";
 import { sourceObjects } from "./found-sources.js";
+import { removeUnusedSpeech } from "./remove-unused-speech.js";
 import { removeStoredSource } from "./source-removal.js";
 import type { SourceUses } from "./source-uses.js";
 
@@ -27,7 +28,7 @@ interface Removed {
 
 /**
  * Removes sources that no kept batch uses, and that were put, or used by a batch that is deleted, long enough ago: at least
- * an hour. Returns what was, or would be, removed.
+ * an hour; and speech that cannot be made again by the same rule. Returns what was, or would be, removed.
  */
 export async function removeUnusedSources(
   { store, uses }: { readonly store: Store; readonly uses: SourceUses },
@@ -58,6 +59,9 @@ export async function removeUnusedSources(
       count++;
       bytes += source.sizeBytes;
     }
+    const speech = await removeUnusedSpeech(own, { before, dryRun, signal, assertHeld });
+    count += speech.count;
+    bytes += speech.bytes;
   }
   return { count, bytes };
 }

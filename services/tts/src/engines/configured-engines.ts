@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SettingsFile } from "@polyreel/pipeline/settings";
 import type { Log } from "@polyreel/platform/runtime";
+import { CommandEngine } from "./command/command.js";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { Engines, LOCAL } from "./engines.js";
 import { type OpenOptions, openProvider } from "./provider/open-provider.js";
@@ -25,14 +26,19 @@ export class ConfiguredEngines {
 
   private constructor(
     private readonly file: Pick<SettingsFile<ProviderSettings>, "current">,
+    command: readonly string[],
     private readonly options: Omit<Options, "log">,
   ) {
-    this.#local = LOCAL.map((engine) => new EngineVoices(engine, options.listing ?? {}));
+    const engines = command.length > 0 ? [...LOCAL, new CommandEngine(command)] : LOCAL;
+    this.#local = engines.map((engine) => new EngineVoices(engine, options.listing ?? {}));
   }
 
   /** Throws PolyreelError `invalid` if the file of providers is not right. */
-  static async open({ voicesFile }: VoicesConfig, { log, ...options }: Options): Promise<ConfiguredEngines> {
-    return new ConfiguredEngines(await SettingsFile.open(voicesFile, providersFormat, log), options);
+  static async open(
+    { voicesFile, voiceCommand }: VoicesConfig,
+    { log, ...options }: Options,
+  ): Promise<ConfiguredEngines> {
+    return new ConfiguredEngines(await SettingsFile.open(voicesFile, providersFormat, log), voiceCommand, options);
   }
 
   /** Those that a tenant may use. */

@@ -87,8 +87,10 @@ function failureOf({ name }: SpeechEngine, error: PolyreelError): EngineFailure 
     failure: {
       code: FailureCode.UNAVAILABLE,
       reason: `${name} failed to list its voices: ${why}.`,
+      // That of a program's crash is its log.
       remedy:
-        error.failure.remedy || `Reinstall ${name} where the speech service runs, or use voices of another engine.`,
+        (error.code !== "internal" && error.failure.remedy) ||
+        `Reinstall ${name} where the speech service runs, or use voices of another engine.`,
     },
   });
 }

@@ -22,9 +22,21 @@ export interface SpeakRequest {
    * may be spent.
    */
   readonly charge?: (() => Promise<() => Promise<void>>) | undefined;
+  /**
+   * Called by engines that speak a text differently each time, as soon as the speech has arrived: before anything else can
+   * fail, or be cancelled.
+   */
+  readonly keep?: ((speech: ArrivedSpeech) => Promise<void>) | undefined;
   readonly signal: AbortSignal;
   /** For the speech and temporary files; the caller removes it. */
   readonly tempDir: string;
+}
+
+/** Speech in memory. */
+export interface ArrivedSpeech {
+  /** A WAV file. */
+  readonly audio: Uint8Array;
+  readonly words: readonly SpokenWord[];
 }
 
 export interface Speech {

@@ -1,10 +1,13 @@
 import type { ListVoicesRequest, Voice } from "@polyreel/contract";
+import { MULTILINGUAL } from "./provider/provider-settings.js";
 
-/** Whether a voice has what a request asks for; in any letter case. */
+/** Whether a voice has what a request asks for; in any letter case. A voice of several languages speaks any. */
 export const isWanted =
   ({ language, engine, gender }: Pick<ListVoicesRequest, "language" | "engine" | "gender">) =>
   (voice: Voice): boolean =>
-    (language === "" || isWithin(voice.language.toLowerCase(), language.toLowerCase())) &&
+    (language === "" ||
+      voice.language === MULTILINGUAL ||
+      isWithin(voice.language.toLowerCase(), language.toLowerCase())) &&
     (engine === "" || voice.engine === engine) &&
     (gender === "" || voice.gender === gender.toLowerCase());
 

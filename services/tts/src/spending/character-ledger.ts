@@ -1,7 +1,8 @@
 import { FailureCode } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import type { BlobStore } from "@polyreel/platform/blobs";
+import { type BlobStore, speechSpentPrefix } from "@polyreel/platform/blobs";
 import { quote } from "@polyreel/spec";
+import pLimit from "p-limit";
 
 /** Characters that a tenant's lines may use with one provider; may be infinite. */
 export interface CharacterLimits {
@@ -38,7 +39,9 @@ interface Month {
  * before it is sent. So a killed service has counted too many rather than too few.
  */
 export class CharacterLedger {
-  #month: Promise<Month> | undefined;
+  /** A request that is not written yet must not be missed by the next. */
+  readonly #inTurn = pLimit(1);
+  #month: Month | undefined;
   #requests = 0;
 
   constructor(
@@ -50,52 +53,43 @@ export class CharacterLedger {
    * Counts a request, and returns what takes it back: for one that was refused. Throws PolyreelError `precondition` if it would
    * exceed a limit.
    */
-  async reserve(spending: Spending, limits: CharacterLimits): Promise<() => Promise<void>> {
+  reserve(spending: Spending, limits: CharacterLimits): Promise<() => Promise<void>> {
+    return this.#inTurn(() => this.#reserve(spending, limits));
+  }
+
+  async #reserve(spending: Spending, limits: CharacterLimits): Promise<() => Promise<void>> {
     const month = await this.#current();
     const { provider, batchId, hash, characters } = spending;
     const inBatch = (month.batches.get(keyOf(spending)) ?? 0) + characters;
     const inMonth = (month.all.get(provider) ?? 0) + characters;
     if (inBatch > limits.charactersPerBatch) throw tooMany(spending, "batch", limits.charactersPerBatch);
     if (inMonth > limits.charactersPerMonth) throw tooMany(spending, "month", limits.charactersPerMonth);
-    add(month, provider, batchId, characters);
     const unique = `${process.pid}-${this.now()}-${++this.#requests}`;
-    const key = `${PREFIX}${month.name}/${provider}/${batchId}/${hash}-${unique}.${characters}`;
-    const takeBack = async () => {
+    const key = `${speechSpentPrefix(month.name)}${provider}/${batchId}/${hash}-${unique}.${characters}`;
+    await this.store.put(key, new Uint8Array());
+    add(month, provider, batchId, characters);
+    return async () => {
       add(month, provider, batchId, -characters);
       await this.store.remove([key]);
     };
-    await this.store.put(key, new Uint8Array()).catch((error: unknown) => {
-      add(month, provider, batchId, -characters);
-      throw error;
-    });
-    return takeBack;
   }
 
   async #current(): Promise<Month> {
     const name = new Date(this.now()).toISOString().slice(0, MONTH);
-    const known = await this.#month;
-    if (known?.name === name && this.now() - known.readAt < FRESH_MS) return known;
-    // Concurrent requests read once.
-    if ((await this.#month) === known) {
-      this.#month = this.#read(name);
-      this.#month.catch(() => {
-        this.#month = undefined;
-      });
-    }
-    return (await this.#month) ?? this.#read(name);
+    if (this.#month?.name !== name || this.now() - this.#month.readAt >= FRESH_MS) this.#month = await this.#read(name);
+    return this.#month;
   }
 
   async #read(name: string): Promise<Month> {
     const month: Month = { name, readAt: this.now(), all: new Map(), batches: new Map() };
-    for await (const { key } of this.store.list(`${PREFIX}${name}/`)) {
-      const [provider = "", batchId = "", request = ""] = key.slice(PREFIX.length + name.length + 1).split("/");
+    const prefix = speechSpentPrefix(name);
+    for await (const { key } of this.store.list(prefix)) {
+      const [provider = "", batchId = "", request = ""] = key.slice(prefix.length).split("/");
       add(month, provider, batchId, Number(/\.(\d+)$/.exec(request)?.[1] ?? 0));
     }
     return month;
   }
 }
-
-const PREFIX = "speech-spent/";
 
 const keyOf = ({ provider, batchId }: Pick<Spending, "provider" | "batchId">): string => `${provider}/${batchId}`;
 

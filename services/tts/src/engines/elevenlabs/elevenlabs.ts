@@ -8,8 +8,9 @@ import { quote } from "@polyreel/spec";
 import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
-import type { ProviderSettings } from "../provider/provider-settings.js";
-import type { Reach, SpeakRequest, SpeechEngine } from "../speech-engine.js";
+import { MULTILINGUAL, type ProviderSettings } from "../provider/provider-settings.js";
+import { textTooLong } from "../provider/text-too-long.js";
+import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { wavOf } from "../wav.js";
 import { type AccountVoice, listAccountVoices, listModels, type Model } from "./account.js";
 import { parseSpeech, RATE } from "./speech-answer.js";
@@ -64,14 +65,8 @@ export class ElevenLabs implements SpeechEngine {
     const model = this.#modelOf(settings);
     const named = modelName(settings, this.settings);
     if (!model) return this.#models.size === 0 ? undefined : noModel(this.name, named, this.#models);
-    const { length } = [...text];
-    if (length > model.maxCharacters) {
-      return new PolyreelError("invalid", {
-        field: "text",
-        reason: `The text has ${length} characters, and the model ${quote(named)} of the voice ${quote(voice)} speaks at most ${model.maxCharacters}.`,
-        remedy: "Divide the text into several lines with next, or choose a model for longer texts.",
-      });
-    }
+    const tooLong = textTooLong(text, voice, named, Math.min(model.maxCharacters, this.settings.charactersPerLine));
+    if (tooLong) return tooLong;
     const [language] = (settings?.language ?? "").toLowerCase().split("-");
     if (!language || model.languages.length === 0 || model.languages.includes(language)) return undefined;
     return new PolyreelError("invalid", {
@@ -81,7 +76,17 @@ export class ElevenLabs implements SpeechEngine {
     });
   }
 
-  async speak({ voice, text, rate, settings, signal, tempDir, outsideSlot, charge }: SpeakRequest) {
+  async speak({
+    voice,
+    text,
+    rate,
+    settings,
+    signal,
+    tempDir,
+    outsideSlot,
+    charge,
+    keep,
+  }: SpeakRequest): Promise<Speech> {
     const { name } = this;
     const account = this.#voices.get(voice);
     if (!account) throw new PolyreelError("internal", `The voice ${quote(voice)} is not listed.`);
@@ -94,10 +99,15 @@ export class ElevenLabs implements SpeechEngine {
     };
     const path = `/v1/text-to-speech/${encodeURIComponent(account.id)}/with-timestamps?output_format=pcm_${RATE}`;
     const request = { method: "POST" as const, path, body, signal, charge };
-    const answer = await this.slots.use(() => this.client.send(request), { signal, outsideSlot });
-    const { samples, words } = parseSpeech(name, answer);
+    const speak = async (): Promise<ArrivedSpeech> => {
+      const { samples, words } = parseSpeech(name, await this.client.send(request));
+      const speech = { audio: wavOf(samples, RATE), words };
+      await keep?.(speech);
+      return speech;
+    };
+    const { audio, words } = await this.slots.use(speak, { signal, outsideSlot });
     const file = join(tempDir, "elevenlabs.wav");
-    await writeFile(file, wavOf(samples, RATE), { signal });
+    await writeFile(file, audio, { signal });
     return { path: file, words };
   }
 
@@ -108,7 +118,7 @@ export class ElevenLabs implements SpeechEngine {
   #listed({ name, id, language, gender }: AccountVoice): Voice {
     const configured = this.settings.voices.find((one) => one.name === name)?.settings;
     return create(VoiceSchema, {
-      ...{ name, id, gender, engine: this.name, language: language || "en", wordTimes: true, varies: true },
+      ...{ name, id, gender, engine: this.name, language: language || MULTILINGUAL, wordTimes: true, varies: true },
       build: `${this.name} ${REVISION}`,
       charactersPerBatch: BigInt(this.settings.charactersPerBatch),
       settings: voiceSettings(configured, { settings: create(VoiceSettingsSchema, { model: this.settings.model }) }),

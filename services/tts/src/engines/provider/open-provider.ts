@@ -1,5 +1,6 @@
 import type { Leases } from "@polyreel/platform/stream";
 import { ElevenLabs } from "../elevenlabs/elevenlabs.js";
+import { OpenAi } from "../openai/openai.js";
 import type { SpeechEngine } from "../speech-engine.js";
 import { readApiKey } from "./api-key.js";
 import { KeySlots } from "./key-slots.js";
@@ -14,7 +15,12 @@ export interface OpenOptions extends ClientOptions {
 /** The engine of a configured provider. */
 export function openProvider(settings: ProviderSettings, { leases, ...options }: OpenOptions = {}): SpeechEngine {
   const { name, endpoint, credentials, concurrency } = settings;
-  const authorise = async () => ({ "xi-api-key": await readApiKey(name, credentials) });
+  const authorise = async () => (credentials === "" ? {} : header(settings, await readApiKey(name, credentials)));
   const slots = new KeySlots(concurrency, leases && { name: `voices.${name}`, leases });
-  return new ElevenLabs(settings, new ProviderClient({ name, endpoint, authorise }, options), slots);
+  return new engines[settings.type](settings, new ProviderClient({ name, endpoint, authorise }, options), slots);
 }
+
+const engines = { elevenlabs: ElevenLabs, openai: OpenAi } as const;
+
+const header = ({ type }: ProviderSettings, key: string): Readonly<Record<string, string>> =>
+  type === "elevenlabs" ? { "xi-api-key": key } : { authorization: `Bearer ${key}` };

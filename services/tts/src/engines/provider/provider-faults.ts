@@ -62,18 +62,23 @@ export function refusalError(provider: string, refusal: Refusal): PolyreelError 
   });
 }
 
+/** The code of Node.js's fetch for a connection that the other side closed. */
+const CLOSED = "UND_ERR_SOCKET";
+
 /** The error of a request without an answer. `outage: false`: each attempt may cost, so only a few are made. */
 export function connectionError(provider: string, error: unknown): PolyreelError {
   const cause = error instanceof Error && error.cause ? error.cause : error;
-  const { what, remedy } = connectionFault(cause);
-  const reached = cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const { what, remedy } = connectionFault(
+    code === CLOSED ? Object.assign(new Error(), { code: "ECONNRESET" }) : cause,
+  );
   return new PolyreelError(
     "unavailable",
     {
       reason: `The voice provider ${quote(provider)} can't be reached: ${what}.`,
       remedy: remedy ? "The operator corrects its endpoint." : "Retry the batch when the provider is back.",
     },
-    { outage: reached, cause: new Error(`a request failed: ${what}`) },
+    { outage: code === "ECONNREFUSED", cause: new Error(`a request failed: ${what}`) },
   );
 }
 

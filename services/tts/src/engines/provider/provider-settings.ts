@@ -6,9 +6,9 @@ import { type Fields, parseEntries, type SettingsReading, type SettingsTerms } f
 /** A voice as the operator's file has it. */
 export interface ConfiguredVoice {
   readonly name: string;
-  /** The provider's id. */
+  /** The provider's id; its name by default. */
   readonly id: string;
-  /** BCP 47. */
+  /** BCP 47; "mul" by default. */
   readonly language: string;
   readonly gender: "female" | "male" | "";
   /** Of lines that state none. */
@@ -18,18 +18,20 @@ export interface ConfiguredVoice {
 /** A provider of speech as the operator configured it. */
 export interface ProviderSettings {
   readonly name: string;
-  readonly type: "elevenlabs";
+  readonly type: "elevenlabs" | "openai";
   /** Tenants that may use it; undefined: all. */
   readonly tenants: readonly string[] | undefined;
   /** Address of its API, without a slash at the end. */
   readonly endpoint: string;
-  /** File with the key. */
+  /** File with the key; empty for a server without one. */
   readonly credentials: string;
   /** Model of lines that state none. */
   readonly model: string;
   /** Requests at the same time, of all speech services together. */
   readonly concurrency: number;
-  /** Characters that one batch may use. */
+  /** Characters of one line; the provider's own limits where it lists them. */
+  readonly charactersPerLine: number;
+  /** Characters that one batch may use; 0: they cost nothing. */
   readonly charactersPerBatch: number;
   /** Characters that one tenant may use in a calendar month (UTC); may be infinite. */
   readonly charactersPerMonth: number;
@@ -39,17 +41,26 @@ export interface ProviderSettings {
 
 /** A provider's defaults. */
 const DEFAULTS = {
-  elevenlabs: { endpoint: "https://api.elevenlabs.io", model: "eleven_multilingual_v2", concurrency: 2 },
+  elevenlabs: {
+    ...{ endpoint: "https://api.elevenlabs.io", model: "eleven_multilingual_v2", concurrency: 2 },
+    charactersPerLine: Number.POSITIVE_INFINITY,
+  },
+  openai: {
+    ...{ endpoint: "https://api.openai.com/v1", model: "gpt-4o-mini-tts", concurrency: 4 },
+    charactersPerLine: 4096,
+  },
 } as const;
 
 /** A film's script has fewer; more is rather a mistake. */
 const CHARACTERS_PER_BATCH = 100_000;
 const MAX_CONCURRENCY = 1_000;
+/** BCP 47 for a voice of several languages. */
+export const MULTILINGUAL = "mul";
 /** Names of engines that are no providers. */
 const TAKEN = ["flite", "espeak-ng", "command"];
 
 const FIELDS = ["type", "tenants", "endpoint", "credentials", "model", "concurrency", "voices"];
-const LIMITS = ["charactersPerBatch", "charactersPerMonth"];
+const LIMITS = ["charactersPerLine", "charactersPerBatch", "charactersPerMonth"];
 const VOICE_FIELDS = ["id", "language", "gender", "model", "stability", "similarity", "style", "seed"];
 
 const ADDRESS = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
@@ -81,7 +92,7 @@ function settingsOf(
 ): ProviderSettings | undefined {
   const entry = reading.fields(given, name);
   if (TAKEN.includes(name)) reading.refuse(name, "An engine has this name already.", "Give it another name.");
-  const type = reading.oneOf(entry.type, `${name}.type`, ["elevenlabs"] as const);
+  const type = reading.oneOf(entry.type, `${name}.type`, ["elevenlabs", "openai"] as const);
   if (!type) return undefined;
   reading.known(entry, name, [...FIELDS, ...LIMITS]);
   const defaults = DEFAULTS[type];
@@ -89,23 +100,32 @@ function settingsOf(
     entry[field] === undefined ? otherwise : (reading.text(entry[field], `${name}.${field}`, pattern, remedy) ?? "");
   const number = (field: string, most: number, otherwise: number) =>
     entry[field] === undefined ? otherwise : whole(entry[field], `${name}.${field}`, most, reading);
+  const isFree = type === "openai" && entry.credentials === undefined;
+  const voices = voicesOf(entry.voices, `${name}.voices`, reading);
+  if (type === "openai" && voices.length === 0) {
+    reading.refuse(
+      `${name}.voices`,
+      "It has no voices.",
+      "Name them, as in voices: {alloy: {}}: the server lists none.",
+    );
+  }
   return {
-    ...{ name, type, tenants: reading.tenants(entry.tenants, `${name}.tenants`) },
-    endpoint: text("endpoint", ADDRESS, "Write it as in https://api.example/path.", defaults.endpoint).replace(
+    ...{ name, type, voices, tenants: reading.tenants(entry.tenants, `${name}.tenants`) },
+    endpoint: text("endpoint", ADDRESS, "Write it as in https://api.example/v1.", defaults.endpoint).replace(
       /\/+$/,
       "",
     ),
-    credentials: resolve(
-      home,
-      reading.text(entry.credentials, `${name}.credentials`, /./, "Name a file with the key.") ?? "",
-    ),
+    credentials: isFree ? "" : fileOf(entry.credentials, `${name}.credentials`, reading, home),
     model: text("model", TOKEN, "Write the name of a model.", defaults.model),
     concurrency: number("concurrency", MAX_CONCURRENCY, defaults.concurrency),
-    charactersPerBatch: number("charactersPerBatch", Number.MAX_SAFE_INTEGER, CHARACTERS_PER_BATCH),
+    charactersPerLine: number("charactersPerLine", Number.MAX_SAFE_INTEGER, defaults.charactersPerLine),
+    charactersPerBatch: number("charactersPerBatch", Number.MAX_SAFE_INTEGER, isFree ? 0 : CHARACTERS_PER_BATCH),
     charactersPerMonth: number("charactersPerMonth", Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY),
-    voices: voicesOf(entry.voices, `${name}.voices`, reading),
   };
 }
+
+const fileOf = (value: unknown, path: string, reading: SettingsReading, home: string): string =>
+  resolve(home, reading.text(value, path, /./, "Name a file with the key.") ?? "");
 
 const whole = (value: unknown, path: string, most: number, reading: SettingsReading): number => {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
@@ -138,8 +158,8 @@ function voiceOf(name: string, entry: Fields, at: string, reading: SettingsReadi
     entry.gender === undefined ? "" : reading.oneOf(entry.gender, `${at}.gender`, ["female", "male"] as const);
   return {
     name,
-    id: reading.text(entry.id, `${at}.id`, TOKEN, "Write the provider's id of the voice.") ?? "",
-    language: optional("language", LANGUAGE, "Write a language, such as en or pt-BR.") || "en",
+    id: optional("id", TOKEN, "Write the provider's id of the voice.") || name,
+    language: optional("language", LANGUAGE, "Write a language, such as en or pt-BR.") || MULTILINGUAL,
     gender: gender ?? "",
     settings,
   };

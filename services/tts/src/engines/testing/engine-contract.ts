@@ -20,6 +20,8 @@ interface Tested {
   readonly name: string;
   /** It speaks a text differently each time. */
   readonly varies?: boolean;
+  /** It does not know what it cannot read. */
+  readonly readsAll?: boolean;
   open(): Promise<SpeechEngine>;
   close?(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export const installedEngineContract = (engine: SpeechEngine): void =>
   engineContract({ name: engine.name, open: async () => engine });
 
 /** Tests of every speech engine. */
-export function engineContract({ name, varies = false, open, close }: Tested): void {
+export function engineContract({ name, varies = false, readsAll = false, open, close }: Tested): void {
   describe(`${name}, as a speech engine`, () => {
     const { signal } = new AbortController();
     let engine: SpeechEngine;
@@ -40,7 +42,7 @@ export function engineContract({ name, varies = false, open, close }: Tested): v
       tempDir = await mkdtemp(join(tmpdir(), "polyreel-contract-"));
       engine = await open();
       voices = await engine.voices(signal);
-      english = voices.find(({ language }) => language.startsWith("en")) ?? expect.fail("It has no English voice.");
+      english = voices.find(({ language }) => /^(en|mul)/.test(language)) ?? expect.fail("It has no English voice.");
     });
     afterAll(async () => {
       await close?.();
@@ -113,12 +115,12 @@ export function engineContract({ name, varies = false, open, close }: Tested): v
     it("reads English with an English voice, and recognises unreadable text", async () => {
       const { name, settings } = english;
       expect(await engine.unreadable(name, TEXT, signal, settings)).toEqual([]);
-      expect(await engine.unreadable(name, "漢字", signal, settings)).toEqual(["漢字"]);
+      expect(await engine.unreadable(name, "漢字", signal, settings)).toEqual(readsAll ? [] : ["漢字"]);
     });
 
     it("stops at once when aborted, and leaves no process behind", async () => {
       const stop = new AbortController();
-      const speaking = speak(`${TEXT} `.repeat(2_000), stop.signal);
+      const speaking = speak(`${TEXT} `.repeat(varies ? 10 : 2_000), stop.signal);
       const begun = () => expect.poll(() => processesNaming(tempDir), { timeout: 20_000 }).not.toEqual([]);
       await Promise.race([speaking, varies ? sleep(20) : begun()]);
       stop.abort();
