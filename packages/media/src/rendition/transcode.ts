@@ -11,6 +11,7 @@ import { drawMark } from "../image/draw-mark.js";
 import type { ImageWorkers } from "../image/image-workers.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
 import { certifyTranscode } from "./certify-transcode.js";
+import { hardwareOf } from "./hardware/hardware-encoder.js";
 import { beginsFormat, copiedSound, decodedSound, type SoundInput, soundByPcm } from "./sound-input.js";
 import { type Passes, transcodeCommand } from "./transcode-command.js";
 import { planTranscode, type TranscodePlan } from "./transcode-plan.js";
@@ -139,7 +140,8 @@ class Making {
     const seconds = Math.max(video.seconds, 0.1);
     const soundKbps = audio?.encode?.kbps ?? (audio ? COPIED_SOUND_KBPS : 0);
     let kbps = (targetBytes * 8 * TARGET_SHARE) / 1000 / seconds - soundKbps;
-    const hasPasses = !(video.encode?.codec === "av1" && this.work.av1 === "libsvtav1");
+    const isOnePass = video.encode?.codec === "av1" && this.work.av1 === "libsvtav1";
+    const hasPasses = !isOnePass && !hardwareOf(this.settings.encoder);
     const statistics = join(this.files.folder, "statistics");
     for (let attempt = 0; attempt < TARGET_ATTEMPTS && kbps >= LOWEST_KBPS; attempt++) {
       const passes: Passes = hasPasses

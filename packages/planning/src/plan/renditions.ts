@@ -10,6 +10,7 @@ import {
   RenditionRecipeSchema,
   TranscodeSchema,
 } from "@polyreel/contract";
+import { hardwareOf } from "@polyreel/media/rendition";
 import { recipeHash } from "@polyreel/parts";
 import { renditionTypeOf } from "@polyreel/spec";
 import type { Encoders } from "./clips.js";
@@ -49,13 +50,15 @@ function renditionOf(
   if (!type) return undefined;
   const { input, choices } = combination;
   if (!input && operation.case === "audio" && !combination.soundHash) return undefined;
-  const watermark = operation.case === "transcode" ? operation.value.watermark : undefined;
+  const transcode = operation.case === "transcode" ? operation.value : undefined;
+  const hardware = transcode && hardwareOf(transcode.encoder);
+  const watermark = transcode?.watermark;
   const value = create(RenditionRecipeSchema, {
     ...{
       operation,
       input: mediumOf(combination, operation.case),
       track: input?.track ?? 0,
-      engine: watermark ? `${encoders.rendition}/${markEngine(watermark, encoders)}` : encoders.rendition,
+      engine: [encoders.rendition, hardware, watermark && markEngine(watermark, encoders)].filter(Boolean).join("/"),
     },
   });
   const hash = recipeHash("rendition", RenditionRecipeSchema, value);
