@@ -28,6 +28,7 @@ export {
 export { isS3Source, s3SourceOf } from "./s3-source.js";
 export {
   destinationsRequest,
+  encoderRequest,
   estimateRequest,
   folderRequest,
   linksRequest,

@@ -1,4 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { EstimateBatchRequestSchema, EstimateBatchResponseSchema } from "./gen/polyreel/v1/batch_service_pb.js";
 import {
   ListDestinationsRequestSchema,
@@ -81,3 +82,13 @@ export const linksRequest = define({
   request: LinksQuestionSchema,
   reply: LinksAnswerSchema,
 });
+
+/** Renderers ask whether one is alive that has an encoder of hardware: any reply is a yes. */
+export const encoderRequest = (encoder: string) =>
+  define({
+    subject: `polyreel-encoder-${encoder}`,
+    service: "renderer",
+    replier: `renderer with ${encoder}`,
+    request: EmptySchema,
+    reply: EmptySchema,
+  });

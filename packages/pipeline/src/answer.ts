@@ -69,7 +69,7 @@ export async function answer<N extends FactName>(
     "polyreel.batch.id": message.batchId,
   };
   try {
-    await telemetry.span(
+    const postponedMs = await telemetry.span(
       `process polyreel.${options.fact}`,
       { kind: SpanKind.CONSUMER, parent: message.traceparent, attributes },
       (span) =>
@@ -77,7 +77,8 @@ export async function answer<N extends FactName>(
           inGeneration(message, () => work(delivery, options, deps, { signal, log, span })),
         ),
     );
-    stream.outbox.add(() => jsMsg.ack());
+    if (postponedMs === undefined) stream.outbox.add(() => jsMsg.ack());
+    else await postpone(delivery, postponedMs, deps);
   } catch (thrown) {
     if (batchSignal?.aborted) return jsMsg.term(); // The batch has ended.
     if (stopSignals.shutdown.aborted) return handOver(jsMsg);
@@ -103,12 +104,13 @@ async function openDelivery<N extends FactName>(
 const readMessage = async (stream: EventStream, jsMsg: JsMsg): Promise<FactMessage | undefined> =>
   jsMsg.redelivered ? factAt(stream, jsMsg.seq) : readFact(jsMsg);
 
+/** Returns the delay after which the message is to be looked at again, if it is to be. */
 async function work<N extends FactName>(
   { jsMsg, message, attempts, key }: Delivery<N>,
   options: StageOptions<N>,
   { stream, slots, batches, stopSignals, attemptsLog }: AnswerDeps,
   { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
-): Promise<void> {
+): Promise<number | undefined> {
   if (attempts.lost >= MAX_LOST && !options.untilDone) {
     throw new PolyreelError("invalid", {
       code: FailureCode.INTERNAL,
@@ -129,6 +131,7 @@ async function work<N extends FactName>(
     jsMsg.redelivered && !options.untilDone ? losses : undefined,
   );
   await turn.begin();
+  let postponedMs: number | undefined;
   try {
     const again = jsMsg.redelivered;
     const outsideSlot: Work["outsideSlot"] = (wait) => turn.outside(wait);
@@ -140,10 +143,24 @@ async function work<N extends FactName>(
       again,
       outsideSlot,
       leaveSlot: () => void turn.end(),
+      postpone: (delayMs) => {
+        postponedMs = delayMs;
+      },
     });
+    return postponedMs;
   } finally {
     await turn.end();
   }
+}
+
+/** Has a message redelivered. What failed before it was postponed no longer fails. */
+async function postpone(
+  { jsMsg, attempts, key }: Delivery<FactName>,
+  delayMs: number,
+  { attemptsLog }: AnswerDeps,
+): Promise<void> {
+  if (attempts.failed > 0) await attemptsLog.keep(key, { ...attempts, failed: 0, failingSince: 0 });
+  jsMsg.nak(delayMs);
 }
 
 /** Returns a message to the broker as if it had never been started; other processes take it over. */

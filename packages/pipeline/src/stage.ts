@@ -27,6 +27,8 @@ export interface Work {
   outsideSlot<T>(wait: () => Promise<T>): Promise<T>;
   /** Releases the slot permanently: the handler only waits for the event stream from now on. */
   leaveSlot(): void;
+  /** Looks at the message again after a delay, if the handler succeeds: something else is to happen first. No failure. */
+  postpone(delayMs: number): void;
 }
 
 export interface StageOptions<N extends FactName> {

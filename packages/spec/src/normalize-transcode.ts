@@ -1,4 +1,4 @@
-import { Deinterlace, MediaContainer, type Transcode, VideoFit } from "@polyreel/contract";
+import { Deinterlace, MediaContainer, type Transcode, VideoEncoder, VideoFit } from "@polyreel/contract";
 import { fillWatermark } from "./normalize-image.js";
 import { type Presets, withPreset } from "./presets.js";
 import { fillTimeRange, isZero } from "./time-range.js";
@@ -10,6 +10,8 @@ import { fillTimeRange, isZero } from "./time-range.js";
 export function normalizeTranscode(given: Transcode, presets: Presets): Transcode {
   const settings = withPreset(given, presets);
   settings.container ||= MediaContainer.MP4;
+  // A preset may have named hardware.
+  if (settings.encoder === VideoEncoder.SOFTWARE) settings.encoder = VideoEncoder.UNSPECIFIED;
   settings.deinterlace ||= Deinterlace.AUTO;
   settings.background = settings.background.toLowerCase() || "#000000";
   if (settings.width > 0 && settings.height > 0) settings.fit ||= VideoFit.CONTAIN;

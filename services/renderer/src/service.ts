@@ -1,5 +1,6 @@
 import { type PartFactName, Stage } from "@polyreel/contract";
 import { ImageWorkers } from "@polyreel/media/image";
+import { requireHardware } from "@polyreel/media/rendition";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound";
 import { loadMaker, PartMaker, partStage, Tenants, type Tools } from "@polyreel/parts";
 import { CostLog } from "@polyreel/parts/costs";
@@ -21,6 +22,7 @@ import { openWorkFolder, type WorkFolder } from "@polyreel/platform/files";
 import { type FactMessage, openLeases } from "@polyreel/platform/stream";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { RendererConfig } from "./config.js";
+import { answerAlive, handlesByEncoder } from "./encoders.js";
 import { failCombination, onCombinationPlanned, renderedBefore } from "./on-combination-planned.js";
 import { onPartRequested } from "./on-part-requested.js";
 import { DecodedFrames } from "./outputs/decoded-frames.js";
@@ -53,6 +55,8 @@ export interface Renderer {
 /** The renderer: encodes clips, mixes soundtracks, lays combinations out and certifies them. */
 export function startRenderer(config: RendererConfig): Promise<Running> {
   return composed(async (releasers) => {
+    const { encoder } = config;
+    if (encoder !== "software") await requireHardware(encoder, new AbortController().signal);
     const platform = releasers.use(await openPlatform("polyreel-renderer", config));
     const { publisher } = platform;
     const folder = releasers.use(await openWorkFolder("renderer"));
@@ -99,12 +103,17 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       const make = await loadMaker(kind);
       const handle = (message: FactMessage<PartFactName<"requested">>, work: Work) =>
         onPartRequested(kind, make, message, work, renderer);
-      const options = { name: `renderer-${kind}`, slots: slots[partKinds[kind].making.budget], handle };
-      releasers.use(startStage(partStage(kind, maker, options), platform));
+      const handles =
+        kind === "rendition" ? handlesByEncoder(encoder, handle, renderer) : { [`renderer-${kind}`]: handle };
+      for (const [name, handle] of Object.entries(handles)) {
+        const options = { name, slots: slots[partKinds[kind].making.budget], handle };
+        releasers.use(startStage(partStage(kind, maker, options), platform));
+      }
     }
     releasers.use(startStage(combinations, platform));
     releasers.use(published); // Closed first: combinations may wait for it.
-    platform.log.info("renderer ready");
+    if (encoder !== "software") releasers.use(answerAlive(encoder, platform));
+    platform.log.info({ encoder }, "renderer ready");
     return releasers;
   });
 }

@@ -18,6 +18,8 @@ export type FfmpegOutput = { file: string; options: readonly string[] } | { stdo
 export interface FfmpegCommandLine {
   inputs: readonly FfmpegInput[];
   filterComplex?: string;
+  /** A device that filters upload pictures to, as `-init_hw_device` takes it: "vaapi=encoder:/dev/dri/renderD128". */
+  device?: string;
   /** Threads of all filters; by default the number of cores. */
   filterThreads?: number;
   outputs: readonly FfmpegOutput[];
@@ -54,6 +56,7 @@ export function ffmpegArguments(line: FfmpegCommandLine): string[] {
     // Does not read our terminal; logs warnings and errors only, each line with its level.
     ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", `level+${line.logLevel ?? "warning"}`],
     ...["-progress", "pipe:3", "-stats_period", "0.25", "-y"],
+    ...device(line.device),
     ...line.inputs.flatMap(inputArguments),
     ...threads(line.filterThreads),
     ...(line.filterComplex === undefined ? [] : ["-filter_complex", line.filterComplex]),
@@ -65,6 +68,10 @@ export function ffmpegArguments(line: FfmpegCommandLine): string[] {
     ]),
   ];
 }
+
+/** Its name stands between the kind and the path. */
+const device = (opened: string | undefined): string[] =>
+  opened === undefined ? [] : ["-init_hw_device", opened, "-filter_hw_device", /=(\w+)/.exec(opened)?.[1] ?? ""];
 
 const threads = (count: number | undefined): string[] =>
   count === undefined ? [] : ["-filter_threads", String(count), "-filter_complex_threads", String(count)];

@@ -59,7 +59,8 @@ const never = new AbortController().signal;
 
 const readVersion = async (): Promise<string> => parseVersion(await outputOf("-version"));
 
-const listEncoders = (): Promise<string> => outputOf("-hide_banner", "-encoders");
+/** The encoders of this ffmpeg as it lists them, each name between spaces. */
+export const listEncoders = (): Promise<string> => outputOf("-hide_banner", "-encoders");
 
 async function outputOf(...args: string[]): Promise<string> {
   let output = "";

@@ -130,10 +130,15 @@ export function programError(program: Program, args: readonly string[], ending: 
 }
 
 /** The last line of level error or fatal, without its tags and without paths of this machine. */
-export function lastError(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => /\[(error|fatal)\]/.test(line));
-  return (lines.at(-1) ?? "")
+export const lastError = (stderr: string): string => withoutTags(errorLines(stderr).at(-1) ?? "");
+
+/** The first such line: often the cause of those that follow. */
+export const firstError = (stderr: string): string => withoutTags(errorLines(stderr)[0] ?? "");
+
+const errorLines = (stderr: string): string[] => stderr.split("\n").filter((line) => /\[(error|fatal)\]/.test(line));
+
+const withoutTags = (line: string): string =>
+  line
     .replace(/\[[^\]]*\]\s*/g, "")
     .replace(/(file:)?\/[^\s:'"]+/g, "the file")
     .replace(/[.\s]+$/, "");
-}

@@ -1,3 +1,5 @@
+export { requireHardware } from "./hardware/find-hardware.js";
+export { type HardwareEncoder, hardwareEncoders, hardwareOf } from "./hardware/hardware-encoder.js";
 export { foreseeFile, foreseeSoundTrack, makeFile } from "./make-file.js";
 export { clipTrack, probeOfClip } from "./tracks/clip-track.js";
 export { certifyTracks, layOutTracks, type Tracks } from "./tracks/join-tracks.js";

@@ -4,6 +4,8 @@ import { seekTo } from "../clip/seek.js";
 import type { FfmpegCommandLine, FfmpegInput, FfmpegOutput } from "../ffmpeg/arguments.js";
 import type { MediaFile } from "../operations/media-file.js";
 import { audioOptions } from "./audio-options.js";
+import { hardwareOf } from "./hardware/hardware-encoder.js";
+import { deviceOf, uploading } from "./hardware/hardware-options.js";
 import type { SoundInput } from "./sound-input.js";
 import type { TranscodePlan } from "./transcode-plan.js";
 import { videoFilters } from "./video-filters.js";
@@ -32,6 +34,8 @@ interface Command {
 export function transcodeCommand(source: MediaFile, command: Command): Omit<FfmpegCommandLine, "maxOutputBytes"> {
   const { settings, plan, sound, pass } = command;
   const { video, audio } = plan;
+  const hardware = hardwareOf(settings.encoder);
+  const device = video.encode && deviceOf(hardware);
   const first = pass?.number === 1;
   const used = first ? undefined : sound;
   const mark = command.markPath;
@@ -46,6 +50,7 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
             rate: command.joinedRate,
             // After the sound, whose number is fixed.
             markInput: mark === undefined ? undefined : used ? 2 : 1,
+            uploading: uploading(hardware),
           }),
         ]
       : []),
@@ -63,6 +68,7 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
     ...["-t", (Math.max(video.seconds, audio?.track.durationSeconds ?? 0) + 1).toFixed(3)],
   ];
   return {
+    ...(device && { device }),
     inputs: [
       videoInput(source, command),
       ...(used ? [used.input] : []),

@@ -11,6 +11,7 @@ import { drawMark } from "../image/draw-mark.js";
 import type { ImageWorkers } from "../image/image-workers.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
 import { certifyTranscode } from "./certify-transcode.js";
+import { hardwareOf } from "./hardware/hardware-encoder.js";
 import { beginsFormat, copiedSound, decodedSound, type SoundInput, soundByPcm } from "./sound-input.js";
 import { certifySsim } from "./ssim/certify-ssim.js";
 import { LOWEST_KBPS, TARGET_SHARE, targetKbps, targetTooSmall } from "./target-rate.js";
@@ -145,7 +146,8 @@ class Making {
     const targetBytes = targetMegabytes * 1e6;
     const seconds = Math.max(video.seconds, 0.1);
     let kbps = targetKbps(this.plan, targetMegabytes);
-    const hasPasses = !(video.encode?.codec === "av1" && this.work.av1 === "libsvtav1");
+    const isOnePass = video.encode?.codec === "av1" && this.work.av1 === "libsvtav1";
+    const hasPasses = !isOnePass && !hardwareOf(this.settings.encoder);
     const statistics = join(this.files.folder, "statistics");
     for (let attempt = 0; attempt < TARGET_ATTEMPTS && kbps >= LOWEST_KBPS; attempt++) {
       const passes: Passes = hasPasses

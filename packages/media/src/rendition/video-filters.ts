@@ -21,6 +21,8 @@ interface VideoGraph {
   readonly rate?: FrameRate | undefined;
   /** Number of the input that is the drawn watermark, a picture of the output's size. */
   readonly markInput?: number | undefined;
+  /** Filters that hand the pictures to an encoder's device. */
+  readonly uploading?: readonly string[];
 }
 
 /** Timestamps in milliseconds are off by up to half of one: a picture that begins at the cut must not be dropped. */
@@ -46,7 +48,7 @@ export function videoFilters(graph: VideoGraph): string {
     ...scaled(placement, turned),
   ];
   const within = whole ? [] : placing(place, settings.background);
-  const finished = ["format=yuv420p", "setsar=1", DECLARED].join(",");
+  const finished = ["format=yuv420p", "setsar=1", DECLARED, ...(graph.uploading ?? [])].join(",");
   const { markInput } = graph;
   const ending =
     markInput === undefined || !settings.watermark

@@ -1,9 +1,13 @@
 import type { Transcode } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
 import type { ContainerFormat, EncodedVideoCodec } from "./formats.js";
+import { type HardwareCodec, hardwareCodecs, hardwareOf } from "./hardware/hardware-encoder.js";
+import { hardwareOptions } from "./hardware/hardware-options.js";
+import { CAP_SECONDS, kilo } from "./rate.js";
 
 /** What an encode of the picture depends on. */
 export interface VideoEncode {
-  readonly settings: Pick<Transcode, "crf" | "maxVideoKbps" | "gopSeconds">;
+  readonly settings: Pick<Transcode, "crf" | "maxVideoKbps" | "gopSeconds" | "encoder">;
   readonly codec: EncodedVideoCodec;
   readonly format: Pick<ContainerFormat, "name">;
   readonly width: number;
@@ -27,9 +31,6 @@ const CRF: Record<EncodedVideoCodec, number> = { h264: 23, hevc: 26, vp9: 32, av
 /** Seconds between key frames: how far a seek must decode. */
 const GOP_SECONDS = 5;
 
-/** Window over which the cap holds, in seconds of its rate: what players buffer before they start. */
-const CAP_SECONDS = 2;
-
 /**
  * An encoder's output depends on its number of threads, which therefore follows from the frames and not from the machine.
  * Never two: x264's output is not deterministic with those (docs/decisions/0013).
@@ -39,11 +40,9 @@ export const renditionThreads = (frames: number): number => (frames > SHORT_FRAM
 
 /** Output options that encode the stream [v]. */
 export function videoOptions(encode: VideoEncode): string[] {
-  const { codec, frames } = encode;
   return [
-    ...ENCODERS[codec](encode),
+    ...(byHardware(encode) ?? bySoftware(encode)),
     ...gop(encode),
-    ...["-threads", String(renditionThreads(frames)), "-pix_fmt", "yuv420p"],
     // As the filters have made it; some encoders write it only if it is an option.
     ...["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
     // Frames keep their times: a phone's frame rate varies.
@@ -51,14 +50,33 @@ export function videoOptions(encode: VideoEncode): string[] {
   ];
 }
 
+function bySoftware(encode: VideoEncode): string[] {
+  const { codec, frames } = encode;
+  return [...ENCODERS[codec](encode), "-threads", String(renditionThreads(frames)), "-pix_fmt", "yuv420p"];
+}
+
+/** Undefined if software is to encode. */
+function byHardware({ settings, codec, kbps, format }: VideoEncode): string[] | undefined {
+  const encoder = hardwareOf(settings.encoder);
+  if (!encoder) return undefined;
+  if (!isHardwareCodec(codec)) throw new PolyreelError("internal", `${encoder} encodes no ${codec}.`);
+  const { crf = CRF[codec], maxVideoKbps: capKbps } = settings;
+  return [...hardwareOptions({ encoder, codec, crf, kbps, capKbps }), ...tag(codec, format)];
+}
+
+const isHardwareCodec = (codec: EncodedVideoCodec): codec is HardwareCodec =>
+  hardwareCodecs.some((one) => one === codec);
+
+/** Apple's players refuse the default tag, hev1. */
+const tag = (codec: EncodedVideoCodec, { name }: VideoEncode["format"]): string[] =>
+  codec === "hevc" && (name === "mp4" || name === "mov") ? ["-tag:v", "hvc1"] : [];
+
 /** Key frames at exact times if asked for; also a limit in frames, for encoders that take no times (SVT-AV1). */
 function gop({ settings: { gopSeconds }, frameRate }: VideoEncode): string[] {
   const frames = Math.max(1, Math.round((gopSeconds || GOP_SECONDS) * (frameRate || 25)));
   const exact = gopSeconds > 0 ? ["-force_key_frames", `expr:gte(t,n_forced*${gopSeconds})`] : [];
   return ["-g", String(frames), ...exact];
 }
-
-const kilo = (kbps: number): string => `${Math.round(kbps)}k`;
 
 /** Constant quality, or an average; both below the cap if there is one (VBV). */
 function rate({ settings, codec, kbps }: VideoEncode): string[] {
@@ -83,8 +101,7 @@ const ENCODERS: { readonly [C in EncodedVideoCodec]: (encode: VideoEncode) => st
     // info=0: no version in the stream. Pools and frame threads follow the machine by default, and with them the bytes.
     // x265 takes passes only as its own parameters.
     ...["-x265-params", x265(encode)],
-    // Apple's players refuse the default tag, hev1.
-    ...(encode.format.name === "mp4" || encode.format.name === "mov" ? ["-tag:v", "hvc1"] : []),
+    ...tag("hevc", encode.format),
   ],
   vp9: (encode) => [
     // 7.8 s, 604 KB, 98.7. row-mt uses threads within a tile, without changing the bytes.

@@ -12,6 +12,7 @@ import {
   StoryboardSchema,
   TranscodeSchema,
 } from "@polyreel/contract";
+import { hardwareOf } from "@polyreel/media/rendition";
 import { recipeHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import { renditionTypeOf } from "@polyreel/spec";
@@ -73,10 +74,12 @@ export function renditionPart(
   encoders: Pick<Encoders, "rendition" | "text">,
 ): RenditionPart {
   const { operation } = recipe;
-  const watermark = operation.case === "transcode" ? operation.value.watermark : undefined;
+  const transcode = operation.case === "transcode" ? operation.value : undefined;
+  const hardware = transcode && hardwareOf(transcode.encoder);
+  const watermark = transcode?.watermark;
   const value = create(RenditionRecipeSchema, {
     ...recipe,
-    engine: watermark ? `${encoders.rendition}/${markEngine(watermark, encoders)}` : encoders.rendition,
+    engine: [encoders.rendition, hardware, watermark && markEngine(watermark, encoders)].filter(Boolean).join("/"),
   });
   const hash = recipeHash("rendition", RenditionRecipeSchema, value);
   return { kind: "rendition", hash, recipe: { case: "rendition", value }, origins };

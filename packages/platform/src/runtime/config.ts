@@ -59,6 +59,14 @@ export const amount = makeValidator<number>((text) => {
   throw new EnvError(`"${text}" is no number above 0`);
 });
 
+/** One of several words. */
+export const choice = <Word extends string>(words: readonly Word[]) =>
+  makeValidator<Word>((text) => {
+    const word = words.find((one) => one === text);
+    if (word) return word;
+    throw new EnvError(`must be one of ${words.join(", ")}, got "${text}"`);
+  });
+
 /** A duration in milliseconds; infinite if empty. */
 export const span = makeValidator<number>((text) => {
   const ms = text === "" ? Number.POSITIVE_INFINITY : parseSpan(text);

@@ -2,6 +2,7 @@ export {
   amount,
   bytes,
   type CommonConfig,
+  choice,
   count,
   readCommonConfig,
   readEnvironment,

@@ -1,5 +1,13 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { AudioCodec, Deinterlace, MediaContainer, type Transcode, VideoCodec, VideoFit } from "@polyreel/contract";
+import {
+  AudioCodec,
+  Deinterlace,
+  MediaContainer,
+  type Transcode,
+  VideoCodec,
+  VideoEncoder,
+  VideoFit,
+} from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 import { nearest } from "../nearest.js";
 import { quote } from "../quote.js";
@@ -13,6 +21,7 @@ export function checkTranscode(settings: Transcode, field: string, known: readon
     ...checkCodecs(settings, field),
     ...checkQuality(settings, field),
     ...checkCopies(settings, field),
+    ...checkEncoder(settings, field),
     ...(settings.fit > VideoFit.CONTAIN && !(settings.width > 0 && settings.height > 0) ? [boxless(field)] : []),
     ...(trim?.end && durationMs(trim.end) <= durationMs(trim.start ?? trim.end) ? [emptyTrim(field)] : []),
     ...(settings.watermark ? checkWatermark(settings.watermark, `${field}.watermark`) : []),
@@ -119,9 +128,30 @@ function pictureChanges(settings: Transcode): string[] {
   const { crf, deinterlace } = settings;
   const names = [
     ...(["width", "height", "shortSide", "fps", "gopSeconds", "videoKbps", "maxVideoKbps", "targetMegabytes"] as const),
-    ...(["trim", "rotate", "crop", "watermark", "ssim"] as const),
+    ...(["trim", "rotate", "crop", "watermark", "ssim", "encoder"] as const),
   ].filter((name) => Boolean(settings[name]));
   return [...names, ...(crf !== undefined ? ["crf"] : []), ...(deinterlace === Deinterlace.ON ? ["deinterlace"] : [])];
+}
+
+const ENCODER_NAMES: Partial<Record<VideoEncoder, string>> = {
+  [VideoEncoder.NVENC]: "nvenc",
+  [VideoEncoder.VAAPI]: "vaapi",
+  [VideoEncoder.VIDEOTOOLBOX]: "videotoolbox",
+};
+
+/** Codecs that hardware encodes; 0 is the default of all containers but WebM. */
+const BY_HARDWARE: readonly VideoCodec[] = [VideoCodec.UNSPECIFIED, VideoCodec.H264, VideoCodec.HEVC, VideoCodec.COPY];
+
+function checkEncoder({ encoder, container, videoCodec }: Transcode, field: string): Mistake[] {
+  const name = ENCODER_NAMES[encoder];
+  if (!name || (BY_HARDWARE.includes(videoCodec) && container !== MediaContainer.WEBM)) return [];
+  return [
+    {
+      field: `${field}.encoder`,
+      reason: `${name} encodes H.264 and HEVC, not ${VIDEO_NAMES[videoCodec] ?? "what a WebM holds"}.`,
+      remedy: "Choose videoCodec h264 or hevc, and another container than WebM; or leave encoder out.",
+    },
+  ];
 }
 
 const soundChanges = (settings: Transcode): string[] =>

@@ -8,6 +8,7 @@ import {
   SubmitBatchRequestSchema,
   type TranscodeSchema,
   VideoCodec,
+  VideoEncoder,
   VideoFit,
 } from "@polyreel/contract";
 import { normalizeBatch } from "@polyreel/spec";
@@ -37,6 +38,12 @@ it.each([
   [{ crf: 20, videoKbps: 100 }, /several of crf, videoKbps and targetMegabytes/],
   [{ videoKbps: 900, maxVideoKbps: 500 }, /transcode\.videoKbps: The average of 900 kbit\/s exceeds the cap/],
   [{ container: WEBM, audioCodec: AudioCodec.AAC }, /transcode\.audioCodec: A WebM can't hold aac/],
+  [
+    { container: WEBM, encoder: VideoEncoder.NVENC },
+    /transcode\.encoder: nvenc encodes H\.264 and HEVC, not what a WebM/,
+  ],
+  [{ encoder: VideoEncoder.VAAPI, videoCodec: VideoCodec.VP9 }, /transcode\.encoder: vaapi .*, not vp9/],
+  [{ encoder: VideoEncoder.NVENC, videoCodec: VideoCodec.COPY }, /encoder needs an encode, and videoCodec is copy/],
   [{ container: MOV, videoCodec: VideoCodec.AV1 }, /transcode\.videoCodec: A MOV can't hold av1/],
   [{ videoCodec: COPY, width: 640 }, /transcode\.width: width needs an encode, and videoCodec is copy/],
   [{ videoCodec: COPY, ssim: {} }, /transcode\.ssim: ssim needs an encode, and videoCodec is copy/],

@@ -12,6 +12,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { type FrameRate, frameRateFraction } from "../../clip/format.js";
 import type { Probe } from "../../probe/parse.js";
 import { BITS_PER_SECOND } from "../../sound/aac.js";
+import { hardwareOf } from "../hardware/hardware-encoder.js";
 import { planTranscode } from "../transcode-plan.js";
 
 /** Rates that differ less are the same. */
@@ -33,11 +34,12 @@ const JOINED_SOUND: { readonly [C in MediaContainer]?: readonly AudioCodec[] } =
  * video will be probed. False if the settings are impossible: the transcode of the whole has the error. Pure.
  */
 export function isMadeOfTracks(settings: Transcode, joined: Probe): boolean {
-  const { container, videoCodec, audioCodec, gopSeconds, targetMegabytes, trim, watermark, channels, ssim } = settings;
+  const { container, videoCodec, audioCodec, gopSeconds, targetMegabytes, trim, watermark, channels, ssim, encoder } = settings;
   if (!JOINED[container]?.includes(videoCodec) || !JOINED_SOUND[container]?.includes(audioCodec)) return false;
   // Key frames at exact times of the whole do not fall on the borders of clips; a size, a stretch and a similarity are of
   // the whole.
   if (gopSeconds > 0 || targetMegabytes > 0 || trim || ssim || channels > 2) return false;
+  if (hardwareOf(encoder)) return false; // Streams of hardware do not share their headers.
   const during = watermark?.during;
   if (during?.end || (during?.start && durationMs(during.start) > 0)) return false;
   try {

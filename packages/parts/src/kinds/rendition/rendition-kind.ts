@@ -1,4 +1,4 @@
-import { type RenditionRecipe, Stage, VideoCodec } from "@polyreel/contract";
+import { type RenditionRecipe, Stage, VideoCodec, VideoEncoder } from "@polyreel/contract";
 import { markInputs } from "../mark-source.js";
 import type { MediaRef } from "../media-ref.js";
 import type { RequestedPartKind } from "../part-kind.js";
@@ -50,5 +50,7 @@ function renditionClass({ input, operation }: RenditionRecipe): string {
     return "rendition sound";
   if (operation.case !== "transcode" && operation.case !== "compress") return `rendition ${operation.case ?? ""}`;
   const codec = (VideoCodec[operation.value.videoCodec] ?? "").toLowerCase();
-  return operation.case === "compress" ? `rendition ${codec}` : `rendition ${codec} in ${operation.value.container}`;
+  if (operation.case === "compress") return `rendition ${codec}`;
+  const hardware = operation.value.encoder > 0 ? ` by ${VideoEncoder[operation.value.encoder]?.toLowerCase()}` : "";
+  return `rendition ${codec} in ${operation.value.container}${hardware}`;
 }
