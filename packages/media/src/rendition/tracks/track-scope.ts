@@ -19,7 +19,7 @@ const SAME_RATE = 0.001;
 
 /** The containers and codecs that there is a joiner for. */
 const JOINED: { readonly [C in MediaContainer]?: readonly VideoCodec[] } = {
-  [MediaContainer.MP4]: [VideoCodec.UNSPECIFIED, VideoCodec.H264],
+  [MediaContainer.MP4]: [VideoCodec.UNSPECIFIED, VideoCodec.H264, VideoCodec.HEVC],
   [MediaContainer.WEBM]: [VideoCodec.UNSPECIFIED, VideoCodec.VP9],
 };
 const JOINED_SOUND: { readonly [C in MediaContainer]?: readonly AudioCodec[] } = {
