@@ -80,6 +80,12 @@ it.each<[string, JsonObject, (number | undefined)[][]]>([
   expect(scopesOf(transcode)).toEqual(expected);
 });
 
+it("takes 29.97 for the canvas's rate, and not 30", () => {
+  const canvas = { width: 320, height: 240, frameRate: 29.97 };
+  expect(scopesOf({ shortSide: 120, fps: 29.97 }, canvas)).toEqual([[CLIP, 3, 8]]);
+  expect(scopesOf({ shortSide: 120, fps: 30 }, canvas)).toEqual([[COMBINATION, 8, 8]]);
+});
+
 it("shares tracks of the picture among outputs that differ in sound only", () => {
   const clipsOf = (transcode: JsonObject) => {
     const [file] = planned(transcode).assemblies[0]?.files ?? [];
