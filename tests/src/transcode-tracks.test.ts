@@ -4,8 +4,9 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type BatchSchema, CombinationState, MediaContainer } from "@polyreel/contract";
 import { decodedFrameCount, decodedFrames, decodedSound, probedHeader } from "@polyreel/media/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { endOfRun, resumed } from "./rework/runs.js";
-import { type Ended, labels, runBatch } from "./testing/batches.js";
+import { countsOf, endOfRun, resumed } from "./rework/runs.js";
+import { type Ended, endOf, labels, runBatch, submit } from "./testing/batches.js";
+import { programsOf, visibleFiles } from "./testing/left-behind.js";
 import { expectNothingLeft } from "./testing/leftovers.js";
 import { makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
@@ -38,7 +39,8 @@ const pathsOf = ({ combinations }: Ended) =>
   }));
 
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  // The encodes of a killed renderer are taken over soon.
+  pipeline = await startPipeline({ POLYREEL_ACK_WAIT_SECONDS: "3" });
   const choice = async (label: keyof typeof SECONDS) => {
     const path = await makeFootage(pipeline.folder, `${label}.mp4`, { seconds: SECONDS[label], size: "320x180" });
     const value = { name: `${label}.mp4`, location: { case: "sha256" as const, value: await put(pipeline, path) } };
@@ -141,6 +143,23 @@ it("makes lost tracks again when they are delivered elsewhere, and by force", as
   const replayed = await endOfRun(pipeline, batchId, forced);
   expect(replayed.updates.filter(({ update }) => update.case === "combinationFailed")).toEqual([]);
 });
+
+it("delivers all videos once if the renderer is killed in the middle of its tracks", async () => {
+  const outputs: Outputs = [
+    { name: "tiny", operation: { case: "transcode", value: { ...WEBM, shortSide: 88 } }, to: [folder("killed")] },
+  ];
+  const canvas = { width: 320, height: 180 };
+  const batchId = await submit(pipeline, { name: "killed", canvas, blocks, outputs });
+  const encoding = async () => (await programsOf(pipeline)).filter(({ command }) => /ffmpeg$/.test(command));
+  await expect.poll(encoding, { timeout: 60_000, interval: 20 }).not.toEqual([]);
+  await pipeline.services.renderer.kill("SIGKILL");
+  pipeline.start("renderer");
+  const ended = await endOf(pipeline, batchId, { withinSeconds: 120 });
+  expect(ended.status.renditions).toMatchObject({ distinct: 10n, failed: 0n });
+  expect(countsOf(ended.updates)).toMatchObject({ combinationDelivered: 6 });
+  const delivered = (await visibleFiles(inOut("killed"))).filter((name) => name.endsWith(".webm"));
+  expect(delivered).toHaveLength(6);
+}, 180_000);
 
 it("fails with block, choice and setting, and only the output that is impossible", async () => {
   const outputs: Outputs = [

@@ -53,7 +53,7 @@ function videoTrack(clips: readonly ClipPart[], first: ClipPart, chunks: Chunk[]
     width,
     height,
     timescale,
-    description: videoDescription(first.index),
+    description: videoDescription(first.index, first.codec),
     durations: { count: frames, each: sampleDuration },
     compositionOffsets: Buffer.concat(tables.map((table) => table.compositionOffsets)),
     keyFrames,

@@ -6,7 +6,12 @@ export interface ClipPart {
   index: ClipIndex;
   /** "clip" by default. */
   kind?: "clip" | "rendition";
+  /** Of a joined MP4; "h264" by default. */
+  codec?: MovieCodec;
 }
+
+/** Codecs of the picture that MP4s are joined of. */
+export type MovieCodec = "h264" | "hevc";
 
 /** A soundtrack by its hash, with its index. */
 export interface SoundPart {

@@ -1,13 +1,24 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
 import { type Box, box, fourcc, fullBox, MAX_U32, u16, u32, zeros } from "./boxes.js";
 import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
+import type { MovieCodec } from "./parts.js";
 
 const DATA_REFERENCE = u16(1);
 
-/** `stsd` of H.264 (ISO/IEC 14496-15, section 5.4): the one description shared by all clips of a canvas. */
-export function videoDescription({ width, height, decoderConfig }: ClipIndex): Box {
+/** Types of the sample entry, without parameter sets in the packets, and of the decoder's configuration. */
+const TYPES: { readonly [C in MovieCodec]: readonly [entry: string, configuration: string] } = {
+  h264: ["avc1", "avcC"],
+  // Apple's players refuse hev1.
+  hevc: ["hvc1", "hvcC"],
+};
+
+/**
+ * `stsd` of H.264 or HEVC (ISO/IEC 14496-15, sections 5.4 and 8.4): the one description shared by all clips of a canvas.
+ */
+export function videoDescription({ width, height, decoderConfig }: ClipIndex, codec: MovieCodec = "h264"): Box {
+  const [type, configuration] = TYPES[codec];
   const entry = box(
-    "avc1",
+    type,
     zeros(6),
     DATA_REFERENCE,
     zeros(16),
@@ -17,7 +28,7 @@ export function videoDescription({ width, height, decoderConfig }: ClipIndex): B
     u16(1), // Frames per sample.
     zeros(32), // Compressor name.
     u16(0x18, 0xffff), // Colour without alpha; no colour table.
-    box("avcC", decoderConfig),
+    box(configuration, decoderConfig),
     // What every clip is converted to, and declares in its own parameters too: bt709, limited range.
     box("colr", fourcc("nclx"), u16(1, 1, 1), zeros(1)),
     box("pasp", u32(1, 1)),

@@ -117,8 +117,9 @@ const ENCODERS: { readonly [C in EncodedVideoCodec]: (encode: VideoEncode) => st
       : ["-c:v", "libaom-av1", "-cpu-used", "6", "-row-mt", "1", ...aomRate(encode), ...passes(encode)],
 };
 
-function x265({ pass, frames }: VideoEncode): string {
-  const threads = renditionThreads(frames);
+function x265({ pass, frames, isJoined }: VideoEncode): string {
+  // Headers state whether rows of blocks may be encoded at the same time, which follows from the pools.
+  const threads = isJoined ? 1 : renditionThreads(frames);
   return [
     ...["log-level=error", "info=0", "open-gop=0", `pools=${threads}`, `frame-threads=${threads > 1 ? 2 : 1}`],
     ...(pass ? [`pass=${pass.number}`, `stats=${pass.statistics.replaceAll(":", "\\:")}`] : []),

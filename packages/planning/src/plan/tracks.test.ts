@@ -74,10 +74,16 @@ it.each<[string, JsonObject, (number | undefined)[][]]>([
   ["a target size", { shortSide: 120, targetMegabytes: 1 }, [[COMBINATION, 8, 8]]],
   ["a stretch", { shortSide: 120, trim: { start: "1s" } }, [[COMBINATION, 8, 8]]],
   ["key frames at exact times", { shortSide: 120, gopSeconds: 1 }, [[COMBINATION, 8, 8]]],
-  ["HEVC, which has no joiner", { shortSide: 120, videoCodec: "VIDEO_CODEC_HEVC" }, [[COMBINATION, 8, 8]]],
+  ["AV1, which has no joiner", { shortSide: 120, videoCodec: "VIDEO_CODEC_AV1" }, [[COMBINATION, 8, 8]]],
   ["an impossible crop", { crop: { width: 4000, height: 20 } }, [[COMBINATION, 8, 8]]],
 ])("applies %s", (_, transcode, expected) => {
   expect(scopesOf(transcode)).toEqual(expected);
+});
+
+it("takes 29.97 for the canvas's rate, and not 30", () => {
+  const canvas = { width: 320, height: 240, frameRate: 29.97 };
+  expect(scopesOf({ shortSide: 120, fps: 29.97 }, canvas)).toEqual([[CLIP, 3, 8]]);
+  expect(scopesOf({ shortSide: 120, fps: 30 }, canvas)).toEqual([[COMBINATION, 8, 8]]);
 });
 
 it("shares tracks of the picture among outputs that differ in sound only", () => {

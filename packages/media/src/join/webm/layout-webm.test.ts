@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { ClipIndexSchema, SoundIndexSchema } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CHROMIUM, playThrough } from "../../testing/play-in-chromium.js";
 import type { Layout } from "../layout.js";
 import { readLayout } from "../read.js";
 import { layOutWebm } from "./layout-webm.js";
@@ -42,7 +43,8 @@ const frameHashes = async (file: string) =>
     .filter((line) => /^\d/.test(line))
     .map((line) => line.split(",").at(-1)?.trim());
 
-test("joins 21 clips to a WebM that decodes to the frames of each, with sound of the same length", async () => {
+/** Three clips, so often, with a tone. */
+async function joinOf(repeats: number) {
   const kinds = await Promise.all(
     [7, 31, 45].map((frames, number) =>
       encode(`clip${number}`, `testsrc2=s=160x96:r=30:d=${frames / 30},hue=h=${number * 90}`, vp9),
@@ -52,7 +54,7 @@ test("joins 21 clips to a WebM that decodes to the frames of each, with sound of
     hash,
     index: create(ClipIndexSchema, { ...picture, sizes, keyFrames }),
   }));
-  const clips = Array.from({ length: 7 }, () => parts).flat();
+  const clips = Array.from({ length: repeats }, () => parts).flat();
   const frames = clips.reduce((sum, { index }) => sum + index.sizes.length, 0);
   const samples = frames * 1600;
   const opus = await encode("sound", `sine=r=48000:d=${frames / 30}`, ["-c:a", "libopus", "-b:a", "96k", "-ac", "2"]);
@@ -76,10 +78,14 @@ test("joins 21 clips to a WebM that decodes to the frames of each, with sound of
   };
 
   const layout = layOutWebm(clips, sound);
+  return { layout, joined: await write("joined.webm", layout), parts, frames, samples, read, write };
+}
+
+test("joins 21 clips to a WebM that decodes to the frames of each, with sound of the same length", async () => {
+  const { layout, joined, parts, frames, samples, read, write } = await joinOf(7);
   const bytes = await read(layout);
   expect(bytes).toHaveLength(layout.sizeBytes);
   expect(await read(layout, 30_000, 30_100)).toEqual(bytes.subarray(30_000, 30_100));
-  const joined = await write("joined.webm", layout);
   const each: Awaited<ReturnType<typeof frameHashes>>[] = [];
   for (const part of parts) each.push(await frameHashes(await write(`${part.hash}.webm`, layOutWebm([part]))));
   expect(each.flat()).toHaveLength(7 + 31 + 45);
@@ -90,3 +96,20 @@ test("joins 21 clips to a WebM that decodes to the frames of each, with sound of
   expect(probe.stderr).toBe("");
   expect(Number(probe.stdout)).toBeCloseTo(frames / 30, 2);
 }, 120_000);
+
+test.skipIf(!CHROMIUM)(
+  "Chromium plays it through with every frame once",
+  async () => {
+    const { joined, frames } = await joinOf(1);
+    expect(await playThrough(joined, frames)).toEqual({
+      error: "",
+      durationSeconds: expect.closeTo(frames / 30, 2),
+      endedAtSeconds: expect.closeTo(frames / 30, 2),
+      // Times are whole milliseconds.
+      frameTimes: Array.from({ length: frames }, (_, i) => expect.closeTo(i / 30, 2)),
+      inOrder: true,
+      stalls: 0,
+    });
+  },
+  300_000,
+);

@@ -85,9 +85,9 @@ function soundOf(sound: SoundTrack): NonNullable<MessageInitShape<typeof Renditi
   return { codec: "aac", channels, sampleRate, durationSeconds, copied: true, loudnessLufs, truePeakDbtp };
 }
 
-function clipPart({ hash, index: { track } }: ClipTrack): ClipPart {
+function clipPart({ hash, index: { track, video } }: ClipTrack): ClipPart {
   if (track.case !== "clip") throw noTrack();
-  return { kind: "rendition", hash, index: track.value };
+  return { kind: "rendition", hash, index: track.value, ...(video?.codec === "hevc" && { codec: "hevc" }) };
 }
 
 function soundPart({ kind, hash, index }: SoundTrack): SoundPart {

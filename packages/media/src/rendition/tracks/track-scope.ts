@@ -15,12 +15,12 @@ import { BITS_PER_SECOND } from "../../sound/aac.js";
 import { hardwareOf } from "../hardware/hardware-encoder.js";
 import { planTranscode } from "../transcode-plan.js";
 
-/** Rates that differ less are the same. */
-const SAME_RATE = 0.001;
+/** Rates that differ less are the same: 29.97 means 30000/1001, and 30 does not. */
+const SAME_RATE = 0.0005;
 
 /** The containers and codecs that there is a joiner for. */
 const JOINED: { readonly [C in MediaContainer]?: readonly VideoCodec[] } = {
-  [MediaContainer.MP4]: [VideoCodec.UNSPECIFIED, VideoCodec.H264],
+  [MediaContainer.MP4]: [VideoCodec.UNSPECIFIED, VideoCodec.H264, VideoCodec.HEVC],
   [MediaContainer.WEBM]: [VideoCodec.UNSPECIFIED, VideoCodec.VP9],
 };
 const JOINED_SOUND: { readonly [C in MediaContainer]?: readonly AudioCodec[] } = {
