@@ -35,6 +35,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   images: { videos: 2, of: "inputs" },
   approval: { videos: 4 },
   transcode: { videos: 2, of: "inputs" },
+  thumbnails: { videos: 2, of: "inputs" },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
@@ -46,7 +47,7 @@ const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, thumbnails: 0, transcode: 3 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -156,6 +157,13 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
       ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
     ]);
     expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
+  }
+  if (name === "thumbnails") {
+    const files = ["talk", "interview"].flatMap((input) => [
+      ...[".chapter-1.jpg", ".chapter-2.jpg", ".storyboard.jpg", ".storyboard.vtt", ".webp"].map((end) => input + end),
+      ...[1, 2, 3].map((n) => `${input}/shot-${n}.jpg`),
+    ]);
+    expect(made.filter((file) => /\.(jpg|vtt|webp)$/.test(file)).sort()).toEqual(files.sort());
   }
   if (name === "images") {
     const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
