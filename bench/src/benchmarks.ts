@@ -16,6 +16,7 @@ import { planning } from "./plan/bench-plan.js";
 import { predictions } from "./plan/bench-prediction.js";
 import { recordings } from "./real/bench-real.js";
 import { soundtracks } from "./sound/bench-sound.js";
+import { thumbnails } from "./thumbnails/bench-thumbnails.js";
 import { transcodes } from "./transcode/bench-transcode.js";
 
 /** All benchmarks, in the order in which they run and are shown. `npm run bench -- --only <name>` runs one. */
@@ -25,6 +26,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   clip,
   clipsAtOnce,
   images,
+  thumbnails,
   transcodes,
   batchOf27,
   otherBatchesOf27,
