@@ -16,7 +16,11 @@ import { planning } from "./plan/bench-plan.js";
 import { predictions } from "./plan/bench-prediction.js";
 import { recordings } from "./real/bench-real.js";
 import { soundtracks } from "./sound/bench-sound.js";
+
+import { thumbnails } from "./thumbnails/bench-thumbnails.js";
+
 import { transcodedBatch } from "./transcode/bench-tracks.js";
+
 import { transcodes } from "./transcode/bench-transcode.js";
 
 /** All benchmarks, in the order in which they run and are shown. `npm run bench -- --only <name>` runs one. */
@@ -26,6 +30,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   clip,
   clipsAtOnce,
   images,
+  thumbnails,
   transcodes,
   transcodedBatch,
   batchOf27,

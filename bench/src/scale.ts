@@ -19,6 +19,14 @@ export interface Scale {
   };
   /** `images`: photos that are made smaller. */
   readonly images: { readonly count: number; readonly rounds: number; readonly pixels: Size };
+  /** `thumbnails`: spread over footage. `bestCount`: those that are the best of all of it. */
+  readonly thumbnails: {
+    readonly count: number;
+    readonly bestCount: number;
+    readonly size: Size;
+    readonly seconds: number;
+    readonly rounds: number;
+  };
   /** `transcodes`: footage that is made smaller. */
   readonly transcode: { readonly size: Size; readonly seconds: number; readonly rounds: number };
   /** Three blocks of three. `sample`: how many of the 27 are re-encoded, before and again after. */
@@ -70,6 +78,7 @@ export const FULL: Scale = {
   sound: { seconds: 15, soundtracks: 32, rounds: 3 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5, atOnceRounds: 2 },
   images: { count: 1_000, rounds: 1, pixels: { width: 4000, height: 3000 } },
+  thumbnails: { count: 1_000, bestCount: 20, size: { width: 640, height: 360 }, seconds: 60, rounds: 1 },
   transcode: { size: { width: 1920, height: 1080 }, seconds: 20, rounds: 3 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
   store: { rounds: 5 },
@@ -89,6 +98,7 @@ export const QUICK: Scale = {
   sound: { seconds: 2, soundtracks: 2, rounds: 1 },
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1, atOnceRounds: 1 },
   images: { count: 8, rounds: 1, pixels: { width: 400, height: 300 } },
+  thumbnails: { count: 4, bestCount: 1, size: { width: 320, height: 180 }, seconds: 3, rounds: 1 },
   transcode: { size: { width: 320, height: 180 }, seconds: 1, rounds: 1 },
   batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
   store: { rounds: 2 },

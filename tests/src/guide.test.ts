@@ -42,6 +42,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   transcode: { videos: 2, of: "inputs" },
   waveforms: { videos: 2, of: "inputs" },
   "transcode-blocks": { videos: 4, clips: 4, page: "transcode" },
+  thumbnails: { videos: 2, of: "inputs" },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
@@ -55,7 +56,7 @@ const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
-  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, transcode: 3, waveforms: 0, "transcode-blocks": 2 },
+  ...{ virtual: 0, outputs: 2, inputs: 0, images: 0, thumbnails: 0, transcode: 3, waveforms: 0, "transcode-blocks": 2 },
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
@@ -199,6 +200,13 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
       expect(`${video?.width}x${video?.height}`).toBe("120x214");
     }
     expect(made.filter((file) => file.endsWith(".webm")).length).toBe(videos);
+  }
+  if (name === "thumbnails") {
+    const files = ["talk", "interview"].flatMap((input) => [
+      ...[".chapter-1.jpg", ".chapter-2.jpg", ".storyboard.jpg", ".storyboard.vtt", ".webp"].map((end) => input + end),
+      ...[1, 2, 3].map((n) => `${input}/shot-${n}.jpg`),
+    ]);
+    expect(made.filter((file) => /\.(jpg|vtt|webp)$/.test(file)).sort()).toEqual(files.sort());
   }
   if (name === "images") {
     const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };

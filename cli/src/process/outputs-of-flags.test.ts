@@ -13,6 +13,8 @@ it("names files after the input and the output", () => {
     waveform: true,
     presets: ["web-720p", "mobile", "web-720p"],
     poster: true,
+    thumbnails: 3,
+    storyboard: true,
     audio: "mp3",
     compress: "high",
   } as const;
@@ -20,6 +22,8 @@ it("names files after the input and the output", () => {
     { name: "web-720p", as: "{input}.web-720p.mp4", transcode: { preset: "web-720p" } },
     { name: "mobile", as: "{input}.mobile.webm", transcode: { preset: "mobile" } },
     { name: "poster", as: "{input}.poster.jpg", thumbnail: { at: "500ms" } },
+    { name: "thumbnail", as: "{input}.thumbnail.jpg", thumbnail: { count: 3, best: true } },
+    { name: "storyboard", as: "{input}.storyboard.jpg", storyboard: {} },
     { name: "compressed", as: "{input}.compressed.mp4", compress: { quality: "high" } },
     { name: "audio", as: "{input}.audio.mp3", audio: { format: "mp3" } },
     { name: "preview", as: "{input}.preview.webp", preview: { format: "webp" } },

@@ -6,7 +6,10 @@ export interface ProcessFlags {
   readonly watermark?: string;
   /** true: the default time, quality. */
   readonly poster?: string | true;
+  /** Number of frames, each a file. */
+  readonly thumbnails?: number;
   readonly sheet?: true;
+  readonly storyboard?: true;
   readonly compress?: string | true;
   readonly audio?: string | true;
   readonly metadata?: true;
@@ -32,7 +35,8 @@ export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string
     ...{ name, as: `{input}.${name}.${extension}` },
     ...operation,
   });
-  const { presets, watermark, poster, sheet, compress, audio, metadata, preview, waveform } = flags;
+  const { presets, watermark, poster, thumbnails, sheet, storyboard } = flags;
+  const { compress, audio, metadata, preview, waveform } = flags;
   const marked = watermark ? { watermark: { image: watermark } } : {};
   const format = audio === true ? "m4a" : audio;
   const moving = preview === true ? "gif" : preview;
@@ -40,7 +44,9 @@ export function outputsOfFlags(flags: ProcessFlags, extensionOf: (preset: string
   return [
     ...[...new Set(presets)].map((preset) => file(preset, extensionOf(preset), { transcode: { preset, ...marked } })),
     ...(poster ? [file("poster", "jpg", { thumbnail: { at: poster === true ? POSTER_AT : poster } })] : []),
+    ...(thumbnails ? [file("thumbnail", "jpg", { thumbnail: { count: thumbnails, best: true } })] : []),
     ...(sheet ? [file("sheet", "jpg", { contactSheet: {} })] : []),
+    ...(storyboard ? [file("storyboard", "jpg", { storyboard: {} })] : []),
     ...(compress ? [file("compressed", "mp4", { compress: compress === true ? {} : { quality: compress } })] : []),
     ...(format ? [file("audio", format, { audio: { format } })] : []),
     ...(moving ? [file("preview", moving, { preview: { format: moving } })] : []),

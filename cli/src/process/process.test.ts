@@ -27,6 +27,23 @@ it("makes outputs of a file in one line", async () => {
   expect(JSON.parse(await readFile(workshop.path("processed/talk.metadata.json"), "utf8")).video.codec).toBe("h264");
 });
 
+it("makes several thumbnails, and a storyboard with its cues", async () => {
+  const flags = ["--thumbnails", "2", "--storyboard", "--out", "stills", "--json", "-q"];
+  const done = await workshop.run(["process", "talk.mp4", ...flags]);
+  expect(done).toMatchObject({ exitCode: 0, stderr: "" });
+  const names = (await readdir(workshop.path("stills"))).filter((name) => name.startsWith("talk"));
+  expect(names.sort()).toEqual([
+    ...["talk.storyboard.jpg", "talk.storyboard.vtt", "talk.thumbnail-1.jpg", "talk.thumbnail-2.jpg"],
+  ]);
+  expect(await readFile(workshop.path("stills/talk.storyboard.vtt"), "utf8")).toBe(
+    "WEBVTT\n\n00:00:00.000 --> 00:00:00.600\ntalk.storyboard.jpg#xywh=0,0,160,284\n",
+  );
+  expect(await workshop.run(["process", "talk.mp4", "--thumbnails", "65"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("a number from 1 to 64"),
+  });
+});
+
 it("fails nothing but the transcodes of a watermark that cannot be read", async () => {
   const flags = ["--web-480p", "--metadata", "--out", "marked", "--json", "-q"];
   const done = await workshop.run(["process", "talk.mp4", "--watermark", "lost.png", ...flags]);

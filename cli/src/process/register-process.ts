@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { withStore } from "../flags/batch-flags.js";
 import type { ProcessFlags } from "./outputs-of-flags.js";
@@ -25,7 +25,9 @@ export function registerProcess(program: Command, { config, terminal, exit }: Co
     .option("--preset <name>", "a transcode by a preset, own ones too; may be repeated", collect, [])
     .option("--watermark <image>", "an image to lay over the transcodes")
     .option("--poster [time]", "a frame as a JPEG, as in --poster 2s")
+    .option("--thumbnails <count>", "the best frame of each of so many equal parts, as JPEGs", parseCount)
     .option("--sheet", "frames at equal intervals in one JPEG")
+    .option("--storyboard", "a sheet of tiles and its WebVTT, for the seek bars of players")
     .option("--compress [quality]", "a smaller MP4: high, medium or low")
     .option("--audio [format]", "the sound alone: m4a, mp3, opus, wav or flac")
     .option("--preview [format]", "three seconds of it as a small moving picture: gif, webp or mp4")
@@ -50,10 +52,20 @@ export function registerProcess(program: Command, { config, terminal, exit }: Co
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
+/** As the contract has it. */
+const MAX_THUMBNAILS = 64;
+
+function parseCount(value: string): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_THUMBNAILS) return count;
+  throw new InvalidArgumentError(`Give a number from 1 to ${MAX_THUMBNAILS}.`);
+}
+
 const EXAMPLES = `
 Examples:
   polyreel process talk.mov --web-720p --poster
   polyreel process *.mov --web-1080p --webm-720p --out web
+  polyreel process talk.mov --thumbnails 5 --storyboard
   polyreel process talk.mov --web-720p --watermark logo.png
   polyreel process talk.mov --compress low --audio mp3 --metadata
   polyreel process talk.mov --preset mobile             a preset of POLYREEL_PRESETS

@@ -48,7 +48,7 @@ export function planCompress(
 }
 
 /** The transcode that a compression tries first. */
-export function transcodeOf({ quality, targetMegabytes, videoCodec, ssim }: Compress): Transcode {
+function transcodeOf({ quality, targetMegabytes, videoCodec, ssim }: Compress): Transcode {
   const level = LEVELS[quality] ?? MEDIUM;
   return create(TranscodeSchema, {
     ...{ container: MediaContainer.MP4, videoCodec, background: "#000000", deinterlace: Deinterlace.AUTO },

@@ -34,7 +34,8 @@ const JOINED_SOUND: { readonly [C in MediaContainer]?: readonly AudioCodec[] } =
  * video will be probed. False if the settings are impossible: the transcode of the whole has the error. Pure.
  */
 export function isMadeOfTracks(settings: Transcode, joined: Probe): boolean {
-  const { container, videoCodec, audioCodec, gopSeconds, targetMegabytes, trim, watermark, channels, ssim, encoder } = settings;
+  const { container, videoCodec, audioCodec, gopSeconds, targetMegabytes, trim, watermark, channels, ssim, encoder } =
+    settings;
   if (!JOINED[container]?.includes(videoCodec) || !JOINED_SOUND[container]?.includes(audioCodec)) return false;
   // Key frames at exact times of the whole do not fall on the borders of clips; a size, a stretch and a similarity are of
   // the whole.
