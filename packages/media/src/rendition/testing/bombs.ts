@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** What ffmpeg writes to a pipe: an MKV then has no sizes and no index that an inserted element would make wrong. */
-export async function piped(...args: string[]): Promise<Buffer> {
+async function piped(...args: string[]): Promise<Buffer> {
   const { stdout } = await run("ffmpeg", ["-v", "error", ...args, "pipe:1"], {
     encoding: "buffer",
     maxBuffer: 1 << 26,
