@@ -26,14 +26,18 @@ interface Pcm {
   readonly samples: number;
 }
 
+/** Whether sound is short enough to be decoded to a file. */
+export const isDecodable = ({ durationSeconds }: Pick<AudioProbe, "durationSeconds">): boolean =>
+  durationSeconds <= MAX_SECONDS;
+
 /** Refuses sound that would have to be decoded to a file, and is too long for one. Throws PolyreelError `invalid`. */
 export function assertMasterable(
   targetLufs: number,
-  { durationSeconds }: Pick<AudioProbe, "durationSeconds">,
+  sound: Pick<AudioProbe, "durationSeconds">,
   { restarts }: Pick<Probe, "restarts">,
 ): void {
-  if (durationSeconds <= MAX_SECONDS || (targetLufs === 0 && !restarts)) return;
-  const length = `${(durationSeconds / 3600).toFixed(1)} hours long; at most ${MAX_SECONDS / 3600}`;
+  if (isDecodable(sound) || (targetLufs === 0 && !restarts)) return;
+  const length = `${(sound.durationSeconds / 3600).toFixed(1)} hours long; at most ${MAX_SECONDS / 3600}`;
   throw targetLufs === 0
     ? sourceError({
         reason: `The sound's timestamps restart, and it is ${length} can be put together.`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import type { MediaFile, OperationWork } from "../operations/media-file.js";
-import { MAX_SECONDS } from "../sound/decode-sound.js";
+import { isDecodable } from "./master-pcm.js";
 import { measuredLoudness } from "./measured-loudness.js";
 import type { MadeRendition } from "./transcode.js";
 
@@ -44,13 +44,12 @@ export async function metadataFile(
     await runFfprobe([...untrusted, ...shown, "-i", fileUrl(path)], { signal, deadlineSeconds: DEADLINE_SECONDS }),
   );
   const { video, audio } = probe;
-  const isShort = audio && audio.durationSeconds <= MAX_SECONDS;
-  const levels = isShort && (await measuredLoudness(path, undefined, { signal, tempDir, found: probe, track }));
+  const levels =
+    audio && isDecodable(audio)
+      ? await measuredLoudness(path, undefined, { signal, tempDir, found: probe, track })
+      : undefined;
   const payloadPath = join(tempDir, `${randomUUID()}.json`);
-  await writeFile(
-    payloadPath,
-    `${JSON.stringify(describe({ path, probe }, report, levels || undefined), undefined, 2)}\n`,
-  );
+  await writeFile(payloadPath, `${JSON.stringify(describe({ path, probe }, report, levels), undefined, 2)}\n`);
   const index = { format: "json", durationSeconds: video?.still ? 0 : probe.durationSeconds, encodedMegapixels: 0 };
   return { payloadPath, index };
 }
