@@ -121,6 +121,29 @@ describe("a batch file with problems", () => {
     expect(problemsOf(text)).toEqual(problems);
   });
 
+  it.each([
+    [
+      "blocks:\n  - name: t\n    text:\n      color: #ff0000\n      size: 0.1\n",
+      '4:7 blocks[0].text.color: "color" is empty. -> Put quotes around the colour: "#ff0000". After a space, # begins a comment.',
+    ],
+    ["canvas: {background: #00ff00, width: 720}\nname: x\n", /^1:22 -: .* -> Put quotes around the colour\. After/],
+    [
+      "blocks:\n  - name: t\n    text:\n      choices:\n        - text: Sale: half\n        - text: b\n",
+      /^5:\d+ .* -> Put quotes around a text that has a colon/,
+    ],
+    ['name: "abc\nblocks:\n  - name: t\n', /^1:7 -: .* -> Close the text with "\.$/],
+    ["blocks:\n - name: 'it's'\n - name: c\n", /^2:\d+ -: .* -> Write an apostrophe between apostrophes twice/],
+    ["blocks:\n\t- name: t\n\t- name: x\n", /^2:1 -: .* -> Indent with spaces/],
+    ["blocks:\n  - name: t\n   text: x\n    y: 2\n", /^3:\d+ -: .* -> Check the indentation/],
+    ["name: x\n  canvas: y\nblocks: 1\n", /^1:\d+ -: .* -> Check the indentation/],
+    ["canvas: {width: 720, height: 1280\nname: x\nblocks: []\n", /^2:\d+ -: .* -> Close the fields with }\.$/],
+    ["name: @sale\n", /^1:7 -: .* -> Put quotes around the text\.$/],
+    ["blocks:\n  -name: x\n  - name: y\n", /^2:1 -: .* -> Write a space after the dash or colon\.$/],
+    ["name:x\ncanvas: {}\n", /^1:1 -: .* -> Write a space after the dash or colon\.$/],
+  ])("reports the slip in %j once, with its likely cause", (text, problem) => {
+    expect(problemsOf(text)).toEqual([typeof problem === "string" ? problem : expect.stringMatching(problem)]);
+  });
+
   it("reports all problems at once, with block and choice", () => {
     const text = `name: 7
 blocks:

@@ -81,6 +81,7 @@ function video(block: VideoBlock): void {
   for (const choice of block.choices) {
     choice.sound ||= block.sound;
     choice.zoom ||= Zoom.NONE;
+    choice.fit ||= block.fit; // Unset: as the canvas, of which there may be several.
     if (choice.media.case === "image") choice.duration ??= seconds(STILL_SECONDS);
   }
   const { transition } = block;

@@ -47,6 +47,16 @@ describe("assemble", () => {
     expect(new Set(assemblies.map(({ combination }) => combination.fileName)).size).toBe(8);
   });
 
+  it("fits pictures as their choice, else their block, else the canvas says", () => {
+    const fits = (block: object, ...choices: object[]) => {
+      const video = { ...block, choices: choices.map((choice, i) => ({ ...source(A, `${i}.mp4`), ...choice })) };
+      const plan = blueprint([{ name: "hook", video }], { canvas: { width: 320, height: 240, fit: "FIT_BLUR" } });
+      return all(plan).map((assembly) => (assembly.clips[0]?.recipe.value as ClipRecipe | undefined)?.fit);
+    };
+    expect(fits({}, {}, { fit: "FIT_COVER" })).toEqual(["blur", "cover"]);
+    expect(fits({ fit: "FIT_CONTAIN" }, {}, { fit: "FIT_COVER" })).toEqual(["contain", "cover"]);
+  });
+
   it("treats bytes from a URL like the same bytes from the store", () => {
     const fetched = {
       name: "hook",

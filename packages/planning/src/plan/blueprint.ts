@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { type Batch, type Block, type Canvas, Fit, type Format, FormatSchema } from "@polyreel/contract";
+import { type Batch, type Block, type Canvas, type Format, FormatSchema } from "@polyreel/contract";
 import { formatOf } from "@polyreel/media/clip";
 import { PolyreelError } from "@polyreel/platform";
 import { choicesOf, hasInputs } from "@polyreel/spec";
 import { type FileNames, fileNamesOf } from "./file-names.js";
+import { FITS } from "./fits.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
 import { markNeed } from "./marks.js";
 import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
@@ -33,8 +34,6 @@ export interface Blueprint {
   /** Images that outputs lay over their results, by output: every combination needs to know them. */
   readonly marks: readonly (SourceNeed | undefined)[];
 }
-
-const FITS: Partial<Record<Fit, string>> = { [Fit.COVER]: "cover", [Fit.CONTAIN]: "contain", [Fit.BLUR]: "blur" };
 
 /** Accepts a batch normalised by `normalizeBatch`. */
 export function blueprintOf(batch: Batch): Blueprint {

@@ -15,6 +15,7 @@ import { framesToSeconds } from "@polyreel/media/clip";
 import { recipeHash } from "@polyreel/parts";
 import type { Stage } from "./blueprint.js";
 import type { ChosenVideo } from "./choose.js";
+import { FITS } from "./fits.js";
 import type { ShownText } from "./texts.js";
 import type { ClipSpan } from "./timeline.js";
 
@@ -106,7 +107,7 @@ function stretchRecipe(
     sourceSha256: sha256,
     still: stretch.still,
     format,
-    fit,
+    fit: FITS[choice.fit] ?? fit,
     background,
     backgroundSha256: pictureSha256,
     startMicroseconds: BigInt(Math.round(startSeconds * 1e6)),

@@ -38,3 +38,18 @@ export function* pointsAlong(axes: readonly Axis[], canvases: number): Generator
     yield { positions, canvas };
   }
 }
+
+/**
+ * Numbers of the points, from 1 in the order of the batch, all with as many digits. Rules and samples change none, so
+ * that they may have gaps.
+ */
+export function numbering(batch: Batch): (point: Point) => string {
+  const axes = axesOf(batch);
+  const total = axes.reduce((product, { size }) => product * BigInt(size), BigInt(Math.max(1, batch.canvases.length)));
+  const digits = String(total).length;
+  return ({ positions, canvas }) => {
+    let number = BigInt(canvas);
+    for (const { size, blocks } of axes) number = number * BigInt(size) + BigInt(positions[blocks[0] ?? 0] ?? 0);
+    return String(number + 1n).padStart(digits, "0");
+  };
+}

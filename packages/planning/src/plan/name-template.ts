@@ -1,12 +1,14 @@
 import type { Batch, Block } from "@polyreel/contract";
 import { choicesOf, safeName } from "@polyreel/spec";
-import type { Point } from "./name-points.js";
+import { numbering, type Point } from "./name-points.js";
 
-/** A piece of a name: text, a value of a block's choice (by position), the canvas's label, or the id. */
+/** A piece of a name: text, a value of a block's choice (by position), the canvas's label, the
+ * combination's number, or the id. */
 export type Piece =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "choice"; readonly block: number; readonly texts: readonly string[] }
   | { readonly kind: "canvas" }
+  | { readonly kind: "index"; readonly at: (point: Point) => string }
   | { readonly kind: "id" };
 
 /** The pieces of a batch's file names; all blocks with several choices, joined by "_", by default. */
@@ -20,17 +22,13 @@ export const piecesOf = (template: string, batch: Batch): Piece[] =>
     .map((part) => pieceOf(part, batch));
 
 /** The values of the pieces for one combination. */
-export const filled = (
-  pieces: readonly Piece[],
-  canvases: readonly string[],
-  { positions, canvas }: Point,
-  id: string,
-): string =>
+export const filled = (pieces: readonly Piece[], canvases: readonly string[], point: Point, id: string): string =>
   pieces
     .map((piece) => {
       if (piece.kind === "literal") return piece.text;
-      if (piece.kind === "choice") return piece.texts[positions[piece.block] ?? 0] ?? "";
-      if (piece.kind === "canvas") return canvases[canvas] ?? "";
+      if (piece.kind === "choice") return piece.texts[point.positions[piece.block] ?? 0] ?? "";
+      if (piece.kind === "canvas") return canvases[point.canvas] ?? "";
+      if (piece.kind === "index") return piece.at(point);
       return id;
     })
     .join("");
@@ -40,11 +38,16 @@ function defaultTemplate(blocks: readonly Block[]): string {
   return (varying.length > 0 ? varying : blocks.slice(0, 1)).map(({ name }) => `{${name}}`).join("_");
 }
 
-function pieceOf(part: string, { name, blocks }: Batch): Piece {
+function pieceOf(part: string, batch: Batch): Piece {
+  const { name, blocks } = batch;
   const placeholder = /^\{(.*)\}$/.exec(part)?.[1];
   if (placeholder === undefined) return { kind: "literal", text: part };
   if (placeholder === "id" || placeholder === "canvas") return { kind: placeholder };
   if (placeholder === "batch") return { kind: "literal", text: safeName(name) };
+  // A block may have this name since before there were numbers.
+  if (placeholder === "index" && !blocks.some((one) => one.name === placeholder)) {
+    return { kind: "index", at: numbering(batch) };
+  }
   // A block's name has no dot.
   const [blockName, key] = placeholder.split(".");
   const block = blocks.findIndex((one) => one.name === blockName);

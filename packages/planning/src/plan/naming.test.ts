@@ -34,6 +34,14 @@ describe("namingOf", () => {
   it.each<[string, string, Record<string, string[]>, string[]]>([
     ["the template", "{a}-{b}", { a: ["x"], b: ["1", "2"] }, ["x-1", "x-2"]],
     ["a batch's name and id", "{batch} {id}", { a: ["x", "y"] }, ["sale-id", "sale-id"]],
+    ["numbers in the batch's order", "{index}", { a: ["x", "y"], b: ["1", "2"] }, ["1", "2", "3", "4"]],
+    [
+      "numbers of one length",
+      "ad-{index}",
+      { a: Array(12).fill("x") },
+      [..."123456789"].map((n) => `ad-0${n}`).concat("ad-10", "ad-11", "ad-12"),
+    ],
+    ["a block named like numbers", "{index}", { index: ["x", "y"] }, ["x", "y"]],
     ["blocks with several choices by default", "", { a: ["x", "y"], b: ["1"] }, ["x", "y"]],
     ["one block if none varies", "", { a: ["x"], b: ["1"] }, ["x"]],
     ["the id added if a block is left out", "{a}", { a: ["x"], b: ["1", "2"] }, ["x_id", "x_id"]],

@@ -32,7 +32,9 @@ export function namingOf(batch: Batch): Naming {
   const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
   // Outputs with an exact key are named differently.
   const suffixes = fileSuffixes(batch.outputs).filter((_, output) => !batch.outputs[output]?.as);
-  const addId = !has("id") && !uniqueNames(batch, whole, canvases, withoutId, suffixes);
+  // All numbers have the same length, so that names which begin or end in one differ.
+  const isNumbered = pieces[0]?.kind === "index" || (!addCanvas && pieces.at(-1)?.kind === "index");
+  const addId = !has("id") && !isNumbered && !uniqueNames(batch, whole, canvases, withoutId, suffixes);
 
   return (point, id) => {
     const { name, cut } = cutName(safeName(fill(point, id)));

@@ -62,6 +62,7 @@ const PLAIN = /^_[\p{L}\p{N}_]*$/u;
  */
 function areReadable(pieces: readonly Piece[], canvases: readonly string[]): boolean {
   return pieces.every((piece, i) => {
+    if (piece.kind === "index") return false;
     if (piece.kind === "literal") return PLAIN.test(i === 0 ? `_${piece.text}` : piece.text);
     const texts = piece.kind === "choice" ? piece.texts : canvases;
     const next = pieces[i + 1];

@@ -9,6 +9,7 @@ import { describeNode } from "./describe-node.js";
 import { isEmpty, nameOf, type Place, type Reading } from "./reading.js";
 import { writtenFields } from "./schema/rules.js";
 import { writtenForms } from "./written-forms.js";
+import { commentedColour } from "./yaml-slips.js";
 
 type ListField = DescField & { fieldKind: "list" };
 
@@ -38,9 +39,14 @@ function convertFields(desc: DescMessage, node: YAMLMap, place: Place, reading: 
   const seen = new Map<DescField, string>();
   for (const pair of node.items) {
     const field = findField(desc, pair, place, reading);
-    if (!field || isEmpty(pair.value)) continue;
+    if (!field) continue;
     const key = pair.key as Node;
     const at = { ...place, field: join(place.field, String((key as Scalar).value)) };
+    if (isEmpty(pair.value)) {
+      const remedy = commentedColour((pair.value as Node | null)?.comment);
+      if (remedy) reading.refuse(key, at, `${nameOf(at)} is empty.`, remedy);
+      continue;
+    }
     const other = [...seen.keys()].find((one) => one === field || (field.oneof && one.oneof === field.oneof));
     if (other) {
       const what =

@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import type { Problem, Where } from "./problem.js";
 import { findExcess } from "./yaml-size.js";
+import { slipBehind } from "./yaml-slips.js";
 
 /** A parsed YAML file whose nodes know their positions. */
 export interface YamlText {
@@ -24,7 +25,7 @@ export interface YamlText {
   resolve(alias: Alias): Node | undefined;
 }
 
-/** Parses YAML (a superset of JSON), collecting all errors. */
+/** Parses YAML (a superset of JSON), finding its first error, or all duplicate keys. */
 export function parseYamlText(file: string, text: string): { yaml: YamlText; problems: Problem[] } {
   const lines = new LineCounter();
   const positionAt = (offset: number): Where => {
@@ -42,12 +43,13 @@ export function parseYamlText(file: string, text: string): { yaml: YamlText; pro
   // The library's own check for duplicate keys is quadratic in their number.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", uniqueKeys: false });
   const { anchored, repeated } = scanNodes(document);
-  const errors = [...document.errors, ...document.warnings, ...repeated].slice(0, MAX_ERRORS);
-  const problems = errors.map((error) => ({
-    what: `This is not valid YAML: ${lowerFirst(error.message)}.`,
-    where: positionAt(error.pos[0]),
-    remedy: REMEDIES[error.code] ?? "Check indentation, quotes and brackets around this place.",
-  }));
+  // One slip mostly has several errors: those after the first are of no use until it is mended.
+  const [first] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
+  const errors = first ? [first] : repeated.slice(0, MAX_ERRORS);
+  const problems = errors.map(({ code, message, pos: [from] }) => {
+    const { offset, remedy } = slipBehind(text, { code, message, offset: from });
+    return { what: `This is not valid YAML: ${lowerFirst(message)}.`, where: positionAt(offset), remedy };
+  });
   const yaml: YamlText = {
     file,
     root: document.contents,
@@ -56,14 +58,6 @@ export function parseYamlText(file: string, text: string): { yaml: YamlText; pro
   };
   return { yaml, problems };
 }
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "Name each field once; several choices or blocks are a list, each entry with a dash.",
-  MULTIPLE_DOCS: "Write one batch a file: remove the line with three dashes and what follows it.",
-  TAB_AS_INDENT: "Indent with spaces instead of tabs.",
-  TAG_RESOLVE_FAILED: "Remove the tag (the word with the exclamation mark).",
-  MULTILINE_IMPLICIT_KEY: "Put quotes around the text, or check for a missing colon.",
-};
 
 /** More would not be read. */
 const MAX_ERRORS = 1000;

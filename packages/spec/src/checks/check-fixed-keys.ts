@@ -25,7 +25,7 @@ export function checkFixedKeys(batch: Batch, first: Iterable<Selected>): Mistake
 /** Whether each placeholder has the same value in all combinations. */
 const isFixed = (template: string, { blocks, canvases }: Batch): boolean =>
   [...template.matchAll(/\{([^{}]*)\}/g)].every(([, name = ""]) => {
-    if (name === "id") return false;
+    if (name === "id" || name === "index") return false;
     if (name === "canvas") return canvases.length <= 1;
     const block = blocks.find((one) => one.name === name.split(".")[0]);
     return block === undefined || choicesOf(block).length <= 1;
