@@ -18,7 +18,7 @@ export const ACCOUNT = [
   { voice_id: "5Q0t7uMcjvnagumLfvZi", name: "Drew", labels: {} },
 ];
 
-export const MODELS = [
+const MODELS = [
   {
     model_id: "eleven_multilingual_v2",
     can_do_text_to_speech: true,
