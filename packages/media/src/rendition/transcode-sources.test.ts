@@ -159,6 +159,11 @@ describe("transparent pictures are laid over the background", () => {
     expect(await colourOf(path, "64:64:0:0")).toEqual(near(colour, 6));
   });
 
+  it("unless they are copied", async () => {
+    const path = await made("half.webm", { container: WEBM, videoCodec: VideoCodec.COPY, crf: undefined });
+    expect((await probe(path, { signal })).video?.pixels?.alpha).toBe(true);
+  });
+
   it("with bars of the same colour", async () => {
     const path = await made("opaque.webm", { width: 128, height: 64, fit: VideoFit.PAD, background: "#204080" });
     expect(await colourOf(path, "16:64:8:0")).toEqual(near([32, 64, 128]));
