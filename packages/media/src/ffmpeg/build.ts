@@ -8,7 +8,7 @@ import { runProgram } from "./run-program.js";
  */
 const CLIP_SETTINGS = "h264-5";
 const SOUND_SETTINGS = "aac-5";
-const RENDITION_SETTINGS = "rendition-1";
+const RENDITION_SETTINGS = "rendition-2";
 
 /** `encoder` of a clip's recipe, such as "h264-5/ffmpeg 5.1.9/x264 164". */
 export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${await ffmpegBuild()}`;
@@ -16,7 +16,7 @@ export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${awai
 /** `encoder` of a soundtrack's recipe, such as "aac-5/ffmpeg 5.1.9"; the audio encoder is ffmpeg's own. */
 export const soundEncoder = async (): Promise<string> => `${SOUND_SETTINGS}/${await ffmpegVersion()}`;
 
-/** `engine` of a rendition's recipe, such as "rendition-1/ffmpeg 5.1.9/x264 164/libsvtav1": with the encoder of AV1. */
+/** `engine` of a rendition's recipe, such as "rendition-2/ffmpeg 5.1.9/x264 164/libsvtav1": with the encoder of AV1. */
 export const renditionEngine = async (): Promise<string> =>
   `${RENDITION_SETTINGS}/${await ffmpegBuild()}/${await av1Encoder()}`;
 

@@ -35,9 +35,12 @@ const markedPictures = (stream: FfprobeStream, { pictures }: Findings): Pick<Pix
 
 const ALPHA_DECODERS: Partial<Record<string, string>> = { vp8: "libvpx", vp9: "libvpx-vp9" };
 
-/** WebM stores transparency as a second picture, stated by a tag and not by `pix_fmt`. */
+/**
+ * WebM stores transparency as a second picture, stated by a tag and not by `pix_fmt`. ffmpeg reports it in capitals for files
+ * that it has remuxed.
+ */
 const alphaDecoder = ({ codec_name = "", tags }: FfprobeStream): string | undefined =>
-  tags?.alpha_mode === "1" ? ALPHA_DECODERS[codec_name] : undefined;
+  (tags?.alpha_mode ?? tags?.ALPHA_MODE) === "1" ? ALPHA_DECODERS[codec_name] : undefined;
 
 const isInterlaced = ({ field_order }: FfprobeStream): boolean => /^(tt|bb|tb|bt)$/.test(field_order ?? "");
 

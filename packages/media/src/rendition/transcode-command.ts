@@ -3,6 +3,7 @@ import type { FrameRate } from "../clip/format.js";
 import { seekTo } from "../clip/seek.js";
 import type { FfmpegCommandLine, FfmpegInput, FfmpegOutput } from "../ffmpeg/arguments.js";
 import type { MediaFile } from "../operations/media-file.js";
+import type { VideoProbe } from "../probe/parse.js";
 import { audioOptions } from "./audio-options.js";
 import { hardwareOf } from "./hardware/hardware-encoder.js";
 import { deviceOf, uploading } from "./hardware/hardware-options.js";
@@ -59,7 +60,7 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
   const options = [
     ...["-map", video.encode ? "[v]" : "0:V:0"],
     ...(used && audio ? ["-map", used.map, ...soundOptions(audio)] : []),
-    ...(video.encode ? videoOptions(encodeOf(command, video.encode.codec)) : ["-c:v", "copy"]),
+    ...(video.encode ? videoOptions(encodeOf(command, video.encode.codec)) : copiedVideo(video.picture)),
     // Nothing of the file but its streams: tags may name places and people.
     ...["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"],
     // No dates, no program names: the same recipe gives the same bytes.
@@ -78,6 +79,12 @@ export function transcodeCommand(source: MediaFile, command: Command): Omit<Ffmp
     outputs: [first ? { stdout: true, options: [...options, "-an", "-f", "null"] } : output(command, options)],
   };
 }
+
+/** Of tags, only the one that states transparency beside VP8 and VP9 is kept: without it players ignore their second picture. */
+const copiedVideo = ({ decoder }: VideoProbe): string[] => [
+  ...["-c:v", "copy"],
+  ...(decoder ? ["-metadata:s:v:0", "alpha_mode=1"] : []),
+];
 
 function output({ plan: { format }, path }: Command, options: readonly string[]): FfmpegOutput {
   // The index in front, so that the file plays while it loads.

@@ -140,10 +140,23 @@ function planVideo(
   const wanted = VIDEO_CODECS[settings.videoCodec];
   if (videoFits({ settings, format, probe, picture, output: place.output })) return copied;
   const encoded = wanted ?? format.video;
+  if (encoded === "av1") assertAv1Size(place.output);
   return {
     ...{ picture, codec: encoded, ...place.output, frameRate: settings.fps || frameRate, seconds },
     encode: { codec: encoded, place },
   };
+}
+
+/** SVT-AV1 takes no smaller pictures. */
+const LEAST_AV1_SIDE = 64;
+
+function assertAv1Size({ width, height }: PicturePlace["output"]): void {
+  if (Math.min(width, height) >= LEAST_AV1_SIDE) return;
+  throw sourceError({
+    field: "videoCodec",
+    reason: `AV1 is encoded from ${LEAST_AV1_SIDE}x${LEAST_AV1_SIDE} pixels on, and the picture would have ${width}x${height}.`,
+    remedy: "Choose another codec, or a larger size.",
+  });
 }
 
 function planAudio(

@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { Deinterlace, type Transcode, type Watermark } from "@polyreel/contract";
+import { flatColour } from "../clip/background-filters.js";
 import type { FrameRate } from "../clip/format.js";
 import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "../clip/picture-filters.js";
 import type { VideoProbe } from "../probe/parse.js";
@@ -34,7 +35,6 @@ export function videoFilters(graph: VideoGraph): string {
   const { placement, output } = place;
   const rate = graph.rate ? `${graph.rate.numerator}/${graph.rate.denominator}` : rateOf(settings.fps);
   const turned = { ...picture, ...turnedSize(picture, settings) };
-  const whole = placement.scaled.width === output.width && placement.scaled.height === output.height;
   const chain = [
     ...(restarts ? [movedParts("setpts", restarts)] : []),
     `setpts=PTS-${zeroSeconds.toFixed(6)}/TB`,
@@ -47,21 +47,24 @@ export function videoFilters(graph: VideoGraph): string {
     ...(TURNS[settings.rotate] ?? []),
     ...scaled(placement, turned),
   ];
-  const within = whole ? [] : placing(place, settings.background);
   const finished = ["format=yuv420p", "setsar=1", DECLARED, ...(graph.uploading ?? [])].join(",");
   const { markInput } = graph;
   const ending =
     markInput === undefined || !settings.watermark
-      ? [...within, finished].join(",")
-      : [...within, `format=yuv420p[unmarked];${markOver(settings.watermark, markInput)},${finished}`].join(",");
-  if (!picture.pixels?.alpha) return `[0:V:0]${[...chain, ending].join(",")}[v]`;
-  const ground = `drawbox=t=fill:color=${colourOf(settings.background)}`;
+      ? finished
+      : `format=yuv420p[unmarked];${markOver(settings.watermark, markInput)},${finished}`;
+  const cut = overhangCut(place);
+  if (!picture.pixels?.alpha && covers(place)) return `[0:V:0]${[...chain, ...cut, ending].join(",")}[v]`;
+  const at = `x=${Math.max(0, placement.x)}:y=${Math.max(0, placement.y)}`;
   return [
-    `[0:V:0]${chain.join(",")},split[under][above]`,
-    `[under]scale=${SCALER}:${COLOUR},format=yuv420p,${ground}[ground]`,
-    `[ground][above]overlay=format=yuv420,${ending}[v]`,
+    `[0:V:0]${[...chain, ...cut].join(",")},split[corner][above]`,
+    // Colours of the filters pad and drawbox are of BT.601.
+    `[corner]${flatColour(settings.background || BLACK, output).join(",")}[ground]`,
+    `[ground][above]overlay=${at}:format=yuv420,${ending}[v]`,
   ].join(";");
 }
+
+const BLACK = "#000000";
 
 /** Half a millisecond: containers round the times of pictures to milliseconds. */
 const MARK_ROUNDING_SECONDS = 0.0005;
@@ -98,21 +101,17 @@ const TURNS: { readonly [degrees: number]: readonly string[] } = {
   270: ["transpose=cclock"],
 };
 
-/** Crops what exceeds the output, or adds bars. */
-function placing(
-  { output: { width, height }, placement: { scaled: size, x, y } }: PicturePlace,
-  background: string,
-): string[] {
-  const cut = { width: Math.min(width, size.width), height: Math.min(height, size.height) };
-  const crop = `crop=w=${cut.width}:h=${cut.height}:x=${Math.max(0, -x)}:y=${Math.max(0, -y)}`;
-  const pad = `pad=w=${width}:h=${height}:x=${Math.max(0, x)}:y=${Math.max(0, y)}:color=${colourOf(background)}`;
-  return [
-    ...(cut.width < size.width || cut.height < size.height ? [crop] : []),
-    ...(cut.width < width || cut.height < height ? [pad] : []),
-  ];
+/** Crops what exceeds the output. */
+function overhangCut({ output, placement: { scaled: size, x, y } }: PicturePlace): string[] {
+  const width = Math.min(output.width, size.width);
+  const height = Math.min(output.height, size.height);
+  if (width === size.width && height === size.height) return [];
+  return [`crop=w=${width}:h=${height}:x=${Math.max(0, -x)}:y=${Math.max(0, -y)}`];
 }
 
-const colourOf = (colour: string): string => `0x${/^#[0-9a-f]{6}$/.test(colour) ? colour.slice(1) : "000000"}`;
+/** Whether the picture fills the output. */
+const covers = ({ output, placement: { scaled: size } }: PicturePlace): boolean =>
+  size.width >= output.width && size.height >= output.height;
 
 /** 29.97 means 30000/1001. */
 const isBroadcast = (fps: number): boolean =>
