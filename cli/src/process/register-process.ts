@@ -68,6 +68,7 @@ Examples:
   polyreel process talk.mov --thumbnails 5 --storyboard
   polyreel process talk.mov --web-720p --watermark logo.png
   polyreel process talk.mov --compress low --audio mp3 --metadata
+  polyreel process talk.mp3 --waveform json            peaks for a player
   polyreel process talk.mov --preset mobile             a preset of POLYREEL_PRESETS
 
 The same file with the same settings is encoded once: what is in the store is used again.
