@@ -41,6 +41,7 @@ export async function distinctClips(file: BatchFile): Promise<{ file: BatchFile;
     blocks: [videoOf(written.blocks, clips), ...written.blocks.flatMap((_, index) => layerOf(written, index, clips))],
     outputs: [create(OutputSchema, { name: "frames", operation: { case: "contactSheet", value: SHEET } })],
     naming: `{${CLIP}}`,
+    columns: {},
     where: [],
     continues: "",
     approve: false,
@@ -54,8 +55,10 @@ export async function distinctClips(file: BatchFile): Promise<{ file: BatchFile;
 function videoOf(blocks: readonly Block[], clips: readonly Clip[]): Block {
   const choices = clips.flatMap(({ block, choice, label }) => {
     const { kind } = blocks[block] ?? {};
-    const written = kind?.case === "video" ? kind.value.choices[choice] : undefined;
-    return written ? create(VideoChoiceSchema, { ...written, label, sound: Sound.MUTED }) : [];
+    if (kind?.case !== "video") return [];
+    const { choices, fit } = kind.value;
+    const written = choices[choice];
+    return written ? create(VideoChoiceSchema, { ...written, label, sound: Sound.MUTED, fit: written.fit || fit }) : [];
   });
   return create(BlockSchema, { name: CLIP, link: CLIP, kind: { case: "video", value: { choices } } });
 }

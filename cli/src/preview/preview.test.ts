@@ -23,11 +23,12 @@ where:
 sample: {count: 1}
 blocks:
   - name: hook
-    video: {choices: [{source: a.mp4}, {source: b.mp4}, {label: none}]}
+    video: {fit: cover, choices: [{source: a.mp4}, {source: b.mp4}, {label: none}]}
   - name: body
     video: {choices: [{source: b.mp4}, {source: lost.mp4}]}
   - name: headline
     text: {over: [hook], position: top, choices: [{text: One}, {text: Two}]}
+columns: {ad: "{hook} {headline}"}
 `;
 
 const videosIn = async (folder: string, extension: string) =>
