@@ -1,5 +1,6 @@
 import type { Failure, Format, Output } from "@polyreel/contract";
 import { probeOfJoin } from "@polyreel/media/join";
+import { thumbnailMoment } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
 import { foreseeFile, foreseeSoundTrack, isSoundTrack } from "@polyreel/media/rendition";
 import { classOf } from "@polyreel/parts/costs";
@@ -60,6 +61,7 @@ export function joinFaults(
       if (file?.kind === "rendition") foreseeFile(file.recipe.value.operation, probe, file.recipe.value.track);
       // Whatever is made of each clip, it is asked for the whole.
       if (file?.kind === "tracks" && output.operation.case === "transcode") foreseeFile(output.operation, probe, 0);
+      if (output.operation.case === "thumbnail") thumbnailMoment(output.operation.value, probe.durationSeconds);
       return [];
     } catch (error) {
       return [outputFault(output, number, error)];

@@ -1,8 +1,7 @@
 import { type Batch, BatchSchema } from "@polyreel/contract";
 import { isMap, isScalar, type Node, YAMLMap } from "yaml";
 import { type Choice, choicesOf } from "../choices.js";
-import { hasInputs } from "../inputs.js";
-import { normalizeOutputs } from "../normalize-outputs.js";
+import { normalizeOutputs, specifiedIndexes } from "../normalize-outputs.js";
 import { convertMessage } from "./convert-message.js";
 import { Expansion } from "./expansion.js";
 import type { FilesBeside } from "./files/index.js";
@@ -18,8 +17,11 @@ export interface BatchFile {
   path: string;
   batch: Batch;
   sources: readonly SourceUse[];
-  /** Locates a field (`blocks[1].text.over[0]`), or a block's choice, in the file; of an output with its name. */
-  locate(what: { field?: string; block?: string; choice?: string }): Where;
+  /**
+   * Locates a field (`blocks[1].text.over[0]`), or a block's choice, in the file; of an output with its name and the field
+   * as in the file. `made`: outputs are counted as in the normalised batch, where one of the file can be several.
+   */
+  locate(what: { field?: string; block?: string; choice?: string; made?: boolean }): Where;
 }
 
 /**
@@ -70,18 +72,19 @@ function withoutRows(root: Node): { root: Node; rows?: Node } {
 }
 
 function locatorOf(batch: Batch, { reading: { yaml }, table, origins }: Expansion, path: string): BatchFile["locate"] {
-  return ({ field = "", block = "", choice = "" }) => {
+  return ({ field = "", block = "", choice = "", made = false }) => {
+    const output = outputOf(batch, field, made);
+    if (output) return { ...locateField(yaml, output.field), ...output };
     // A failure's field may be relative to its choice: "trim.start".
-    const base = /^(blocks|inputs|where|outputs)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
+    const base = /^(blocks|inputs|where)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
     const known = [base, field].filter(Boolean).join(".");
     if (!known) return { file: path };
-    const output = outputOf(batch, field);
     const found = /^(?<list>inputs|blocks\[(?<block>\d+)\]\.\w+\.choices)\[(?<at>\d+)\](?<rest>.*)$/.exec(
       known,
     )?.groups;
     const from = choiceAt(batch, found?.block, found?.at);
     const origin = from && origins.get(from);
-    if (!origin) return { ...locateField(yaml, known), ...(output !== undefined && { output }) };
+    if (!origin) return locateField(yaml, known);
     const where = locateField(yaml, `${found?.list}[${origin.entry}]${found?.rest}`);
     return { ...where, ...(table && origin.row && { row: rowText(table, origin.row) }) };
   };
@@ -93,10 +96,19 @@ function choiceAt({ blocks, inputs }: Batch, block: string | undefined, at = "")
   return found && choicesOf(found)[Number(at)];
 }
 
-/** Name of the output that a field belongs to. */
-function outputOf(batch: Batch, field: string): string | undefined {
-  const [, number] = /^outputs\[(\d+)\]/.exec(field) ?? [];
-  return number && normalizeOutputs(batch.outputs, hasInputs(batch))[Number(number)]?.name;
+/** The output that a field belongs to by its name, and the field by its position in the file. */
+function outputOf(
+  { outputs, inputs }: Batch,
+  field: string,
+  made: boolean,
+): { output: string; field: string } | undefined {
+  const [, at] = /^outputs\[(\d+)\]/.exec(field) ?? [];
+  if (at === undefined) return undefined;
+  const ofInputs = inputs.length > 0;
+  const indexes = specifiedIndexes(outputs, ofInputs);
+  const position = made ? Number(at) : indexes.indexOf(Number(at));
+  const output = normalizeOutputs(outputs, ofInputs)[position]?.name ?? "";
+  return { output, field: field.replace(/\d+/, String(indexes[position] ?? at)) };
 }
 
 /** The noun for a batch's combinations: videos, or inputs that are processed as they are. */
