@@ -1,4 +1,5 @@
 import type { Failure, Format, Output } from "@polyreel/contract";
+import { framesToSeconds } from "@polyreel/media/clip";
 import { probeOfJoin } from "@polyreel/media/join";
 import { thumbnailMoment } from "@polyreel/media/operations";
 import type { Probe } from "@polyreel/media/probe";
@@ -49,19 +50,13 @@ function probeOf(need: Need | undefined, knowledge: Knowledge): Probe | undefine
 }
 
 /** Why outputs cannot be made of a join, as far as its length and canvas show. */
-export function joinFaults(
-  outputs: readonly Output[],
-  { files, frames, combination: { soundHash } }: Assembly,
-  format: Format,
-): Failure[] {
-  const probe = probeOfJoin(format, frames, soundHash !== "");
+export function joinFaults(outputs: readonly Output[], { files, frames }: Assembly, format: Format): Failure[] {
   return outputs.flatMap((output, number) => {
     const file = files[number];
     try {
-      if (file?.kind === "rendition") foreseeFile(file.recipe.value.operation, probe, file.recipe.value.track);
-      // Whatever is made of each clip, it is asked for the whole.
-      if (file?.kind === "tracks" && output.operation.case === "transcode") foreseeFile(output.operation, probe, 0);
-      if (output.operation.case === "thumbnail") thumbnailMoment(output.operation.value, probe.durationSeconds);
+      if (file?.kind === "refused") throw file.error;
+      if (output.operation.case === "thumbnail")
+        thumbnailMoment(output.operation.value, framesToSeconds(frames, format));
       return [];
     } catch (error) {
       return [outputFault(output, number, error)];

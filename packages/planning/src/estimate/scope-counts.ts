@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { OperationScope, type Output, type ScopeEstimate, ScopeEstimateSchema } from "@polyreel/contract";
 import type { Assembly } from "../plan/assemble.js";
-import type { RenditionPart } from "../plan/renditions.js";
+import { isOfSound, type RenditionPart } from "../plan/renditions.js";
 
 interface ScopeCount {
   readonly output: number;
@@ -20,7 +20,7 @@ export class ScopeCounts {
 
   add({ files }: Pick<Assembly, "files">): void {
     for (const [output, file] of files.entries()) {
-      if (file?.kind === "rendition") this.#count(output, isOfSound(file) ? TIMELINE : COMBINATION, [file]);
+      if (file?.kind === "rendition") this.#count(output, isOfTimeline(file) ? TIMELINE : COMBINATION, [file]);
       if (file?.kind !== "tracks") continue;
       this.#count(output, CLIP, file.clips);
       if (file.sound) this.#count(output, TIMELINE, [file.sound]);
@@ -47,5 +47,5 @@ export class ScopeCounts {
   }
 }
 
-const isOfSound = ({ recipe: { value } }: RenditionPart): boolean =>
-  value.operation.case === "audio" && value.input.case === "join";
+const isOfTimeline = ({ recipe: { value } }: RenditionPart): boolean =>
+  value.input.case === "join" && isOfSound(value.operation);

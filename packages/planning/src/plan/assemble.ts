@@ -11,6 +11,7 @@ import { chosen, identify, type Picked } from "./identity.js";
 import { ImagePlanner } from "./images.js";
 import { Marks } from "./marks.js";
 import { Memo } from "./memo.js";
+import { RefusedFiles } from "./refused-files.js";
 import { type WholeRendition, wholeRendition } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
@@ -51,6 +52,7 @@ export class Assembler {
   readonly #marks: Marks;
   readonly #images: ImagePlanner;
   readonly #tracks: TrackPlanner;
+  readonly #refused: RefusedFiles;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -63,6 +65,7 @@ export class Assembler {
     this.#marks = new Marks(blueprint.marks, knowledge);
     this.#images = new ImagePlanner(batch.outputs, this.#marks, encoders);
     this.#tracks = new TrackPlanner(encoders, this.#marks);
+    this.#refused = new RefusedFiles(batch.outputs);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -103,11 +106,13 @@ export class Assembler {
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;
-    const files = this.blueprint.batch.outputs.map(
-      (output, number) =>
+    const join = { format, frames, hasSound: sound !== undefined };
+    const files = this.blueprint.batch.outputs.map((output, number) => {
+      const file =
         this.#tracks.file(output, number, combination, clips, format) ??
-        this.#rendition(number, combination, fileNames),
-    );
+        this.#rendition(number, combination, fileNames);
+      return file && (this.#refused.of(number, file, join) ?? file);
+    });
     return { combination, fileNames, clips, sound, format, frames, spoken, files };
   }
 

@@ -61,7 +61,7 @@ export class OutputPlanner {
       number,
       fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
       targets: [...(this.#targets[number] ?? [])],
-      ...(file ? operationOfFile(output, file) : this.#possible(output, number, planned)),
+      ...(file ? operationOfFile(output, number, file) : this.#possible(output, number, planned)),
     });
   }
 
@@ -71,9 +71,7 @@ export class OutputPlanner {
       return this.#operationOf(output, planned);
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      const { field: setting, reason, remedy, code } = error.failure;
-      const field = [`outputs[${number}]`, output.operation.case, setting].filter(Boolean).join(".");
-      return { operation: { case: "picture", value: {} }, failure: { field, reason, remedy, code } };
+      return impossible(output, number, error);
     }
   }
 
@@ -120,8 +118,16 @@ type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
 type Impossible = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation" | "failure">;
 
+function impossible({ operation }: Output, number: number, { failure }: PolyreelError): Impossible {
+  const { field: setting, reason, remedy, code } = failure;
+  const field = [`outputs[${number}]`, operation.case, setting].filter(Boolean).join(".");
+  return { operation: { case: "picture", value: {} }, failure: { field, reason, remedy, code } };
+}
+
 /** An output whose file is a part. */
-function operationOfFile({ operation }: Output, file: FilePart): Operation {
+function operationOfFile(output: Output, number: number, file: FilePart): Operation | Impossible {
+  if (file.kind === "refused") return impossible(output, number, file.error);
+  const { operation } = output;
   if (file.kind !== "image") return { operation: { case: "rendition", value: file.plan } };
   if (operation.case !== "image") throw new PolyreelError("internal", `An image was planned as ${operation.case}.`);
   const { format, width, height, maxBytes } = operation.value;

@@ -118,7 +118,8 @@ function operationOf(
 }
 
 /** Whether a file is made of sound alone. */
-const isOfSound = (operation: Operation): boolean => operation.case === "audio" || operation.case === "waveform";
+export const isOfSound = ({ case: operation }: RenditionRecipe["operation"]): boolean =>
+  operation === "audio" || operation === "waveform";
 
 /** The settings of a storyboard, with the path of its file from that of its cues. */
 function cuesOf(name: string, number: number, outputs: readonly Output[], fileNames: readonly string[]): Operation {
