@@ -232,7 +232,7 @@ it("makes renditions of combinations from their joins", async () => {
     batch: { blocks, outputs, canvas: { width: 90, height: 160 } },
   });
   // The WebM is joined from tracks of the clip, which both blocks have, and of the soundtrack.
-  expect(estimate.renditions).toMatchObject({ distinct: 6n, there: 0n });
+  expect(estimate.renditions).toMatchObject({ distinct: 7n, there: 0n });
   const ended = await runBatch(pipeline, { blocks, outputs });
   expect(ended.status.combinations).toMatchObject({ total: 2n, delivered: 1n, failed: 1n });
   const [made] = ended.combinations.filter(({ state }) => state === DELIVERED);
