@@ -23,7 +23,8 @@ export function registerRetry(program: Command, { config, terminal, exit }: Comm
 }
 
 const EXAMPLES = `
-Sources that could not be fetched are fetched again; what was made is used again.
+URLs that could not be fetched are fetched again; what was made is used again. Local files are read by submit only: if
+one was missing, submit the batch file again, which also reuses what was made.
 
 Examples:
   polyreel retry b4k2x7q --watch

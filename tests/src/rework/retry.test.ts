@@ -89,7 +89,10 @@ it("retries failed combinations, all or selected, once per request id, and nothi
   const other = pipeline.batches.retryBatch({ batchId, requestId: "one" });
   expect(await other.catch((error: unknown) => ConnectError.from(error).code)).toBe(Code.AlreadyExists);
   const unfailed = pipeline.batches.retryBatch({ batchId, which: { combinationIds: [untouched?.id ?? ""] } });
-  expect(await unfailed.catch((error: unknown) => ConnectError.from(error).rawMessage)).toMatch(/has not failed/);
+  expect(await unfailed.catch((error: unknown) => ConnectError.from(error))).toMatchObject({
+    code: Code.FailedPrecondition,
+    rawMessage: expect.stringContaining("has not failed"),
+  });
 
   const rest = await resumed(pipeline.batches.retryBatch({ batchId, requestId: "two" }));
   expect(rest).toMatchObject({ run: 3, combinations: 4n });

@@ -12,7 +12,7 @@ export function markSource(watermark: Watermark | undefined): string | undefined
   throw new PolyreelError("invalid", {
     field: "watermark.image",
     reason: location.value ?? "The source is given neither by its SHA-256 nor by a URL.",
-    remedy: "Check that it is a still image which can be read, then submit again; or use a text.",
+    remedy: "Check that it is a still image which can be read, then submit the batch again; or use a text.",
   });
 }
 

@@ -66,7 +66,9 @@ export function unreadable(block: Block, position: number): PolyreelError | unde
     block: block.name,
     choice: choicesOf(block)[position]?.label ?? "",
     reason: source.location.value ?? "The source is given neither by its SHA-256 nor by a URL.",
-    remedy: "Check the path and that the file can be read, then submit again.",
+    remedy:
+      "Check the path and that the file can be read, then submit the batch again: finished parts are reused. " +
+      "A retry does not read local files.",
   });
 }
 

@@ -54,7 +54,7 @@ describe("DeleteBatch", () => {
       failures: [{ reason: "The batch is being deleted." }],
     });
     expect(await refusal(client.submitBatch({ batch: sampleBatch({ continues: batchId }) }))).toMatchObject({
-      code: Code.InvalidArgument,
+      code: Code.FailedPrecondition,
       failures: [{ field: "continues" }],
     });
     await publisher.publish("batch.deleted", { batchId }, { id: "1" });

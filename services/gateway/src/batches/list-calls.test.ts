@@ -104,6 +104,13 @@ describe("ListCombinations", () => {
     }
     const { combinations } = await client.listCombinations({ batchId, ...wrong("hook", "flower") });
     expect(combinations).toEqual([]);
+
+    const canvases = ["square", "tall"].map((label) => ({ label, width: 720, height: 720 }));
+    const { batch } = await client.submitBatch({ batch: sampleBatch({ canvases }) });
+    const formats = { batchId: batch?.batchId ?? "", ...wrong("canvas", "sqare") };
+    expect(await refusal(client.listCombinations(formats))).toMatchObject({
+      failures: [{ field: "choices[0].choice", remedy: 'Did you mean "square"? It has "square" and "tall".' }],
+    });
   });
 
   it("lists and retries failures by code, and refuses a token from a list of another code", async () => {

@@ -129,7 +129,7 @@ const beingDeleted = (): PolyreelError =>
   });
 
 const continuesDeleted = (batchId: string): PolyreelError =>
-  new PolyreelError("invalid", {
+  new PolyreelError("precondition", {
     field: "continues",
     reason: `Batch ${JSON.stringify(batchId)} is being deleted, and cannot be continued.`,
     remedy: "Omit continues: identical parts are reused in any case.",

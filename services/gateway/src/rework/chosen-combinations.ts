@@ -1,5 +1,5 @@
 import { type Chosen, CombinationState, FailureCode, type WhichCombinations } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform";
+import { type ErrorCode, PolyreelError } from "@polyreel/platform";
 import { deliveriesOfOutputs } from "../batches/deliveries-of-outputs.js";
 import { knownBatch } from "../batches/known-batch.js";
 import type { Scope } from "../call/call.js";
@@ -29,8 +29,8 @@ export interface ChosenCombination {
 const PAGE = 1000;
 
 /**
- * The selected ones, by ordinal, with their messages for the selected outputs. Throws PolyreelError `invalid` if one
- * that is named by id is not selected, or for an unknown output.
+ * The selected ones, by ordinal, with their messages for the selected outputs. Throws PolyreelError `invalid` for an
+ * unknown id or output, and `precondition` if the state of one that is named by id does not allow it.
  */
 export async function* chosenCombinations(
   model: ReadModel,
@@ -76,11 +76,11 @@ async function named(
   const found: ChosenCombination[] = [];
   for (const id of new Set(combinationIds)) {
     const combination = await model.combination(batchId, id, scope);
-    if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
+    if (!combination) throw refused("invalid", `The batch has no combination ${JSON.stringify(id)}.`);
     if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes)) continue;
     const inState = namedStates.some((one) => one === CombinationState.UNSPECIFIED || one === combination.status.state);
     const all = inState ? messagesOf(combination) : [];
-    if (all.length === 0) throw refused(`Combination ${id} ${otherwise}.`);
+    if (all.length === 0) throw refused("precondition", `Combination ${id} ${otherwise}.`);
     const messages = onlyFor(all, wanted, combination);
     if (messages.length > 0) found.push({ combination, messages });
   }
@@ -105,8 +105,8 @@ function hasChoices({ status: { choices } }: KnownCombination, wanted: readonly 
   });
 }
 
-const refused = (reason: string): PolyreelError =>
-  new PolyreelError("invalid", {
+const refused = (code: ErrorCode, reason: string): PolyreelError =>
+  new PolyreelError(code, {
     field: "which.combination_ids",
     reason,
     remedy: "ListCombinations lists the combinations of a batch and their states.",

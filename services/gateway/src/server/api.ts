@@ -1,4 +1,5 @@
 import type { ConnectRouter } from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import {
   AdminService,
@@ -37,6 +38,7 @@ import { voiceService } from "../voice-service.js";
 import { onDemand } from "../web/on-demand.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
+import { explainRefusals } from "./explain-refusals.js";
 import { withGetCalls } from "./get-calls.js";
 import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
@@ -81,6 +83,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const check = createRequestCheck(deps.presets);
   const sources = { ...deps, maxSourceBytes: config.maxSourceBytes, check };
   const service = sourceService(sources);
+  const served: UniversalHandler[] = [];
   const routes = (router: ConnectRouter) => {
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
@@ -92,6 +95,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
+    served.push(...router.handlers);
   };
   const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
   const connect = connectNodeAdapter({
@@ -103,7 +107,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     // An unknown field is a mistake in handwritten JSON.
     jsonOptions: { ignoreUnknownFields: false },
   });
-  const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
+  const calls = orBadRequest(explainRefusals(withGetCalls(largeRequests.handle(connect)), served));
   const rest = openRest({ ...deps, outputs }, config);
   const web = onDemand(async () => {
     const { openWebLayer } = await import("../web/web-layer.js");

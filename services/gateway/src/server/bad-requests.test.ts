@@ -42,7 +42,10 @@ describe.each<[string, (url: string) => Transport]>([
       ),
     ];
     const call = createClient(BatchService, createTransport(gateway.url)).submitBatch({ batch: { blocks } });
-    expect((await refusalOf(call)).code).toBe(Code.ResourceExhausted);
+    expect(await refusalOf(call)).toMatchObject({
+      code: Code.ResourceExhausted,
+      rawMessage: expect.stringMatching(/more than 4,194,304 bytes\. .*GATEWAY_MAX_MESSAGE_BYTES/),
+    });
     // The kept-alive connection can be used for the next call.
     expect(
       (await refusalOf(createClient(BatchService, createTransport(gateway.url)).getBatch({ batchId: "b" }))).code,

@@ -6,11 +6,15 @@ import { isCall } from "./is-call.js";
 import type { Handler } from "./one-port.js";
 import { pathOf } from "./router.js";
 
-/** Refuses a request before a call begins, in each protocol's form, so that clients show the reason. */
+/**
+ * Refuses a request before a call begins, in each protocol's form, so that clients show the reason. `status`: of HTTP,
+ * where that is more exact than the refusal's code; gRPC does not have it.
+ */
 export function refuseRequest(
   request: Parameters<Handler>[0],
   response: Parameters<Handler>[1],
   refusal: ConnectError,
+  status = codeToHttpStatus(refusal.code),
 ): void {
   const type = request.headers["content-type"] ?? "";
   if (type.startsWith("application/grpc")) {
@@ -23,7 +27,6 @@ export function refuseRequest(
     response.end();
     return;
   }
-  const status = codeToHttpStatus(refusal.code);
   const isPlain = !isCall(request) && !pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT);
   const body = isPlain ? problem(status, refusal.rawMessage) : errorToJson(refusal, undefined);
   response.writeHead(status, { "Content-Type": isPlain ? PROBLEM_TYPE : "application/json" });

@@ -2,7 +2,9 @@ import { Code, ConnectError, type ContextValues, createContextKey, createContext
 import { BatchService } from "@polyreel/contract";
 import type { Log } from "@polyreel/platform/runtime";
 import { isOurFault, statusName, toConnectError } from "../errors.js";
+import { messageTooLarge } from "../message-too-large.js";
 import type { Handler } from "../one-port.js";
+import { refuseRequest } from "../refuse-request.js";
 import { CHECKED_METHODS, type RawRequest } from "./check-messages.js";
 import type { CheckThread } from "./check-thread.js";
 
@@ -43,6 +45,8 @@ export class LargeRequests {
     return (request, response) => {
       const method = METHODS.get(request.url?.split("?", 2)[0] ?? "");
       if (method && request.method === "POST") {
+        const isTooLarge = !isGrpc(request.headers) && Number(request.headers["content-length"] ?? 0) > this.maxBytes;
+        if (isTooLarge) return refuseRequest(request, response, messageTooLarge(this.maxBytes));
         const context = createContextValues();
         let isGone = false;
         response.once("close", () => {
@@ -69,11 +73,9 @@ export class LargeRequests {
     let size = 0;
     for await (const chunk of chunks) {
       size += chunk.length;
-      // The limit is enforced by the next reader.
-      if (size > this.maxBytes + ENVELOPE_BYTES) yield* [...kept.splice(0), chunk];
-      else kept.push(chunk);
+      if (size > this.maxBytes + (isGrpc(headers) ? ENVELOPE_BYTES : 0)) throw messageTooLarge(this.maxBytes);
+      kept.push(chunk);
     }
-    if (size > this.maxBytes + ENVELOPE_BYTES) return;
     // Compressed ones can be large in few bytes.
     if (size > LARGE_BYTES || isCompressed(headers)) await check(Buffer.concat(kept));
     yield* kept;
