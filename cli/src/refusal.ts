@@ -1,4 +1,5 @@
 import type { PolyreelError } from "@polyreel/platform";
+import { nearest } from "@polyreel/spec";
 import { CommanderError } from "commander";
 import { exitCodes } from "./exit-codes.js";
 import { type Problem, ProblemsError } from "./problem.js";
@@ -35,6 +36,13 @@ function fromUsage({ message }: CommanderError): Problem {
   const what = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
   return {
     what: what.endsWith(".") ? what : `${what}.`,
-    remedy: hint ?? "See `polyreel help` and `polyreel help <command>`.",
+    remedy: hint ?? meantChoice(text) ?? "See `polyreel help` and `polyreel help <command>`.",
   };
+}
+
+/** commander says "option '--state <state>' argument 'faild' is invalid. Allowed choices are planned, failed." */
+function meantChoice(text: string): string | undefined {
+  const said = /(argument|value) '(?<given>.*)' is invalid.* Allowed choices are (?<choices>.*)\.$/.exec(text)?.groups;
+  const meant = said && nearest(said.given ?? "", (said.choices ?? "").split(", "));
+  return meant && `Did you mean ${meant}?`;
 }

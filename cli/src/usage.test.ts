@@ -30,6 +30,8 @@ describe("wrong usage exits with 2 and a remedy, and prints nothing to standard 
     ["a missing argument", ["watch"], "error: Missing required argument 'batchId'.\n  remedy: See"],
     ["a missing second argument", ["show", "b1"], "error: Missing required argument 'combinationId'.\n  remedy: See"],
     ["an invalid port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],
+    ["a misspelt state", ["list", "--state", "faild"], "deleting.\n  remedy: Did you mean failed?"],
+    ["a misspelt action", ["sources", "lst"], "delete.\n  remedy: Did you mean list?"],
     ["no command", [], "Usage: polyreel"],
     [
       "an invalid time",

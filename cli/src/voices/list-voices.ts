@@ -21,7 +21,8 @@ export interface VoicesOptions {
 /** `polyreel voices`: a table, or one JSON object. */
 export async function listVoices({ server, json, ...wanted }: VoicesOptions, terminal: Terminal): Promise<void> {
   const request = create(ListVoicesRequestSchema, wanted);
-  const { voices, failures } = server === undefined ? await localVoices(request) : await serverVoices(server, request);
+  const list = (one: ListVoicesRequest) => (server === undefined ? localVoices(one) : serverVoices(server, one));
+  const { voices, failures } = await list(request);
   for (const { failure } of failures) terminal.note(`warning: ${failure?.reason}\n  remedy: ${failure?.remedy}\n`);
   if (json) {
     const plain = voices.map(({ name, id, engine, language, gender, wordTimes }) => {
@@ -29,7 +30,9 @@ export async function listVoices({ server, json, ...wanted }: VoicesOptions, ter
     });
     await terminal.print(`${JSON.stringify({ voices: plain })}\n`);
   } else if (voices.length === 0) {
-    terminal.note("No voices match.\n");
+    const { noSuchVoices } = await import("./no-such-voices.js");
+    const all = await list(create(ListVoicesRequestSchema, { tenant: request.tenant }));
+    terminal.note(noSuchVoices(request, all.voices));
   } else {
     await terminal.print(`${table(voices).join("\n")}\n`);
   }

@@ -120,3 +120,10 @@ it.each<[string, () => unknown, string, string, RegExp]>([
 ])("names block and choice of %s", (_name, run, block, choice, reason) => {
   expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });
 });
+
+it("states that a file which was missing is read by submitting again, and not by a retry", () => {
+  const missing = { label: "x", source: { unreadable: '"x.mp4": The file does not exist.' } };
+  expect(failureOf(() => first([{ name: "hook", video: { choices: [missing] } }])).remedy).toMatch(
+    /submit the batch again: .*A retry does not read local files\.$/,
+  );
+});

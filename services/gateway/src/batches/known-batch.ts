@@ -13,6 +13,6 @@ export async function knownBatch(model: ReadModel, batchId: string, scope: Scope
   throw new PolyreelError("not_found", {
     field: "batch_id",
     reason: `There is no batch ${JSON.stringify(batchId)}.`,
-    remedy: "SubmitBatch answers with the id of the batch it accepted.",
+    remedy: "SubmitBatch answers with the id of the batch it accepted; ListBatches, or `polyreel list`, lists all.",
   });
 }

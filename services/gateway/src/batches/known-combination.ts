@@ -22,4 +22,5 @@ export async function knownCombination(
 }
 
 /** Hint for unknown combinations. */
-export const COMBINATIONS = "ListCombinations lists the combinations of a batch and their states.";
+export const COMBINATIONS =
+  "ListCombinations, or `polyreel list <batch id>`, lists the combinations of a batch and their states.";

@@ -2,6 +2,7 @@ import { type Chosen, CombinationState, FailureCode, type WhichCombinations } fr
 import { type ErrorCode, PolyreelError } from "@polyreel/platform";
 import { deliveriesOfOutputs } from "../batches/deliveries-of-outputs.js";
 import { knownBatch } from "../batches/known-batch.js";
+import { COMBINATIONS } from "../batches/known-combination.js";
 import type { Scope } from "../call/call.js";
 import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
@@ -109,5 +110,5 @@ const refused = (code: ErrorCode, reason: string): PolyreelError =>
   new PolyreelError(code, {
     field: "which.combination_ids",
     reason,
-    remedy: "ListCombinations lists the combinations of a batch and their states.",
+    remedy: COMBINATIONS,
   });

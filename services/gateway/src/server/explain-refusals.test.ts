@@ -72,12 +72,13 @@ describe("a message over the limit", () => {
       controller.close();
     },
   });
-  it.each<[string, RequestInit]>([
+  it.each<[string, RequestInit, string?]>([
+    ["announced for another call", { headers: json, body: large }, "GetBatch"],
     ["announced", { headers: json, body: large }],
     ["in chunks", { headers: json, body: chunked, duplex: "half" }],
     ["compressed", { headers: { ...json, "content-encoding": "gzip" }, body: gzipSync(large) }],
-  ])("is refused with the limit and its variable: %s", async (_, init) => {
-    const response = await call("SubmitBatch", { method: "POST", ...init });
+  ])("is refused with the limit and its variable: %s", async (_, init, method = "SubmitBatch") => {
+    const response = await call(method, { method: "POST", ...init });
     expect([response.status, await response.json()]).toEqual([
       429,
       {

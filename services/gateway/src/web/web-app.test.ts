@@ -89,6 +89,12 @@ it.each([
   expect(await get(path, init)).toEqual({ status, type, body: expect.objectContaining({ status }) });
 });
 
+it("states the limit of a body, and where files go", async () => {
+  const init = { method: "POST", body: "x".repeat(1_100_000), headers: { "content-type": "application/json" } };
+  const detail = expect.stringMatching(/^The body has more than 1,048,576 bytes, .* PUT \/sources\//);
+  expect((await get("/json", init)).body).toMatchObject({ title: "Payload Too Large", detail });
+});
+
 it("aborts the call when the client disconnects", async () => {
   const request = http.get(`${h1}/slow`);
   const [response] = (await once(request, "response")) as [http.IncomingMessage];

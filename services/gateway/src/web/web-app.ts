@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@polyreel/platform/runtime";
 import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
@@ -17,6 +17,9 @@ interface Deps {
 
 /** Limit of JSON and other bodies that are read into memory; streamed bodies have their own. */
 const MAX_BODY_BYTES = 1024 ** 2;
+const BODY_TOO_LARGE =
+  `The body has more than ${MAX_BODY_BYTES.toLocaleString("en-US")} bytes, the limit of JSON. ` +
+  "Upload files by PUT /sources/<file name>, or as docs/guide/uploads.md describes.";
 
 /**
  * Everything over plain HTTP except outputs: each `plugin` adds the routes of one concept. Routes throw PolyreelErrors;
@@ -35,13 +38,16 @@ export async function openWebApp(
     frameworkErrors: (error, _request, reply) => sendProblem(reply as unknown as FastifyReply, toProblem(error)),
   });
   app.setErrorHandler((error, request, reply) => {
-    const answer = toProblem(error, signalOf(reply));
+    const answer = isTooLarge(error) ? problem(413, BODY_TOO_LARGE) : toProblem(error, signalOf(reply));
     if (answer.status >= 500 && answer.status !== 501)
       log.error({ err: error, route: request.routeOptions.url }, "a request failed");
     return sendProblem(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, problem(404, `There is no ${request.method} ${request.url.split("?", 1)[0]} here.`)),
+    sendProblem(
+      reply,
+      problem(404, `There is no ${request.method} ${request.url.split("?", 1)[0]} here. GET / lists the addresses.`),
+    ),
   );
   app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
   app.addHook("onResponse", async ({ method, routeOptions: { url: route } }, { statusCode: status, elapsedTime }) => {
@@ -65,6 +71,8 @@ export async function openWebApp(
     });
   };
 }
+
+const isTooLarge = (error: unknown): boolean => error instanceof errorCodes.FST_ERR_CTP_BODY_TOO_LARGE;
 
 const sendProblem = (reply: FastifyReply, answer: Problem): FastifyReply =>
   reply.code(answer.status).type(PROBLEM_TYPE).send(answer);

@@ -44,9 +44,10 @@ export class LargeRequests {
   handle(handler: Handler): Handler {
     return (request, response) => {
       const method = METHODS.get(request.url?.split("?", 2)[0] ?? "");
+      if (isWhole(request.headers) && Number(request.headers["content-length"] ?? 0) > this.maxBytes) {
+        return refuseRequest(request, response, messageTooLarge(this.maxBytes));
+      }
       if (method && request.method === "POST") {
-        const isTooLarge = !isGrpc(request.headers) && Number(request.headers["content-length"] ?? 0) > this.maxBytes;
-        if (isTooLarge) return refuseRequest(request, response, messageTooLarge(this.maxBytes));
         const context = createContextValues();
         let isGone = false;
         response.once("close", () => {
@@ -102,6 +103,10 @@ export class LargeRequests {
 }
 
 const isGrpc = (headers: Request["headers"]): boolean => /^application\/grpc/i.test(headers["content-type"] ?? "");
+
+/** Whether the body is one message without an envelope: of a unary call of Connect. */
+const isWhole = (headers: Request["headers"]): boolean =>
+  /^application\/(json|proto)\b/i.test(headers["content-type"] ?? "");
 
 const encodingOf = (headers: Request["headers"]): string | undefined => {
   const encoding = headers[isGrpc(headers) ? "grpc-encoding" : "content-encoding"];
