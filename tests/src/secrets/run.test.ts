@@ -237,7 +237,7 @@ describe("exposes no secret", () => {
     ]);
     expect(answers.filter((text) => text.length < 40)).toEqual([]);
     expect([submitted, elsewhere, notified, ...answers].flatMap(secretsIn)).toEqual([]);
-    expect(notified).toContain("127.0.0.1:1999/hook: the connection was refused");
+    expect(notified).toContain("127.0.0.1:1999/hook  The connection was refused.");
     expect(notified).toContain("The connection to the mail server failed");
     expect(elsewhere).toContain("0 videos of 1 delivered");
     expect(elsewhere).toMatch(/^ads +s3 +s3:\/\/ads\/ at http:\/\/127.0.0.1:9 +no: /m);
