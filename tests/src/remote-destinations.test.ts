@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BatchState, CombinationState, FailureCode } from "@polyreel/contract";
+import { BatchState, CombinationState, FailureCode, MediaContainer } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
@@ -131,6 +131,26 @@ acme: {address: "s3://acme?endpoint=${server.endpoint}", credentials: ads-keys, 
     for (const { batchId } of [first, second]) await pipeline.batches.deleteBatch({ batchId });
     await expect.poll(objects, WITHIN).toEqual([]);
     await expect.poll(onDrive, WITHIN).toEqual([]);
+  });
+
+  it("has the same joined WebM, storyboard and cues in all of them", async () => {
+    const to = [FOLDER, S3, DRIVE];
+    const settings = { container: MediaContainer.WEBM, shortSide: 64 };
+    const outputs = [
+      { name: "web", operation: { case: "transcode" as const, value: settings }, to },
+      { name: "board", operation: { case: "storyboard" as const, value: { count: 4 } }, to },
+    ];
+    const { batchId, status, combinations } = await runBatch(pipeline, batch({ outputs }));
+    expect(failuresOf(combinations)).toEqual(new Map());
+    expect(status.deliveries).toMatchObject({ total: 18n, delivered: 18n });
+    for (const suffix of ["webm", "storyboard.jpg", "storyboard.vtt"]) {
+      const name = `spring/a.${suffix}`;
+      const bytes = await readFile(join(pipeline.out, name));
+      expect((await bucket.read(name)).equals(bytes)).toBe(true);
+      expect(drive.user().at(`Ads/2026/${name}`).bytes?.equals(bytes)).toBe(true);
+    }
+    await pipeline.batches.deleteBatch({ batchId });
+    await expect.poll(objects, WITHIN).toEqual([]);
   });
 
   /** A link to an object leads to its bucket; to a file in a folder or on Drive, to the gateway. */
