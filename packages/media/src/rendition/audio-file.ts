@@ -10,6 +10,7 @@ import type { AudioProbe, Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { soundTrack } from "../probe/require.js";
 import { assertRate } from "./audio-options.js";
+import { decodedSeconds } from "./decoded-seconds.js";
 import { assertNoDifferences } from "./differences.js";
 import { assertMasterable } from "./master-pcm.js";
 import { measuredLoudness } from "./measured-loudness.js";
@@ -181,7 +182,15 @@ async function certified(
       : []),
   ];
   const isWhole = audio && Math.abs(durationSeconds - expected) <= TOLERANCE_SECONDS;
-  const lengths = isWhole ? [] : [`${durationSeconds.toFixed(2)} s instead of ${expected.toFixed(2)} s`];
+  // Frames of FLAC have rates and lengths of their own, which a copied header may contradict.
+  const isCopiedFlac = isWhole && !encode && format.codec === "flac";
+  const decoded = isCopiedFlac ? await decodedSeconds(path, expected + 1, work.signal) : expected;
+  const lengths = [
+    ...(isWhole ? [] : [`${durationSeconds.toFixed(2)} s instead of ${expected.toFixed(2)} s`]),
+    ...(Math.abs(decoded - expected) <= TOLERANCE_SECONDS
+      ? []
+      : [`${decoded.toFixed(2)} s of sound or more instead of ${expected.toFixed(2)} s`]),
+  ];
   assertNoDifferences({ kinds, lengths });
   if (!audio) return {};
   const levels = loudnessLufs === 0 ? {} : await measuredLoudness(path, loudnessLufs, work);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -158,6 +158,19 @@ describe("makes sound alone", () => {
     const value = { format: OPUS, kbps: 400, channels: 1 };
     await expect(made("wide.wav", { case: "audio", value })).rejects.toMatchObject({
       failure: { field: "kbps", remedy: expect.stringContaining("16 to 256 kbit/s") },
+    });
+  });
+
+  it("not of FLAC whose header has another rate than its frames", async () => {
+    await promisify(execFile)("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=d=4", at("rate.flac")]);
+    const bytes = await readFile(at("rate.flac"));
+    const [begin, rate] = [18, 44_100]; // Of 20 bits, in STREAMINFO.
+    expect(bytes.readUInt32BE(begin) >>> 12).toBe(rate);
+    bytes.writeUInt32BE(((rate * 10 * 2 ** 12) >>> 0) + (bytes.readUInt32BE(begin) & 0xfff), begin);
+    await writeFile(at("rate.flac"), bytes);
+    await expect(made("rate.flac", { case: "audio", value: { format: FLAC } })).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringMatching(/instead of 0\.\d+ s/) },
     });
   });
 
