@@ -9,6 +9,7 @@ import { requireHardware } from "./find-hardware.js";
 import { hardwareEncoders } from "./hardware-encoder.js";
 
 const HAS_HARDWARE = existsSync("/dev/dri") || existsSync("/dev/nvidia0") || process.platform === "darwin";
+if (HAS_HARDWARE) console.warn("This machine may have encoders of hardware: the tests of their absence are skipped.");
 const LISTED = `case "$*" in *-encoders*) echo " V..... h264_nvenc x"; echo " V..... hevc_nvenc x"; exit;; esac`;
 
 const { signal } = new AbortController();

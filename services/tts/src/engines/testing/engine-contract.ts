@@ -94,10 +94,12 @@ export function engineContract({ name, varies = false, readsAll = false, open, c
       expect(Math.max(...index.loudnessLufs)).toBeGreaterThan(-40);
     });
 
-    it.skipIf(varies)("speaks a text identically each time, because parts are shared by their recipe", async () => {
-      const { bytes } = await pcmOf((await speak()).path);
-      expect((await pcmOf((await speak()).path)).bytes.equals(bytes)).toBe(true);
-    });
+    // Speech that varies is kept instead.
+    if (!varies)
+      it("speaks a text identically each time, because parts are shared by their recipe", async () => {
+        const { bytes } = await pcmOf((await speak()).path);
+        expect((await pcmOf((await speak()).path)).bytes.equals(bytes)).toBe(true);
+      });
 
     it("returns times of all words if the voice supports word times, otherwise none", async () => {
       const { path, words } = await speak();
