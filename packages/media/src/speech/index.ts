@@ -1,3 +1,4 @@
+export { align } from "./align.js";
 export { nothingToSpeak } from "./nothing-to-speak.js";
 export { READING } from "./reading.js";
 export { unknownVoice, type VoiceListing, voiceNamed } from "./unknown-voice.js";

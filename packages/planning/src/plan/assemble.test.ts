@@ -2,6 +2,7 @@ import { type ClipRecipe, SoundRole } from "@polyreel/contract";
 import { tagsOf } from "@polyreel/media/join";
 import { describe, expect, it } from "vitest";
 import type { Assembly } from "./assemble.js";
+import { needsInOrder } from "./blueprint.js";
 import {
   A,
   all,
@@ -234,6 +235,17 @@ describe("assemble", () => {
       expect([start, end]).toEqual([fromStart, fromEnd]);
       expect(Number.isInteger(start)).toBe(true);
     }
+  });
+
+  it("speaks the same once, whatever captions show of it", () => {
+    const choices = ["ACME", "Acme Inc."].map((text) => ({ text, say: "ack-me" }));
+    const captions = { name: "captions", text: { choices: [{ label: "on", captions: "speaker" }] } };
+    const plan = blueprint([body, speaker({ choices, overrun: "OVERRUN_TRIM" }), captions]);
+    expect(needsInOrder(plan).flatMap((need) => (need.kind === "voice" ? need.recipe.text : []))).toEqual(["ack-me"]);
+    const assembled = all(plan);
+    expect(new Set(assembled.map(({ sound }) => sound?.hash)).size).toBe(1);
+    const shown = assembled.map((one) => clipOf(one).texts[0]?.words.map(({ text }) => text));
+    expect(shown).toEqual([["ACME"], ["Acme", "Inc."]]);
   });
 
   it("leaves out a video block with an empty choice", () => {

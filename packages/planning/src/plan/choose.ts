@@ -9,6 +9,7 @@ import type { Blueprint, Stage } from "./blueprint.js";
 import { chosen } from "./identity.js";
 import type { Need, SourceNeed } from "./needs.js";
 import { type Knowledge, type KnownSource, known } from "./resolved-inputs.js";
+import { shownWords } from "./shown-words.js";
 import { UnplacedSound } from "./sound-event.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
 import type { PlacedClip, PlacedSound, PlacedVoice } from "./timeline.js";
@@ -143,10 +144,12 @@ function voice(
   const placed: PlacedVoice = {
     ...chosen(block, position),
     lines: lines.map((line) => {
-      const { recipe, pauseSeconds, origin } = line;
-      const { hash, samples, words } = known(knowledge.speech(line));
+      const { text, recipe, pauseSeconds, origin } = line;
+      const speech = known(knowledge.speech(line));
+      const { hash, samples } = speech;
+      const words = shownWords(text, { text: recipe.text, ...speech });
       const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
-      return { hash, text: recipe.text, samples, words, pauseSeconds, sound: new UnplacedSound(event, origin) };
+      return { hash, text, samples, words, pauseSeconds, sound: new UnplacedSound(event, origin) };
     }),
     at: orderOf(at),
     offsetSeconds: secondsOf(offset),

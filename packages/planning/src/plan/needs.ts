@@ -31,8 +31,10 @@ export interface VoiceNeed {
   readonly kind: "voice";
   /** Hash of `recipe`; that of the part depends on the voice's build, too: see `voicePart`. */
   readonly line: string;
-  /** As the batch states it: without a build, and without a voice if the choice names none. */
+  /** As the batch states it: without a build, and without a voice if the choice names none. Its text is what is spoken. */
   readonly recipe: VoiceRecipe;
+  /** What captions and subtitles show. */
+  readonly text: string;
   /** Silence before it. */
   readonly pauseSeconds: number;
   readonly origin: Origin;
@@ -103,6 +105,7 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
     { ...choice, pauseSeconds: 0 },
     ...choice.next.map((line) => ({
       text: line.text,
+      say: line.say,
       voice: line.voice || choice.voice,
       rate: line.rate || choice.rate,
       pitch: line.pitch || choice.pitch,
@@ -112,10 +115,13 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
   ];
   return lines
     .filter(({ text }) => text.trim() !== "")
-    .map(({ text, voice, rate, pitch, settings, pauseSeconds }) => {
-      // The voice's own speed is represented by 0, so that there is one recipe for it.
-      const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
+    .map(({ text, say, voice, rate, pitch, settings, pauseSeconds }) => {
+      const recipe = create(VoiceRecipeSchema, {
+        ...{ voice, text: say || text, pitch, reading: READING },
+        rate: rate === 1 ? 0 : rate, // The voice's own speed, so that there is one recipe for it.
+      });
       if (settings) recipe.settings = settings;
-      return { kind: "voice", line: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
+      const line = recipeHash("voice", VoiceRecipeSchema, recipe);
+      return { kind: "voice", line, recipe, text, pauseSeconds, origin };
     });
 }

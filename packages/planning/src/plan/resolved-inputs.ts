@@ -14,6 +14,8 @@ export interface KnownSource {
 export interface KnownSpeech {
   /** Of its part. */
   readonly hash: string;
+  /** What was spoken; by default the text of the need's recipe. */
+  readonly text?: string;
   /** At 48 kHz. */
   readonly samples: number;
   /** Empty if the engine does not report them. */

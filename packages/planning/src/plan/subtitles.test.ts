@@ -47,6 +47,9 @@ it("distinguishes combinations by texts, times and lengths", () => {
   expect(shown([span("a", 1, line)], 60, subtitles)).toEqual([[1000, 2400, "Come in."]]);
   expect(shown([span("a", 0, line)], 1, subtitles)).toEqual([[0, 1000, "Come in."]]);
   expect(shown([span("a", 0, { text: "Go." })], 60, subtitles)).toEqual([[0, 1400, "Go."]]);
+  expect(shown([span("a", 0, { text: "Leave.", hash: JSON.stringify(line) })], 60, subtitles)).toEqual([
+    [0, 1400, "Leave."],
+  ]);
   expect(shown([], 60, subtitles)).toEqual([]);
   expect(subtitles.of([span("a", 0, line)], 60)).toBe(subtitles.of([span("a", 0, line)], 60));
 });

@@ -4,7 +4,7 @@ import { captionCues, stackedCues, timedCues } from "@polyreel/media/operations"
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { Memo } from "./memo.js";
 import type { SpokenSpan } from "./timeline.js";
-import { wordsOf } from "./word-times.js";
+import { wordsKey, wordsOf } from "./word-times.js";
 
 /** Per generation of the memo, each about 2 KB. */
 const CUES_KEPT = 10_000;
@@ -14,8 +14,7 @@ export class Subtitles {
   readonly #cues = new Memo<SubtitleCue[]>(CUES_KEPT);
 
   of(spoken: readonly SpokenSpan[], videoSeconds: number): SubtitleCue[] {
-    const key = spoken.map(({ block, line, start }) => `${block} ${line.hash}@${start}`).join();
-    return this.#cues.get(`${key} ${videoSeconds}`, () => cuesOf(spoken, videoSeconds));
+    return this.#cues.get(`${spoken.map(wordsKey).join()} ${videoSeconds}`, () => cuesOf(spoken, videoSeconds));
   }
 }
 

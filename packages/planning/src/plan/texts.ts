@@ -19,7 +19,7 @@ import type { Picked } from "./identity.js";
 import { type Knowledge, known } from "./resolved-inputs.js";
 import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
-import { wordsOf } from "./word-times.js";
+import { wordsKey, wordsOf } from "./word-times.js";
 
 /** A clip has captions if words are spoken in it, or so shortly before or after that their phrase may be visible in it. */
 const AROUND_SECONDS = 5;
@@ -65,7 +65,7 @@ export class TextsOver {
       key += ` ${position}`;
       const captions = style.choices[position]?.captions;
       if (!captions) continue;
-      for (const { line, block, start: from } of spoken) if (block === captions) key += `,${line.hash}@${from}`;
+      for (const span of spoken) if (span.block === captions) key += `,${wordsKey(span)}`;
       key += `-${start}`;
     }
     return key;

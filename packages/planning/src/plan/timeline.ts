@@ -20,9 +20,10 @@ export interface PlacedClip {
 /** A line of speech and the silence before it. */
 export interface PlacedLine {
   readonly hash: string;
+  /** What captions and subtitles show. */
   readonly text: string;
   readonly samples: number;
-  /** Empty if the engine does not report them. */
+  /** Of the text; empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
   readonly pauseSeconds: number;
   readonly sound: UnplacedSound;

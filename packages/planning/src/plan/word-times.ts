@@ -1,11 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
-import type { PlacedLine } from "./timeline.js";
+import type { PlacedLine, SpokenSpan } from "./timeline.js";
 
 /** The words of a spoken line with their times from its start, reported by the engine or else estimated. */
 export const wordsOf = ({ words, text, samples }: PlacedLine): readonly SpokenWord[] =>
   words.length > 0 ? words : estimatedWords(text, samples / SAMPLE_RATE);
+
+/** What the words of a span depend on. Different texts may have the same speech. */
+export const wordsKey = ({ block, line, start }: SpokenSpan): string =>
+  JSON.stringify([block, line.hash, line.text, start]);
 
 /** A pause counts as this many letters. */
 const PAUSE_LETTERS = 4;
@@ -14,15 +18,19 @@ const PAUSE_LETTERS = 4;
  * Estimated times of words, for engines that don't report them: each word's share of the line's length by its letters,
  * with a pause after punctuation. Seconds from the line's start.
  */
-export function estimatedWords(text: string, lineSeconds: number): SpokenWord[] {
-  const words = splitWords(text);
+export const estimatedWords = (text: string, lineSeconds: number): SpokenWord[] =>
+  spreadWords(splitWords(text), 0, lineSeconds);
+
+/** Words that follow each other from one time to another. */
+export function spreadWords(words: readonly string[], fromSeconds: number, toSeconds: number): SpokenWord[] {
   const weights = words.map((word) => [...word].length + 1 + (/[.,;:!?…]$/u.test(word) ? PAUSE_LETTERS : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const timeAfter = (weight: number): number => fromSeconds + (weight / total) * (toSeconds - fromSeconds);
   let before = 0;
-  return words.map((word, i) => {
-    const startSeconds = (before / total) * lineSeconds;
+  return words.map((text, i) => {
+    const startSeconds = timeAfter(before);
     before += weights[i] ?? 0;
-    return create(SpokenWordSchema, { text: word, startSeconds, endSeconds: (before / total) * lineSeconds });
+    return create(SpokenWordSchema, { text, startSeconds, endSeconds: timeAfter(before) });
   });
 }
 
@@ -36,7 +44,7 @@ const SPOKEN = /[\p{L}\p{N}]/u;
  * Splits at spaces, in scripts that have them; anything unspoken, such as a dash or an emoji, is joined to the word
  * before.
  */
-function splitWords(text: string): string[] {
+export function splitWords(text: string): string[] {
   const words: string[] = [];
   for (const word of text.trim().split(/\s+/).filter(Boolean).flatMap(unspacedWords)) {
     if (words.length > 0 && !SPOKEN.test(word)) words.push(`${words.pop()} ${word}`);

@@ -15,6 +15,7 @@ import { checkNotify } from "./check-notify.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
 import { checkText } from "./check-text.js";
+import { checkVoice } from "./check-voice.js";
 
 /** Names with another meaning in a file name's template; `canvas` also in rules and among a combination's choices. */
 const RESERVED = new Set(["id", "batch", "canvas"]);
@@ -47,6 +48,7 @@ function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
     yield checkPlaces(block, `blocks[${index}]`, blocks, suggestions);
     yield checkAudio(block, `blocks[${index}]`, blocks);
     yield checkText(block, `blocks[${index}]`, blocks, suggestions);
+    yield checkVoice(block, `blocks[${index}]`);
     yield checkChoices(block, index);
   }
   yield selectionMistakes(batch);

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
-import { align } from "./align.js";
+import { align } from "@polyreel/media/speech";
 
 /** A phone with its end in seconds from the start of its utterance. */
 export interface PhoneTime {

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
+import { align } from "@polyreel/media/speech";
 import type { Piece } from "../text/pieces.js";
-import { align } from "./align.js";
 
 /**
  * Maps spoken words to the written text: "$50" for "fifty dollars". Each piece of the text lasts from its first to its

@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Overrun } from "@polyreel/contract";
+import { type ProviderServer, startElevenLabsServer } from "@polyreel/tts/testing";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { runBatch } from "../testing/batches.js";
+import { footage, video, voice } from "../testing/blocks.js";
+import { makeFootage, put } from "../testing/media.js";
+import { type Pipeline, startPipeline } from "../testing/pipeline.js";
+
+// What is spoken may differ from what is shown.
+
+let folder: string;
+let server: ProviderServer;
+let pipeline: Pipeline;
+let film: ReturnType<typeof video>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-lexicon-"));
+  server = await startElevenLabsServer();
+  await writeFile(join(folder, "key"), "key");
+  await writeFile(
+    join(folder, "voices.yaml"),
+    `eleven: {type: elevenlabs, credentials: key, endpoint: "${server.url}"}\n`,
+  );
+  pipeline = await startPipeline({ POLYREEL_VOICES: join(folder, "voices.yaml") });
+  const path = await makeFootage(pipeline.folder, "film.mp4", { size: "64x64", sound: false });
+  film = video("film", { choices: [footage("film", await put(pipeline, path))] });
+}, 120_000);
+afterAll(async () => {
+  await pipeline?.close();
+  await server?.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  server.spoken.length = 0;
+});
+
+type Choices = NonNullable<Parameters<typeof voice>[1]["choices"]>;
+const TO = [{ kind: { case: "folder" as const, value: { path: "said" } } }];
+const batchOf = (choices: Choices) => ({
+  name: "said",
+  blocks: [film, voice("speaker", { overrun: Overrun.TRIM, choices })],
+  outputs: [{ operation: { case: "subtitles" as const, value: {} }, to: TO }],
+});
+const billed = async (batch: ReturnType<typeof batchOf>) =>
+  (await pipeline.batches.estimateBatch({ batch })).speech.map(({ characters, unspoken }) => [characters, unspoken]);
+const requested = () => server.spoken.map(({ body }) => body.text);
+/** The words of a combination's subtitles. */
+async function subtitles(name: string): Promise<string> {
+  const file = await readFile(join(pipeline.out, "said", `${name}.srt`), "utf8");
+  return file
+    .split("\r\n")
+    .filter((line) => /[A-Za-z]/.test(line))
+    .join(" ");
+}
+
+it("speaks what a line says and shows its text, and pays once for lines that say the same", async () => {
+  const say = "ack-me x one today";
+  const texts = { inc: "Acme Inc. X1 today", sign: "ACME™ X1 today" };
+  const batch = batchOf(Object.entries(texts).map(([label, text]) => ({ label, text, say, voice: "Rachel" })));
+  expect(await billed(batch)).toEqual([[18n, 18n]]);
+  const { status } = await runBatch(pipeline, batch);
+  expect(status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
+  expect(requested()).toEqual([say]);
+  for (const [label, text] of Object.entries(texts)) expect(await subtitles(label)).toBe(text);
+  expect(await billed(batch)).toEqual([[18n, 0n]]);
+}, 120_000);
+
+it("refuses a line that says something and shows nothing", async () => {
+  const batch = batchOf([{ label: "silent", say: "ack-me" }]);
+  await expect(pipeline.batches.estimateBatch({ batch })).rejects.toThrow(/say without a text/);
+});
