@@ -15,6 +15,7 @@ beforeAll(async () => {
     workshop.path("voices.yaml"),
     `eleven: {type: elevenlabs, credentials: key, endpoint: "${eleven?.url}", tenants: [acme]}
 studio: {type: openai, endpoint: "${studio?.url}/v1", voices: {ann: {gender: female, language: de-AT}, bob: {}}}
+brands: {type: lexicon, tenants: [acme], words: {ACME: ack-me}}
 `,
   );
   env = { POLYREEL_VOICES: workshop.path("voices.yaml") };
@@ -28,6 +29,7 @@ it.each([
   [["Half price", "--voice", "slt"], ""],
   [["Half price", "--voice", "ann", "--rate", "1.5"], ""],
   [["Half price", "--voice", "Rachel", "--tenant", "acme"], "The provider charges for 10 characters.\n"],
+  [["ACME", "--voice", "Rachel", "--tenant", "acme"], "The provider charges for 6 characters.\n"],
 ])("speaks into a WAV file: %j", async (args, note) => {
   const { exitCode, stdout, stderr } = await workshop.run(["say", ...args, "--out", "said.wav"], env);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: note });

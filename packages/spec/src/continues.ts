@@ -54,6 +54,7 @@ function combinationsAlone(batch: Batch): Batch {
   alone.outputs = [];
   alone.notify = [];
   alone.columns = {};
+  alone.lexicon = {};
   delete alone.sample;
   return alone;
 }

@@ -45,7 +45,7 @@ export async function affordable(
     if (!voice || voice.charactersPerBatch === 0n) return;
     lookup.signal.throwIfAborted();
     const spoken = await isSpoken(line.part.hash, lookup);
-    billed.add(voice, line.part.hash, line.need.recipe.text, spoken);
+    billed.add(voice, line.part.hash, line.part.recipe.text, spoken);
     if (!spoken) engines.set(line, voice.engine);
   };
   await Promise.all(lines.map((line) => atOnce(() => look(line))));

@@ -110,10 +110,10 @@ async function followSpeech(
     if (message.name !== "voice.ready" && message.name !== "voice.failed") continue;
     if (message.generation > 0 && message.generation < workedGeneration(batchId)) continue; // Of an earlier batch with this id.
     const { hash } = message.fact;
-    for (const { need } of open.get(hash) ?? []) {
+    for (const { need, part } of open.get(hash) ?? []) {
       if (message.name === "voice.ready") {
         const { speechSamples, words } = message.fact;
-        knowledge.learn(need, { hash, samples: Number(speechSamples), words });
+        knowledge.learn(need, { hash, text: part.recipe.text, samples: Number(speechSamples), words });
       } else {
         const { reason = "The voice line could not be spoken.", remedy = "", code } = message.fact.failure ?? {};
         knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));

@@ -21,7 +21,11 @@ beforeAll(async () => {
   await writeFile(join(folder, "key"), "key");
   await writeFile(
     join(folder, "voices.yaml"),
-    `eleven: {type: elevenlabs, credentials: key, endpoint: "${server.url}"}\n`,
+    `eleven: {type: elevenlabs, credentials: key, endpoint: "${server.url}"}
+house: {type: lexicon, words: {X1: x one, live: lyve}, language: en}
+german: {type: lexicon, words: {today: heute}, language: de}
+rival: {type: lexicon, words: {today: tonight}, tenants: [rival]}
+`,
   );
   pipeline = await startPipeline({ POLYREEL_VOICES: join(folder, "voices.yaml") });
   const path = await makeFootage(pipeline.folder, "film.mp4", { size: "64x64", sound: false });
@@ -38,8 +42,9 @@ beforeEach(() => {
 
 type Choices = NonNullable<Parameters<typeof voice>[1]["choices"]>;
 const TO = [{ kind: { case: "folder" as const, value: { path: "said" } } }];
-const batchOf = (choices: Choices) => ({
+const batchOf = (choices: Choices, lexicon: Record<string, string> = {}) => ({
   name: "said",
+  lexicon,
   blocks: [film, voice("speaker", { overrun: Overrun.TRIM, choices })],
   outputs: [{ operation: { case: "subtitles" as const, value: {} }, to: TO }],
 });
@@ -65,6 +70,24 @@ it("speaks what a line says and shows its text, and pays once for lines that say
   expect(requested()).toEqual([say]);
   for (const [label, text] of Object.entries(texts)) expect(await subtitles(label)).toBe(text);
   expect(await billed(batch)).toEqual([[18n, 0n]]);
+}, 120_000);
+
+it("says words as the lexicons of batch and tenant have them, and speaks only lines with changed words anew", async () => {
+  const texts = ["The ACME X1", "Acme, Live", "Nothing else today"];
+  const choices = texts.map((text, i) => ({ label: `line${i}`, text, voice: "Rachel" }));
+  const first = batchOf(choices, { ACME: "ack-me" });
+  const said = ["The ack-me x one", "Acme, lyve", "Nothing else today"];
+  const characters = BigInt(said.join("").length);
+  expect(await billed(first)).toEqual([[characters, characters]]);
+  expect((await runBatch(pipeline, first)).status.combinations).toMatchObject({ delivered: 3n, failed: 0n });
+  expect(requested().sort()).toEqual(said.toSorted());
+  for (const [i, text] of texts.entries()) expect(await subtitles(`line${i}`)).toBe(text);
+  expect(await billed(first)).toEqual([[characters, 0n]]);
+
+  server.spoken.length = 0;
+  const changed = batchOf(choices, { ACME: "ackme" });
+  expect((await runBatch(pipeline, changed)).status.combinations).toMatchObject({ delivered: 3n });
+  expect(requested()).toEqual(["The ackme x one"]);
 }, 120_000);
 
 it("refuses a line that says something and shows nothing", async () => {

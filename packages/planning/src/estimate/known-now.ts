@@ -8,7 +8,7 @@ import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import { BilledCharacters, type EngineCharacters, isSpoken } from "../plan/billed-characters.js";
 import { type Blueprint, needsInOrder } from "../plan/blueprint.js";
-import { needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
+import { needKey, type SourceNeed } from "../plan/needs.js";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
 import { type ListedVoices, voicePartInTake } from "../plan/voice-part.js";
 import type { PartialKnowledge } from "./certain-failures.js";
@@ -65,19 +65,15 @@ export async function knownNow(
       atOnce(async () => {
         signal.throwIfAborted();
         if (need.kind === "voice") {
-          const { hash } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
-          const fault = voices && unspeakable(need.recipe, voices);
+          const { hash, recipe } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
+          const fault = voices && unspeakable(recipe, voices);
           const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
-          const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
-          speeches.set(needKey(need), fault ?? { hash, ...speech });
+          const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(recipe);
+          speeches.set(needKey(need), fault ?? { hash, text: recipe.text, ...speech });
           const voice = voices && !fault && voiceNamed(need.recipe.voice, voices);
           if (voice && voice.charactersPerBatch > 0n) {
-            billed.add(
-              voice,
-              hash,
-              need.recipe.text,
-              spoken !== undefined || (await isSpoken(hash, { parts, store, signal })),
-            );
+            const hasSpeech = spoken !== undefined || (await isSpoken(hash, { parts, store, signal }));
+            billed.add(voice, hash, recipe.text, hasSpeech);
           }
           if (fault || spoken) return;
           unspoken.add(needKey(need));
@@ -147,8 +143,8 @@ async function storedSource(
 
 const NO_VOICES: ListedVoices = { voices: [], defaultVoice: "" };
 
-const guess = ({ recipe }: VoiceNeed): Omit<KnownSpeech, "hash"> => ({
-  samples: Math.ceil(([...recipe.text].length / CHARACTERS_A_SECOND / (recipe.rate || 1)) * SAMPLE_RATE),
+const guess = ({ text, rate }: VoiceRecipe): Omit<KnownSpeech, "hash"> => ({
+  samples: Math.ceil(([...text].length / CHARACTERS_A_SECOND / (rate || 1)) * SAMPLE_RATE),
   words: [],
 });
 

@@ -53,7 +53,7 @@ export function blueprintOf(batch: Batch): Blueprint {
     })),
     fileNames: fileNamesOf(batch),
     names: namesOf(batch),
-    needs: perChoice(needsOf),
+    needs: perChoice((block, position) => needsOf(block, position, batch.lexicon)),
     unreadable: perChoice(unreadable),
     marks: batch.outputs.map((output) => markNeed(output)),
   };

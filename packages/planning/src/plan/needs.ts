@@ -9,7 +9,7 @@ import {
   type VoiceRecipe,
   VoiceRecipeSchema,
 } from "@polyreel/contract";
-import { READING } from "@polyreel/media/speech";
+import { READING, type Words } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import { fileNameOf } from "@polyreel/platform/web";
@@ -31,8 +31,13 @@ export interface VoiceNeed {
   readonly kind: "voice";
   /** Hash of `recipe`; that of the part depends on the voice's build, too: see `voicePart`. */
   readonly line: string;
-  /** As the batch states it: without a build, and without a voice if the choice names none. Its text is what is spoken. */
+  /**
+   * As the batch states it: without a build, and without a voice if the choice names none. Its text is what is spoken, but for the
+   * words of lexicons.
+   */
   readonly recipe: VoiceRecipe;
+  /** How the batch says words. */
+  readonly lexicon: Words;
   /** What captions and subtitles show. */
   readonly text: string;
   /** Silence before it. */
@@ -49,11 +54,11 @@ export function needKey(need: Need): string {
 }
 
 /** The needs of a choice. */
-export function needsOf(block: Block, position: number): Need[] {
+export function needsOf(block: Block, position: number, lexicon: Words): Need[] {
   const place = { block: block.name, choice: choicesOf(block)[position]?.label ?? "" };
   if (block.kind.case === "voice") {
     const choice = block.kind.value.choices[position];
-    return choice ? linesOf(choice, create(OriginSchema, place)) : [];
+    return choice ? linesOf(choice, create(OriginSchema, place), lexicon) : [];
   }
   const source = sourceOf(block, position);
   const need = source && sourceNeed(source, place, block.kind.case === "text" ? "font" : "media");
@@ -100,7 +105,7 @@ export function sourceNeed(
 }
 
 /** The lines of a voice choice, spoken one after the other; those without text are left out. */
-function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
+function linesOf(choice: VoiceChoice, origin: Origin, lexicon: Words): VoiceNeed[] {
   const lines = [
     { ...choice, pauseSeconds: 0 },
     ...choice.next.map((line) => ({
@@ -122,6 +127,6 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
       });
       if (settings) recipe.settings = settings;
       const line = recipeHash("voice", VoiceRecipeSchema, recipe);
-      return { kind: "voice", line, recipe, text, pauseSeconds, origin };
+      return { kind: "voice", line, recipe, lexicon, text, pauseSeconds, origin };
     });
 }

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { VoiceSchema } from "@polyreel/contract";
+import { LexiconSchema, VoiceSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { needsInOrder } from "./blueprint.js";
 import type { VoiceNeed } from "./needs.js";
@@ -39,6 +39,26 @@ it.each([
   ["", listed("flite 1", "")],
 ])("of a line whose voice %j is not listed is none that is spoken once it is", (voice, voices) => {
   expect(voicePart(line(voice), voices).recipe).toMatchObject({ voice, build: "unlisted" });
+});
+
+it("says words as lexicons have them: the batch's own precede, then those for the voice's language", () => {
+  const lexicon = { ACME: "ack-me" };
+  const needs = needsInOrder(
+    blueprint([speaker({ choices: [{ text: "ACME X1 live", voice: "en-us" }] })], { lexicon }),
+  );
+  const lexicons = [
+    { language: "de", words: { X1: "ix eins" } },
+    { language: "en", words: { X1: "x one", ACME: "another" } },
+  ].map((init) => create(LexiconSchema, init));
+  const voices = [create(VoiceSchema, { name: "en-us", language: "en-US", build: "1" })];
+  const [need] = needs;
+  if (need?.kind !== "voice") return expect.fail("There is no line.");
+  expect(need).toMatchObject({ text: "ACME X1 live", recipe: { text: "ACME X1 live" } });
+  const part = voicePart(need, { voices, defaultVoice: "", lexicons });
+  expect(part.recipe.text).toBe("ack-me x one live");
+  // Only lines with a word of it are other lines.
+  const more = [...lexicons, create(LexiconSchema, { words: { other: "udder" } })];
+  expect(voicePart(need, { voices, defaultVoice: "", lexicons: more }).hash).toBe(part.hash);
 });
 
 it("is what soundtracks refer to", () => {

@@ -1,11 +1,11 @@
 import { clone } from "@bufbuild/protobuf";
-import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
-import { UNLISTED, type VoiceListing, voiceNamed, voiceSettings } from "@polyreel/media/speech";
+import { type ListVoicesResponse, type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
+import { sayWords, UNLISTED, type VoiceListing, voiceNamed, voiceSettings, wordsFor } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
-/** The voices that lines are planned for, as a speech service lists them. */
-export type ListedVoices = Omit<VoiceListing, "failures"> & Partial<VoiceListing>;
+/** The voices that lines are planned for, and how they say words, as a speech service lists them. */
+export type ListedVoices = Omit<VoiceListing, "failures"> & Partial<Pick<ListVoicesResponse, "failures" | "lexicons">>;
 
 /** The part that speaks a line. */
 export interface VoicePart {
@@ -15,22 +15,29 @@ export interface VoicePart {
 
 /**
  * The part that speaks a line with the voices listed: its recipe names the voice and its build, so that an upgraded engine gives
- * new speech. An id names the voice where there is one: its name may change. A voice that is not listed has the build `UNLISTED`; a speech service then states why it cannot speak.
+ * new speech, and its text is what is sent to it, so that a changed lexicon gives new speech where it matters. An id names the voice
+ * where there is one: its name may change. A voice that is not listed has the build `UNLISTED`; a speech service then states why
+ * it cannot speak.
  */
-export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed: ListedVoices, take = 0): VoicePart {
+export function voicePart(
+  { recipe: stated, lexicon }: Pick<VoiceNeed, "recipe" | "lexicon">,
+  listed: ListedVoices,
+  take = 0,
+): VoicePart {
   const voice = voiceNamed(stated.voice, listed);
   const recipe = clone(VoiceRecipeSchema, stated);
   recipe.voice = voice?.id || voice?.name || stated.voice;
   recipe.build = voice ? voice.build : UNLISTED;
   const settings = voice && voiceSettings(stated.settings, voice);
   if (settings) recipe.settings = settings;
+  recipe.text = sayWords(stated.text, [lexicon, ...(voice ? wordsFor(voice, settings, listed.lexicons ?? []) : [])]);
   recipe.take = take;
   return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
 }
 
 /** The same in the take that `takeOf` gives for the hash of the first one, if the voice speaks a text differently each time. */
 export async function voicePartInTake(
-  need: Pick<VoiceNeed, "recipe">,
+  need: Pick<VoiceNeed, "recipe" | "lexicon">,
   listed: ListedVoices,
   takeOf: (hash: string) => Promise<number>,
 ): Promise<VoicePart> {

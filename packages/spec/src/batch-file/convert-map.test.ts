@@ -19,3 +19,17 @@ it.each(["Campaign", "__proto__", "a b", "-a"])("refuses the key %s by the contr
     },
   ]);
 });
+
+it("takes a lexicon as written", () => {
+  const { batchFile } = parseBatchFile(
+    "batch.yaml",
+    'lexicon: {ACME X1: ack-me x one, 5G: five gee, 24: "twenty-four"}\n',
+  );
+  expect(batchFile?.batch.lexicon).toEqual({ "ACME X1": "ack-me x one", "5G": "five gee", "24": "twenty-four" });
+});
+
+it.each([" ACME", "__proto__", "a".repeat(201)])("refuses the word %j in a lexicon", (word) => {
+  expect(parseBatchFile("batch.yaml", `lexicon: {"${word}": x}\n`).problems).toMatchObject([
+    { remedy: "Write a word without spaces around it, of up to 200 characters." },
+  ]);
+});

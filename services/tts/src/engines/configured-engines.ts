@@ -5,8 +5,9 @@ import { CommandEngine } from "./command/command.js";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { Engines, LOCAL } from "./engines.js";
 import { type OpenOptions, openProvider } from "./provider/open-provider.js";
-import { type ProviderSettings, providersFormat } from "./provider/provider-settings.js";
+import type { ProviderSettings } from "./provider/provider-settings.js";
 import type { VoicesConfig } from "./voices-config.js";
+import { type VoicesEntry, voicesFormat } from "./voices-file.js";
 
 interface Options {
   readonly log: Log;
@@ -19,13 +20,13 @@ interface Provider {
   readonly voices: EngineVoices;
 }
 
-/** The engines of this machine, and each tenant's providers. Providers with unchanged settings stay open when the file is replaced. */
+/** The engines of this machine, and each tenant's providers and lexicons. Providers with unchanged settings stay open when the file is replaced. */
 export class ConfiguredEngines {
   readonly #local: readonly EngineVoices[];
   #providers: ReadonlyMap<string, Provider> = new Map();
 
   private constructor(
-    private readonly file: Pick<SettingsFile<ProviderSettings>, "current">,
+    private readonly file: Pick<SettingsFile<VoicesEntry>, "current">,
     command: readonly string[],
     private readonly options: Omit<Options, "log">,
   ) {
@@ -38,14 +39,17 @@ export class ConfiguredEngines {
     { voicesFile, voiceCommand }: VoicesConfig,
     { log, ...options }: Options,
   ): Promise<ConfiguredEngines> {
-    return new ConfiguredEngines(await SettingsFile.open(voicesFile, providersFormat, log), voiceCommand, options);
+    return new ConfiguredEngines(await SettingsFile.open(voicesFile, voicesFormat, log), voiceCommand, options);
   }
 
   /** Those that a tenant may use. */
   async of(tenant: string): Promise<Engines> {
     const providers = [...(await this.#current()).values()];
-    const own = providers.filter(({ settings: { tenants } }) => tenants === undefined || tenants.includes(tenant));
-    return new Engines([...this.#local, ...own.map(({ voices }) => voices)]);
+    const own = providers.filter(({ settings }) => isFor(tenant, settings));
+    const lexicons = [...(await this.file.current()).values()].flatMap((entry) =>
+      entry.type === "lexicon" && isFor(tenant, entry) ? [entry.lexicon] : [],
+    );
+    return new Engines([...this.#local, ...own.map(({ voices }) => voices)], { lexicons });
   }
 
   /** The settings of a provider; undefined for other engines. */
@@ -56,12 +60,16 @@ export class ConfiguredEngines {
   async #current(): Promise<ReadonlyMap<string, Provider>> {
     const { listing = {}, providers } = this.options;
     const before = this.#providers;
-    const opened = [...(await this.file.current())].map(([name, settings]): [string, Provider] => {
+    const opened = [...(await this.file.current())].flatMap(([name, settings]): [string, Provider][] => {
+      if (settings.type === "lexicon") return [];
       const known = before.get(name);
-      if (known && isDeepStrictEqual(known.settings, settings)) return [name, known];
-      return [name, { settings, voices: new EngineVoices(openProvider(settings, providers), listing) }];
+      if (known && isDeepStrictEqual(known.settings, settings)) return [[name, known]];
+      return [[name, { settings, voices: new EngineVoices(openProvider(settings, providers), listing) }]];
     });
     this.#providers = new Map(opened);
     return this.#providers;
   }
 }
+
+const isFor = (tenant: string, { tenants }: Pick<VoicesEntry, "tenants">): boolean =>
+  tenants === undefined || tenants.includes(tenant);

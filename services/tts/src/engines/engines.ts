@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
+import { type Lexicon, type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
 import { nothingToSpeak, unknownVoice, voiceNamed, voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
@@ -22,12 +22,20 @@ export interface LineRequest extends SpeakRequest {
   readonly spend?: (voice: Voice, characters: number) => Promise<() => Promise<void>>;
 }
 
+interface EnginesOptions extends ListingOptions {
+  /** Listed with the voices, for those who plan what is spoken: `speak` is given texts in which words are replaced already. */
+  readonly lexicons?: readonly Lexicon[];
+}
+
 /** All speech engines combined. */
 export class Engines {
   readonly #engines: readonly EngineVoices[];
 
   /** Engines that list their voices for others, too, are passed with them. */
-  constructor(engines: readonly (SpeechEngine | EngineVoices)[] = LOCAL, options: ListingOptions = {}) {
+  constructor(
+    engines: readonly (SpeechEngine | EngineVoices)[] = LOCAL,
+    private readonly options: EnginesOptions = {},
+  ) {
     this.#engines = engines.map((engine) =>
       engine instanceof EngineVoices ? engine : new EngineVoices(engine, options),
     );
@@ -49,6 +57,7 @@ export class Engines {
       voices: [...byName.values()],
       failures: listings.flatMap(({ failure }) => failure ?? []),
       defaultVoice: decisive?.voices[0]?.name ?? "",
+      lexicons: [...(this.options.lexicons ?? [])],
     });
   }
 

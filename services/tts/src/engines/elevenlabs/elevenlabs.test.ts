@@ -6,8 +6,8 @@ import { type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Engines } from "../engines.js";
 import { openProvider } from "../provider/open-provider.js";
-import { parseProviders } from "../provider/provider-settings.js";
 import { engineContract } from "../testing/engine-contract.js";
+import { parsedProvider } from "../testing/parsed-provider.js";
 import type { ProviderServer } from "../testing/provider-server.js";
 import { ACCOUNT, refuse, speechOf, startElevenLabsServer } from "./testing/elevenlabs-server.js";
 
@@ -30,9 +30,7 @@ afterEach(async () => {
 /** The provider of a settings file. */
 function provider(more = "", options = {}) {
   const text = `eleven: {type: elevenlabs, credentials: key, endpoint: "${server.url}", concurrency: 5${more}}`;
-  const settings = parseProviders(join(folder, "voices.yaml"), text).get("eleven");
-  if (!settings) throw new Error("There is no provider.");
-  return openProvider(settings, { backOff: { firstMs: 1 }, ...options });
+  return openProvider(parsedProvider(join(folder, "voices.yaml"), text), { backOff: { firstMs: 1 }, ...options });
 }
 
 const engines = (more = "", options = {}) => new Engines([provider(more, options)]);
@@ -51,8 +49,7 @@ describe("ElevenLabs", () => {
       own = await startElevenLabsServer();
       own.delayMs = 50;
       const text = `eleven: {type: elevenlabs, credentials: key, endpoint: "${own.url}", model: eleven_flash_v2}`;
-      const settings = parseProviders(join(ownFolder, "voices.yaml"), text).get("eleven");
-      return openProvider(settings ?? expect.fail("no provider"));
+      return openProvider(parsedProvider(join(ownFolder, "voices.yaml"), text));
     },
     async close() {
       await own.close();

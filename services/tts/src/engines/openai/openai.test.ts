@@ -6,8 +6,8 @@ import { VoiceSettingsSchema } from "@polyreel/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Engines } from "../engines.js";
 import { openProvider } from "../provider/open-provider.js";
-import { parseProviders } from "../provider/provider-settings.js";
 import { engineContract } from "../testing/engine-contract.js";
+import { parsedProvider } from "../testing/parsed-provider.js";
 import { type ProviderServer, sendJson } from "../testing/provider-server.js";
 import { startOpenAiServer, wavOfText } from "./testing/openai-server.js";
 
@@ -27,8 +27,7 @@ afterEach(async () => {
 function provider(url: string, more = "", options = {}) {
   const voices = "voices: {ann: {id: af_ann, language: en}, many: {}}";
   const text = `studio: {type: openai, endpoint: "${url}/v1/", model: kokoro, ${voices}${more}}`;
-  const settings = parseProviders(join(folder, "voices.yaml"), text).get("studio");
-  return openProvider(settings ?? expect.fail("no provider"), { backOff: { firstMs: 1 }, ...options });
+  return openProvider(parsedProvider(join(folder, "voices.yaml"), text), { backOff: { firstMs: 1 }, ...options });
 }
 
 const line = (text = "Half price today") => ({ voice: "ann", text, rate: 1, pitch: 0, signal, tempDir: folder });

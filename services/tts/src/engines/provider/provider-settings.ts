@@ -1,7 +1,7 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
-import { type Fields, parseEntries, type SettingsReading, type SettingsTerms } from "@polyreel/pipeline/settings";
+import type { Fields, SettingsReading } from "@polyreel/pipeline/settings";
 
 /** A voice as the operator's file has it. */
 export interface ConfiguredVoice {
@@ -65,26 +65,12 @@ const VOICE_FIELDS = ["id", "language", "gender", "model", "stability", "similar
 
 const ADDRESS = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
 const TOKEN = /^[\w.:/-]{1,100}$/;
-const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
+/** BCP 47. */
+export const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 const VOICE_NAME = /^[^\p{C}]{1,100}$/u;
 
-const terms: SettingsTerms = {
-  plural: "voice providers",
-  singular: "voice provider",
-  variable: "POLYREEL_VOICES",
-  reader: "speech service",
-};
-
-/**
- * Parses the file of voice providers: names with their settings. Paths in it are relative to it. Throws PolyreelError
- * `invalid` that names every wrong entry by line; it quotes no values, which may be keys in the wrong place.
- */
-export const parseProviders = (file: string, text: string): ReadonlyMap<string, ProviderSettings> =>
-  parseEntries(file, text, terms, (name, entry, reading) => settingsOf(name, entry, reading, dirname(resolve(file))));
-
-export const providersFormat = { terms, parse: parseProviders };
-
-function settingsOf(
+/** Reads an entry of the file of voices; paths in it are relative to `home`. */
+export function providerOf(
   name: string,
   given: unknown,
   reading: SettingsReading,
@@ -92,8 +78,8 @@ function settingsOf(
 ): ProviderSettings | undefined {
   const entry = reading.fields(given, name);
   if (TAKEN.includes(name)) reading.refuse(name, "An engine has this name already.", "Give it another name.");
-  const type = reading.oneOf(entry.type, `${name}.type`, ["elevenlabs", "openai"] as const);
-  if (!type) return undefined;
+  const type = reading.oneOf(entry.type, `${name}.type`, ["elevenlabs", "openai", "lexicon"] as const);
+  if (!type || type === "lexicon") return undefined;
   reading.known(entry, name, [...FIELDS, ...LIMITS]);
   const defaults = DEFAULTS[type];
   const text = (field: string, pattern: RegExp, remedy: string, otherwise: string) =>
