@@ -23,6 +23,8 @@ const BAD: BadChoices = {
     nobody: /^The voice "nobody" is not installed/,
     mistyped: /^The voice "rmz" is not installed/,
     signs: /^This text has nothing to speak/,
+    bell: /^This text has a control character, U\+0007/,
+    markup: /^This text has markup for speech, "<break time=\\"1s\\"\/>"/,
     foreign: /^The voice "rms" \(en-US\) cannot read "Добрый день"/,
     kanji: /^The voice "ja" \(ja\) cannot read "今日"/,
     long: /^The voice speaks for [\d.]+ s from 0\.25 s on, [\d.]+ s longer than the picture, which ends at 2\.00 s/,
@@ -38,6 +40,8 @@ it("delivers the lines that can be spoken, and reports the reason for each other
       { label: "nobody", text: "Yes", voice: "nobody" },
       { label: "mistyped", text: "Yes", voice: "rmz" },
       { label: "signs", text: "?!" },
+      { label: "bell", text: "Yes\u0007" },
+      { label: "markup", text: 'Yes <break time="1s"/> no' },
       { label: "foreign", text: "Добрый день", voice: "rms" },
       { label: "kanji", text: "今日は", voice: "ja" },
       { label: "long", text: LONG },
@@ -45,7 +49,7 @@ it("delivers the lines that can be spoken, and reports the reason for each other
   });
   const ended = await runBatch(pipeline, { blocks: [hook, speaker] });
   await expectVerdict(pipeline, ended, BAD);
-  expect(ended.status.voices).toMatchObject({ distinct: 7n, made: 2n, failed: 5n });
+  expect(ended.status.voices).toMatchObject({ distinct: 9n, made: 2n, failed: 7n });
   const [mistyped] = ended.combinations.filter((one) => labels(one) === "hook/mistyped");
   expect(mistyped?.failure?.remedy).toMatch(/^Did you mean rms/);
   const [foreign] = ended.combinations.filter((one) => labels(one) === "hook/foreign");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Overrun } from "@polyreel/contract";
 import { type ProviderServer, startElevenLabsServer } from "@polyreel/tts/testing";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { runBatch } from "../testing/batches.js";
+import { failuresOf, runBatch } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
@@ -94,3 +94,34 @@ it("refuses a line that says something and shows nothing", async () => {
   const batch = batchOf([{ label: "silent", say: "ack-me" }]);
   await expect(pipeline.batches.estimateBatch({ batch })).rejects.toThrow(/say without a text/);
 });
+
+it("names lines that a model can't speak, in estimates as in batches, before anything is paid", async () => {
+  const settings = { model: "eleven_flash_v2" };
+  const faults = {
+    long: /^The text has 210 characters, and the model "eleven_flash_v2" of the voice "Rachel" speaks at most 200/,
+    foreign: /^The model "eleven_flash_v2" of the voice "Rachel" does not speak "de"/,
+    unknown: /^The voice provider "eleven" has no model "eleven_v9" that speaks/,
+    markup: /^This text has markup for speech, "<phoneme>"/,
+  };
+  const batch = batchOf([
+    { label: "long", text: "word ".repeat(42), voice: "Rachel", settings },
+    { label: "foreign", text: "Heute", voice: "Rachel", settings: { ...settings, language: "de" } },
+    { label: "unknown", text: "Today", voice: "Rachel", settings: { model: "eleven_v9" } },
+    { label: "markup", text: "Today", say: "<phoneme>today</phoneme>", voice: "Rachel" },
+  ]);
+  const estimate = await pipeline.batches.estimateBatch({ batch });
+  const { combinations } = await runBatch(pipeline, batch);
+  const failures = failuresOf(combinations);
+  for (const [choice, reason] of Object.entries(faults)) {
+    const failure = {
+      block: "speaker",
+      choice,
+      reason: expect.stringMatching(reason),
+      remedy: expect.stringMatching(/\w/),
+    };
+    expect(failures.get(`film/${choice}`)).toMatchObject(failure);
+    expect(estimate.failures.map(({ failure: expected }) => expected)).toContainEqual(expect.objectContaining(failure));
+  }
+  expect(estimate.speech).toEqual([]);
+  expect(requested()).toEqual([]);
+}, 120_000);

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Failure, FailureCode, FailureSchema, type Origin, type VoiceRecipe } from "@polyreel/contract";
-import { nothingToSpeak, unknownVoice, voiceNamed } from "@polyreel/media/speech";
+import { modelFault, unknownVoice, unspeakableText, voiceNamed } from "@polyreel/media/speech";
 import { latestTake, type PartStore } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
 import { type FailureInit, PolyreelError, toPolyreelError } from "@polyreel/platform";
@@ -118,9 +118,11 @@ function unknownSource(failure: FailureInit): PolyreelError {
 }
 
 /** Why no speech service can speak a line, with the code that planning gives it; undefined if one may. */
-function unspeakable({ text, voice }: VoiceRecipe, listed: ListedVoices): PolyreelError | undefined {
-  const isListed = voiceNamed(voice, listed) !== undefined;
-  const error = nothingToSpeak(text) ?? (isListed ? undefined : unknownVoice(voice, { failures: [], ...listed }));
+function unspeakable(line: VoiceRecipe, listed: ListedVoices): PolyreelError | undefined {
+  const voice = voiceNamed(line.voice, listed);
+  const error =
+    unspeakableText(line.text) ??
+    (voice ? modelFault(line, voice, listed.models ?? []) : unknownVoice(line.voice, { failures: [], ...listed }));
   return error && new PolyreelError("invalid", error.failure, { cause: error });
 }
 

@@ -5,7 +5,8 @@ import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
 /** The voices that lines are planned for, and how they say words, as a speech service lists them. */
-export type ListedVoices = Omit<VoiceListing, "failures"> & Partial<Pick<ListVoicesResponse, "failures" | "lexicons">>;
+export type ListedVoices = Omit<VoiceListing, "failures"> &
+  Partial<Pick<ListVoicesResponse, "failures" | "lexicons" | "models">>;
 
 /** The part that speaks a line. */
 export interface VoicePart {

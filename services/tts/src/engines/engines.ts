@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Lexicon, type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
-import { nothingToSpeak, unknownVoice, voiceNamed, voiceSettings } from "@polyreel/media/speech";
+import { modelFault, unknownVoice, unspeakableText, voiceNamed, voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
@@ -58,6 +58,7 @@ export class Engines {
       failures: listings.flatMap(({ failure }) => failure ?? []),
       defaultVoice: decisive?.voices[0]?.name ?? "",
       lexicons: [...(this.options.lexicons ?? [])],
+      models: listings.flatMap(({ engine }) => engine.models ?? []),
     });
   }
 
@@ -74,8 +75,8 @@ export class Engines {
    * build.
    */
   async speak({ build = "", spend, ...stated }: LineRequest): Promise<Speech> {
-    const empty = nothingToSpeak(stated.text);
-    if (empty) throw empty;
+    const unspeakable = unspeakableText(stated.text);
+    if (unspeakable) throw unspeakable;
     const listing = await this.list();
     const voice = voiceNamed(stated.voice, listing);
     if (!voice) throw unknownVoice(stated.voice, listing);
@@ -96,7 +97,7 @@ export class Engines {
     const error =
       outOfReach(request, voice, reach, others) ??
       unsupportedSetting(request.settings, voice, reach) ??
-      engine.refusal?.(request);
+      modelFault(request, voice, listing.models);
     if (error) throw error;
     const words = await engine.unreadable(voice.name, request.text, request.signal, request.settings);
     if (words.length > 0) {

@@ -1,5 +1,4 @@
-import type { SpokenWord, Voice, VoiceSettings } from "@polyreel/contract";
-import type { PolyreelError } from "@polyreel/platform";
+import type { SpeechModel, SpokenWord, Voice, VoiceSettings } from "@polyreel/contract";
 
 /** A setting of voices that some of them have. */
 export type SettingName = Exclude<keyof VoiceSettings, `$${string}`>;
@@ -64,6 +63,8 @@ export interface SpeechEngine {
   readonly name: string;
   /** Voices that are known without asking the engine: they stay listed while it fails. */
   readonly known?: readonly Voice[];
+  /** Its models, as far as they are known: the settings of a line choose one. */
+  readonly models?: readonly SpeechModel[];
   /** Voices are listed again after so many milliseconds; once by default. */
   readonly relistAfterMs?: number;
   /**
@@ -76,8 +77,6 @@ export interface SpeechEngine {
   reach(voice: string): Reach;
   /** Words of a text that a voice would skip or spell; empty if it can read the text. */
   unreadable(voice: string, text: string, signal: AbortSignal, settings?: VoiceSettings): Promise<readonly string[]>;
-  /** The error for a line that the engine cannot speak for a reason of its own; undefined if it can. */
-  refusal?(request: Pick<SpeakRequest, "voice" | "text" | "settings">): PolyreelError | undefined;
   /** Speaks a text that the voice can read. */
   speak(request: SpeakRequest): Promise<Speech>;
 }

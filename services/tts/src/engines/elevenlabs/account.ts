@@ -1,3 +1,5 @@
+import { create } from "@bufbuild/protobuf";
+import { type SpeechModel, SpeechModelSchema } from "@polyreel/contract";
 import { fieldsOf, type ProviderClient, parsed } from "../provider/provider-client.js";
 import { uselessAnswer } from "../provider/provider-faults.js";
 
@@ -10,14 +12,6 @@ export interface AccountVoice {
   readonly gender: "female" | "male" | "";
   /** Saved in the account, by the API's names. */
   readonly saved: Readonly<Record<string, unknown>>;
-}
-
-/** A model that speaks. */
-export interface Model {
-  /** Two-letter languages; empty if unknown. */
-  readonly languages: readonly string[];
-  /** Characters of one request. */
-  readonly maxCharacters: number;
 }
 
 const PAGE = 100;
@@ -46,17 +40,12 @@ export async function listAccountVoices(
   return found;
 }
 
-/** Models by their ids. Throws as `ProviderClient.send`. */
-export async function listModels(
-  client: ProviderClient,
-  name: string,
-  signal: AbortSignal,
-): Promise<Map<string, Model>> {
+/** The models that speak. Throws as `ProviderClient.send`. */
+export async function listModels(client: ProviderClient, name: string, signal: AbortSignal): Promise<SpeechModel[]> {
   const { bytes } = await client.send({ method: "GET", path: "/v1/models", signal });
   const models = parsed(bytes);
   if (!Array.isArray(models)) throw uselessAnswer(name, "its list of models can't be read");
-  const speaking = models.map(fieldsOf).filter((model) => model.can_do_text_to_speech === true);
-  return new Map(speaking.map((model) => [String(model.model_id), modelOf(model)]));
+  return models.map(fieldsOf).flatMap((model) => (model.can_do_text_to_speech === true ? modelOf(name, model) : []));
 }
 
 function voiceOf(voice: Readonly<Record<string, unknown>>): AccountVoice | undefined {
@@ -83,10 +72,14 @@ const shownName = (name: unknown): string =>
         .slice(0, 100)
     : "";
 
-function modelOf({ languages, maximum_text_length_per_request: most }: Readonly<Record<string, unknown>>): Model {
+function modelOf(
+  engine: string,
+  { model_id, languages, maximum_text_length_per_request: most }: Readonly<Record<string, unknown>>,
+): SpeechModel {
   const ids = Array.isArray(languages) ? languages.map((one) => fieldsOf(one).language_id) : [];
-  return {
+  return create(SpeechModelSchema, {
+    ...{ engine, name: String(model_id) },
+    maxCharacters: typeof most === "number" && Number.isSafeInteger(most) && most > 0 ? BigInt(most) : 0n,
     languages: ids.filter((one): one is string => typeof one === "string" && LANGUAGE.test(one)),
-    maxCharacters: typeof most === "number" && most > 0 ? most : Number.POSITIVE_INFINITY,
-  };
+  });
 }

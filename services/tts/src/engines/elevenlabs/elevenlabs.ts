@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type Voice, VoiceSchema, type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import { type SpeechModel, type Voice, VoiceSchema, type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
 import { voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { quote } from "@polyreel/spec";
@@ -9,10 +9,9 @@ import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
 import { MULTILINGUAL, type ProviderSettings } from "../provider/provider-settings.js";
-import { textTooLong } from "../provider/text-too-long.js";
 import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { wavOf } from "../wav.js";
-import { type AccountVoice, listAccountVoices, listModels, type Model } from "./account.js";
+import { type AccountVoice, listAccountVoices, listModels } from "./account.js";
 import { parseSpeech, RATE } from "./speech-answer.js";
 
 /** Revision of what is requested and how the answer is read: part of the build, so raised with any change of the speech. */
@@ -31,7 +30,7 @@ export class ElevenLabs implements SpeechEngine {
   readonly relistAfterMs = RELIST_AFTER_MS;
   readonly known: readonly Voice[];
   #voices: ReadonlyMap<string, AccountVoice>;
-  #models: ReadonlyMap<string, Model> = new Map();
+  models: readonly SpeechModel[] = [];
 
   constructor(
     private readonly settings: ProviderSettings,
@@ -46,7 +45,8 @@ export class ElevenLabs implements SpeechEngine {
 
   async voices(signal: AbortSignal): Promise<Voice[]> {
     const { name, client } = this;
-    this.#models = await listModels(client, name, signal);
+    const { charactersPerLine } = this.settings;
+    this.models = (await listModels(client, name, signal)).map((model) => limited(model, charactersPerLine));
     if (this.settings.voices.length > 0) return [...this.known];
     this.#voices = byName(await listAccountVoices(client, name, signal));
     return [...this.#voices.values()].map((voice) => this.#listed(voice));
@@ -55,25 +55,11 @@ export class ElevenLabs implements SpeechEngine {
   reach = (): Reach => REACH;
 
   async unreadable(_voice: string, text: string, _signal: AbortSignal, settings?: VoiceSettings): Promise<string[]> {
-    const { languages = [] } = this.#modelOf(settings) ?? {};
+    const named = modelName(settings, this.settings);
+    const { languages = [] } = this.models.find((model) => model.name === named) ?? {};
     if (languages.length === 0) return [];
     const scripts = new Set(languages.flatMap(scriptsOf));
     return [...wordsByScript(text)].flatMap(([script, words]) => (scripts.has(script) ? [] : words));
-  }
-
-  refusal({ voice, text, settings }: Pick<SpeakRequest, "voice" | "text" | "settings">): PolyreelError | undefined {
-    const model = this.#modelOf(settings);
-    const named = modelName(settings, this.settings);
-    if (!model) return this.#models.size === 0 ? undefined : noModel(this.name, named, this.#models);
-    const tooLong = textTooLong(text, voice, named, Math.min(model.maxCharacters, this.settings.charactersPerLine));
-    if (tooLong) return tooLong;
-    const [language] = (settings?.language ?? "").toLowerCase().split("-");
-    if (!language || model.languages.length === 0 || model.languages.includes(language)) return undefined;
-    return new PolyreelError("invalid", {
-      field: "settings.language",
-      reason: `The model ${quote(named)} of the voice ${quote(voice)} does not speak ${quote(settings?.language ?? "")}.`,
-      remedy: `Choose another model, or one of its languages: ${model.languages.join(", ")}.`,
-    });
   }
 
   async speak({
@@ -111,10 +97,6 @@ export class ElevenLabs implements SpeechEngine {
     return { path: file, words };
   }
 
-  #modelOf(settings: VoiceSettings | undefined): Model | undefined {
-    return this.#models.get(modelName(settings, this.settings));
-  }
-
   #listed({ name, id, language, gender }: AccountVoice): Voice {
     const configured = this.settings.voices.find((one) => one.name === name)?.settings;
     return create(VoiceSchema, {
@@ -125,6 +107,13 @@ export class ElevenLabs implements SpeechEngine {
     });
   }
 }
+
+/** With the operator's limit. */
+const limited = (model: SpeechModel, charactersPerLine: number): SpeechModel => {
+  const own = Number(model.maxCharacters) || Number.POSITIVE_INFINITY;
+  const most = Math.min(own, charactersPerLine);
+  return { ...model, maxCharacters: Number.isFinite(most) ? BigInt(most) : 0n };
+};
 
 const modelName = (settings: VoiceSettings | undefined, { model }: ProviderSettings): string =>
   settings?.model || model;
@@ -150,10 +139,3 @@ function spokenSettings({ saved }: AccountVoice, settings: VoiceSettings | undef
   };
   return Object.keys(stated).length === 0 ? {} : { voice_settings: { ...saved, ...stated } };
 }
-
-const noModel = (provider: string, model: string, models: ReadonlyMap<string, Model>): PolyreelError =>
-  new PolyreelError("invalid", {
-    field: "settings.model",
-    reason: `The voice provider ${quote(provider)} has no model ${quote(model)} that speaks.`,
-    remedy: `Its models are ${[...models.keys()].map((one) => quote(one)).join(", ")}.`,
-  });

@@ -1,7 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type Voice, VoiceSchema, type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import {
+  type SpeechModel,
+  SpeechModelSchema,
+  type Voice,
+  VoiceSchema,
+  type VoiceSettings,
+  VoiceSettingsSchema,
+} from "@polyreel/contract";
 import { voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { quote } from "@polyreel/spec";
@@ -9,7 +16,6 @@ import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
 import { type ConfiguredVoice, MULTILINGUAL, type ProviderSettings } from "../provider/provider-settings.js";
-import { textTooLong } from "../provider/text-too-long.js";
 import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { parseSound } from "./sound-answer.js";
 
@@ -21,6 +27,8 @@ const REACH: Reach = { rate: [0.25, 4], pitch: [0, 0], settings: ["model"] };
 export class OpenAi implements SpeechEngine {
   readonly name: string;
   readonly known: readonly Voice[];
+  /** Servers list no limits: the operator's is that of every model. */
+  readonly models: readonly SpeechModel[];
 
   constructor(
     private readonly settings: ProviderSettings,
@@ -28,6 +36,8 @@ export class OpenAi implements SpeechEngine {
     private readonly slots: KeySlots,
   ) {
     this.name = settings.name;
+    const maxCharacters = BigInt(settings.charactersPerLine);
+    this.models = [create(SpeechModelSchema, { engine: this.name, maxCharacters })];
     this.known = settings.voices.map((voice) => this.#listed(voice));
   }
 
@@ -47,10 +57,6 @@ export class OpenAi implements SpeechEngine {
     if (language === MULTILINGUAL) return [];
     const scripts = scriptsOf(language);
     return [...wordsByScript(text)].flatMap(([script, words]) => (scripts.includes(script) ? [] : words));
-  }
-
-  refusal({ voice, text, settings }: Pick<SpeakRequest, "voice" | "text" | "settings">): PolyreelError | undefined {
-    return textTooLong(text, voice, this.#model(settings), this.settings.charactersPerLine);
   }
 
   async speak({
