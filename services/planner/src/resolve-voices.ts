@@ -1,17 +1,21 @@
+import { type Failure, FailureCode } from "@polyreel/contract";
+import { vanishedVoice } from "@polyreel/media/speech";
 import { latestTake, newTake, PartStore } from "@polyreel/parts";
 import type { Platform } from "@polyreel/pipeline";
-import { type ResolvedInputs, type VoiceNeed, voicePartInTake } from "@polyreel/planning/plan";
+import { type ListedVoices, type ResolvedInputs, type VoiceNeed, voicePartInTake } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { Pipeline } from "@polyreel/platform/flow";
 import { followFacts, workedGeneration } from "@polyreel/platform/stream";
 import pLimit from "p-limit";
 import { affordable, type PlannedLine } from "./affordable-lines.js";
-import { awaitVoices } from "./list-voices.js";
+import { awaitVoices, listVoices } from "./list-voices.js";
 import { requestedVoices } from "./requested-voices.js";
 
 /** Takes looked up concurrently. */
 const TAKES_AT_ONCE = 32;
+/** Names of other voices are not worth a longer wait. */
+const LIST_TIMEOUT_MS = 5_000;
 
 export interface VoiceResolving {
   readonly batchId: string;
@@ -102,10 +106,15 @@ async function request(
 async function followSpeech(
   byPart: ReadonlyMap<string, readonly PlannedLine[]>,
   knowledge: ResolvedInputs,
-  { batchId, afterSequence, signal }: VoiceResolving,
+  { batchId, tenant, afterSequence, signal }: VoiceResolving,
   { stream }: Platform,
 ): Promise<void> {
   const open = new Map(byPart);
+  let listed: Promise<Pick<ListedVoices, "voices">> | undefined;
+  const listedNow = () => {
+    listed ??= listVoices(tenant, { stream }, { timeoutMs: LIST_TIMEOUT_MS, signal }).catch(() => ({ voices: [] }));
+    return listed;
+  };
   for await (const message of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
     if (message.name !== "voice.ready" && message.name !== "voice.failed") continue;
     if (message.generation > 0 && message.generation < workedGeneration(batchId)) continue; // Of an earlier batch with this id.
@@ -115,12 +124,23 @@ async function followSpeech(
         const { speechSamples, words } = message.fact;
         knowledge.learn(need, { hash, text: part.recipe.text, samples: Number(speechSamples), words });
       } else {
-        const { reason = "The voice line could not be spoken.", remedy = "", code } = message.fact.failure ?? {};
-        knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));
+        knowledge.learn(need, await speechError(message.fact.failure, { need, part }, listedNow));
       }
     }
     open.delete(hash);
     if (open.size === 0) break;
   }
   signal.throwIfAborted();
+}
+
+/** The error of a line that was not spoken. Speech services know a voice by its id; the line may call it by its name. */
+async function speechError(
+  failure: Failure | undefined,
+  { need, part }: PlannedLine,
+  listedNow: () => Promise<Pick<ListedVoices, "voices">>,
+): Promise<PolyreelError> {
+  const { reason = "The voice line could not be spoken.", remedy = "", code, field } = failure ?? {};
+  if (code === FailureCode.NOT_FOUND && field === "voice")
+    return vanishedVoice(need.recipe.voice || part.recipe.voice, await listedNow());
+  return new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) });
 }

@@ -12,6 +12,7 @@ import { ConfiguredEngines } from "./engines/configured-engines.js";
 import type { ListingOptions } from "./engines/engine-voices.js";
 import { onVoiceRequested } from "./on-voice-requested.js";
 import { Ledgers } from "./spending/ledgers.js";
+import { storedListings } from "./stored-listings.js";
 
 /** Dependencies of the speech service's handlers. */
 export interface Speaker {
@@ -36,6 +37,7 @@ export function startTts(config: TtsConfig): Promise<Running> {
     const leases = await openLeases(stream);
     const listing: ListingOptions = {
       onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
+      memory: storedListings(store),
     };
     const speaker: Speaker = {
       engines: await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),

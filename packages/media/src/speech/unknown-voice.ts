@@ -1,4 +1,4 @@
-import type { ListVoicesResponse, Voice } from "@polyreel/contract";
+import { FailureCode, type ListVoicesResponse, type Voice } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { nearNames } from "@polyreel/spec";
 
@@ -18,12 +18,7 @@ export function voiceNamed(name: string, { voices, defaultVoice }: Omit<VoiceLis
  * failed, because the voice may belong to it, or if no engine is installed; otherwise `invalid`.
  */
 export function unknownVoice(name: string, { voices, failures }: Omit<VoiceListing, "defaultVoice">): PolyreelError {
-  const near = nearNames(
-    name,
-    voices.map((listed) => listed.name),
-    NEAR_SHOWN,
-  );
-  const hint = near.length > 0 ? `Did you mean ${near.join(", ")}? ` : "";
+  const hint = didYouMean(name, voices);
   if (failures.length > 0) {
     const what = name === "" ? "There is no default voice" : `The voice "${name}" is not available`;
     return new PolyreelError(
@@ -40,6 +35,24 @@ export function unknownVoice(name: string, { voices, failures }: Omit<VoiceListi
     reason: `The voice "${name}" is not installed.`,
     remedy: `${hint}\`polyreel voices\` lists all voices.`,
   });
+}
+
+/** The error for a voice that was listed when its line was planned, and is not any more. */
+export const vanishedVoice = (name: string, { voices }: Pick<VoiceListing, "voices">): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "voice",
+    code: FailureCode.NOT_FOUND,
+    reason: `The voice "${name}" is gone: it was listed when this line was planned, and is not any more.`,
+    remedy: `Give the line another voice. ${didYouMean(name, voices)}\`polyreel voices\` lists all voices.`,
+  });
+
+function didYouMean(name: string, voices: readonly Voice[]): string {
+  const near = nearNames(
+    name,
+    voices.map((listed) => listed.name).filter((one) => one !== name),
+    NEAR_SHOWN,
+  );
+  return near.length > 0 ? `Did you mean ${near.join(", ")}? ` : "";
 }
 
 const noEngine = (): PolyreelError =>

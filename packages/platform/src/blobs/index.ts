@@ -45,5 +45,6 @@ export {
   uploadPieceKey,
   uploadPiecePrefix,
   verifiedKey,
+  voiceListingKey,
   workListKey,
 } from "./stored-keys.js";

@@ -64,6 +64,9 @@ export const keptSpeechUseKey = (hash: string): string => `${keptSpeechKey(hash)
 export const speechTakeKey = (hash: string): string => `speech-takes/${hash}`;
 /** Characters that providers may have charged for: a key for each request. */
 export const speechSpentPrefix = (month: string): string => `speech-spent/${month}/`;
+const VOICE_LISTINGS = "voice-listings";
+/** The voices that a provider listed last (ListVoicesResponse). */
+export const voiceListingKey = (provider: string): string => `${VOICE_LISTINGS}/${provider}`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
@@ -71,4 +74,9 @@ const LINK_KEYS = "link-keys";
 /** Key that signs links where none is configured; all gateways use it. */
 export const keptLinkKeyKey = (): string => `${LINK_KEYS}/kept`;
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
-export const STORED_PREFIXES: readonly string[] = [`${LINK_KEYS}/`, `${MEASURED}/`, `${TENANTS}/`];
+export const STORED_PREFIXES: readonly string[] = [
+  `${LINK_KEYS}/`,
+  `${MEASURED}/`,
+  `${TENANTS}/`,
+  `${VOICE_LISTINGS}/`,
+];

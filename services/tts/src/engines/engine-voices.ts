@@ -7,12 +7,23 @@ import type { SpeechEngine } from "./speech-engine.js";
 const DEADLINE_SECONDS = 15;
 /** Delay before a failed engine is retried: not for every spoken line. */
 const RETRY_AFTER_MS = 60_000;
+/** The store is near. */
+const RECALL_MS = 5_000;
 
 export interface ListingOptions {
   readonly deadlineSeconds?: number;
   readonly retryAfterMs?: number;
   /** Called each time an engine fails to list its voices. */
   readonly onFailure?: (failure: EngineFailure, error: PolyreelError) => void;
+  /** For engines that can `recall` voices. */
+  readonly memory?: ListingMemory | undefined;
+}
+
+/** What an engine listed last, across restarts. */
+export interface ListingMemory {
+  /** Undefined if it never listed any. */
+  read(engine: string, signal: AbortSignal): Promise<readonly Voice[] | undefined>;
+  write(engine: string, voices: readonly Voice[], signal: AbortSignal): Promise<void>;
 }
 
 /** Voices of one engine, none if it is not installed; of one that failed, those that are known. */
@@ -58,7 +69,9 @@ export class EngineVoices {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(tooSlow(engine, deadlineSeconds)), deadlineSeconds * 1000);
     try {
-      this.#known = await engine.voices(deadline.signal);
+      const voices = await engine.voices(deadline.signal);
+      if (engine.recall) await this.#remember(voices, deadline.signal);
+      this.#known = voices;
       this.#retryAt = performance.now() + (engine.relistAfterMs ?? Number.POSITIVE_INFINITY);
       return { engine, voices: this.#known };
     } catch (thrown) {
@@ -67,10 +80,23 @@ export class EngineVoices {
       const failure = failureOf(engine, error);
       this.#retryAt = performance.now() + retryAfterMs;
       onFailure?.(failure, error);
+      if (this.#known.length === 0) this.#known = await this.#recalled();
       return { engine, voices: this.#known, failure };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Its voices are usable without being remembered. */
+  async #remember(voices: readonly Voice[], signal: AbortSignal): Promise<void> {
+    await this.options.memory?.write(this.engine.name, voices, signal).catch(() => {});
+  }
+
+  async #recalled(): Promise<readonly Voice[]> {
+    const { engine } = this;
+    const signal = AbortSignal.timeout(RECALL_MS);
+    const voices = await this.options.memory?.read(engine.name, signal).catch(() => undefined);
+    return engine.recall?.(voices ?? []) ?? [];
   }
 }
 

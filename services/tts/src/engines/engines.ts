@@ -1,6 +1,20 @@
 import { create } from "@bufbuild/protobuf";
-import { type Lexicon, type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
-import { modelFault, unknownVoice, unspeakableText, voiceNamed, voiceSettings } from "@polyreel/media/speech";
+import {
+  FailureCode,
+  type Lexicon,
+  type ListVoicesResponse,
+  ListVoicesResponseSchema,
+  type Voice,
+} from "@polyreel/contract";
+import {
+  modelFault,
+  UNLISTED,
+  unknownVoice,
+  unspeakableText,
+  vanishedVoice,
+  voiceNamed,
+  voiceSettings,
+} from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
@@ -79,7 +93,7 @@ export class Engines {
     if (unspeakable) throw unspeakable;
     const listing = await this.list();
     const voice = voiceNamed(stated.voice, listing);
-    if (!voice) throw unknownVoice(stated.voice, listing);
+    if (!voice) throw missingVoice(stated.voice, build, listing);
     requirePlannedBuild(build, voice);
     const engine = this.#engineOf(voice);
     const { length } = [...stated.text];
@@ -106,12 +120,24 @@ export class Engines {
       );
       throw cannotRead(voice, words, readers);
     }
-    return engine.speak(request);
+    return engine.speak(request).catch(async (error: unknown) => {
+      if (!(error instanceof PolyreelError) || error.failure.code !== FailureCode.NOT_FOUND) throw error;
+      this.#voicesOf(voice).forget(); // Its list is older than what it answered.
+      throw vanishedVoice(voice.name, await this.list());
+    });
   }
 
-  #engineOf(voice: Voice): SpeechEngine {
+  #engineOf = (voice: Voice): SpeechEngine => this.#voicesOf(voice).engine;
+
+  #voicesOf(voice: Voice): EngineVoices {
     const found = this.#engines.find(({ engine }) => engine.name === voice.engine);
     if (!found) throw new PolyreelError("internal", `There is no engine "${voice.engine}".`);
-    return found.engine;
+    return found;
   }
 }
+
+/** A line with a build was planned for a listed voice. An engine that failed may have it still. */
+const missingVoice = (name: string, build: string, listing: ListVoicesResponse): PolyreelError =>
+  build === "" || build === UNLISTED || listing.failures.length > 0
+    ? unknownVoice(name, listing)
+    : vanishedVoice(name, listing);

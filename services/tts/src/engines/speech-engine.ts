@@ -73,6 +73,8 @@ export interface SpeechEngine {
    * the engine is not installed.
    */
   voices(signal: AbortSignal): Promise<Voice[]>;
+  /** Voices that it listed before this process, as it lists them now: they stay listed until it can be asked. */
+  recall?(voices: readonly Voice[]): readonly Voice[];
   /** The range of a listed voice. */
   reach(voice: string): Reach;
   /** Words of a text that a voice would skip or spell; empty if it can read the text. */

@@ -130,7 +130,8 @@ it.each([
   [401, "invalid_api_key", {}, 1, "precondition", "refused the key (401, invalid_api_key)"],
   [401, "quota_exceeded", {}, 1, "precondition", "has used up its characters (401, quota_exceeded)"],
   [429, "quota_exceeded", {}, 1, "precondition", "has used up its characters"],
-  [404, "voice_not_found", {}, 1, "invalid", "does not have this voice or model"],
+  [404, "voice_not_found", {}, 1, "invalid", 'The voice "Rachel" is gone'],
+  [404, "model_not_found", {}, 1, "invalid", "does not have this voice or model"],
   [302, "", { location: "http://127.0.0.1:1/" }, 1, "precondition", "redirects to another address"],
   [400, "input_text_empty", {}, 1, "invalid", "refused the line (400, input_text_empty)"],
 ])("reports %i %s after the promised number of requests", async (status, reason, headers, requests, code, text) => {

@@ -1,7 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type SpeechModel, type Voice, VoiceSchema, type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import {
+  FailureCode,
+  type SpeechModel,
+  type Voice,
+  VoiceSchema,
+  type VoiceSettings,
+  VoiceSettingsSchema,
+} from "@polyreel/contract";
 import { voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { quote } from "@polyreel/spec";
@@ -52,6 +59,10 @@ export class ElevenLabs implements SpeechEngine {
     return [...this.#voices.values()].map((voice) => this.#listed(voice));
   }
 
+  recall(voices: readonly Voice[]): Voice[] {
+    return voices.map((voice) => this.#listed(voice));
+  }
+
   reach = (): Reach => REACH;
 
   async unreadable(_voice: string, text: string, _signal: AbortSignal, settings?: VoiceSettings): Promise<string[]> {
@@ -74,8 +85,7 @@ export class ElevenLabs implements SpeechEngine {
     keep,
   }: SpeakRequest): Promise<Speech> {
     const { name } = this;
-    const account = this.#voices.get(voice);
-    if (!account) throw new PolyreelError("internal", `The voice ${quote(voice)} is not listed.`);
+    const account = await this.#accountVoice(voice, signal);
     const body = {
       text,
       model_id: modelName(settings, this.settings),
@@ -97,7 +107,16 @@ export class ElevenLabs implements SpeechEngine {
     return { path: file, words };
   }
 
-  #listed({ name, id, language, gender }: AccountVoice): Voice {
+  /** Asks for a voice that is only recalled. */
+  async #accountVoice(name: string, signal: AbortSignal): Promise<AccountVoice> {
+    if (!this.#voices.has(name)) await this.voices(signal);
+    const found = this.#voices.get(name);
+    if (found) return found;
+    const reason = `The voice provider ${quote(this.name)} does not have the voice ${quote(name)}.`;
+    throw new PolyreelError("invalid", { field: "voice", code: FailureCode.NOT_FOUND, reason });
+  }
+
+  #listed({ name, id, language, gender }: Pick<Voice, "name" | "id" | "language"> & { gender: string }): Voice {
     const configured = this.settings.voices.find((one) => one.name === name)?.settings;
     return create(VoiceSchema, {
       ...{ name, id, gender, engine: this.name, language: language || MULTILINGUAL, wordTimes: true, varies: true },

@@ -46,6 +46,7 @@ export function refusalError(provider: string, refusal: Refusal): PolyreelError 
   if (status === 404) {
     return new PolyreelError("invalid", {
       field: "voice",
+      ...(token === "voice_not_found" && { code: FailureCode.NOT_FOUND }),
       reason: `${named} does not have this voice or model (${answer}).`,
       remedy: "`polyreel voices` lists its voices; also check settings.model.",
     });

@@ -47,8 +47,8 @@ export function speechOf(text: string, rate = 24_000) {
   };
 }
 
-/** A local server that speaks ElevenLabs' protocol. It takes any key but "wrong". */
-export const startElevenLabsServer = (): Promise<ProviderServer> =>
+/** A local server that speaks ElevenLabs' protocol. It takes any key but "wrong". Voices may leave the account while it runs. */
+export const startElevenLabsServer = (account: typeof ACCOUNT = ACCOUNT): Promise<ProviderServer> =>
   startProviderServer(
     ({ path, headers }, response) => {
       if (!headers["xi-api-key"] || headers["xi-api-key"] === "wrong") return refuse(response, 401, "invalid_api_key");
@@ -56,13 +56,13 @@ export const startElevenLabsServer = (): Promise<ProviderServer> =>
       if (pathname === "/v1/models") return sendJson(response, 200, MODELS);
       if (pathname !== "/v2/voices") return refuse(response, 404, "not_found");
       const page = Number(searchParams.get("next_page_token") ?? 0);
-      const more = page + 1 < ACCOUNT.length && { has_more: true, next_page_token: String(page + 1) };
-      sendJson(response, 200, { voices: [ACCOUNT[page]], has_more: false, ...more });
+      const more = page + 1 < account.length && { has_more: true, next_page_token: String(page + 1) };
+      sendJson(response, 200, { voices: account.slice(page, page + 1), has_more: false, ...more });
     },
     ({ path, headers, body }, response) => {
       if (headers["xi-api-key"] === "wrong") return refuse(response, 401, "invalid_api_key");
       const [, voice] = /^\/v1\/text-to-speech\/([\w-]+)\/with-timestamps\?output_format=pcm_24000$/.exec(path) ?? [];
-      if (!ACCOUNT.some(({ voice_id }) => voice_id === voice)) return refuse(response, 404, "voice_not_found");
+      if (!account.some(({ voice_id }) => voice_id === voice)) return refuse(response, 404, "voice_not_found");
       sendJson(response, 200, speechOf(String(body.text)));
     },
   );
