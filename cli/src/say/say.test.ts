@@ -67,3 +67,12 @@ it("lists voices by language, engine, gender and tenant", async () => {
   expect(await namesOf("--engine", "eleven")).toEqual([]);
   expect(await namesOf("--engine", "eleven", "--tenant", "acme")).toHaveLength(3);
 });
+
+it("shows where samples of voices are", async () => {
+  const sample = "https://samples.example/rachel.mp3";
+  const flags = ["voices", "--engine", "eleven", "--tenant", "acme"];
+  expect((await workshop.run([...flags, "--samples"], env)).stdout).toContain(sample);
+  expect((await workshop.run(flags, env)).stdout).not.toContain(sample);
+  const { stdout } = await workshop.run([...flags, "--json"], env);
+  expect(JSON.parse(stdout).voices[0]).toMatchObject({ name: "Rachel", sampleUrl: sample });
+});

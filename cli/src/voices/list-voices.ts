@@ -16,17 +16,22 @@ export interface VoicesOptions {
   gender?: string;
   tenant?: string;
   json?: boolean | undefined;
+  /** Addresses of samples in the table. */
+  samples?: boolean | undefined;
 }
 
 /** `polyreel voices`: a table, or one JSON object. */
-export async function listVoices({ server, json, ...wanted }: VoicesOptions, terminal: Terminal): Promise<void> {
+export async function listVoices(
+  { server, json, samples, ...wanted }: VoicesOptions,
+  terminal: Terminal,
+): Promise<void> {
   const request = create(ListVoicesRequestSchema, wanted);
   const list = (one: ListVoicesRequest) => (server === undefined ? localVoices(one) : serverVoices(server, one));
   const { voices, failures } = await list(request);
   for (const { failure } of failures) terminal.note(`warning: ${failure?.reason}\n  remedy: ${failure?.remedy}\n`);
   if (json) {
-    const plain = voices.map(({ name, id, engine, language, gender, wordTimes }) => {
-      return { name, ...(id && { id }), engine, language, gender, wordTimes };
+    const plain = voices.map(({ name, id, engine, language, gender, wordTimes, sampleUrl }) => {
+      return { name, ...(id && { id }), engine, language, gender, wordTimes, ...(sampleUrl && { sampleUrl }) };
     });
     await terminal.print(`${JSON.stringify({ voices: plain })}\n`);
   } else if (voices.length === 0) {
@@ -34,7 +39,7 @@ export async function listVoices({ server, json, ...wanted }: VoicesOptions, ter
     const all = await list(create(ListVoicesRequestSchema, { tenant: request.tenant }));
     terminal.note(noSuchVoices(request, all.voices));
   } else {
-    await terminal.print(`${table(voices).join("\n")}\n`);
+    await terminal.print(`${table(voices, samples).join("\n")}\n`);
   }
 }
 
@@ -61,8 +66,11 @@ async function serverVoices(server: string, request: ListVoicesRequest): Promise
 }
 
 /** In the order of the list: the first voice is the default. */
-const table = (voices: readonly Voice[]): string[] =>
+const table = (voices: readonly Voice[], samples = false): string[] =>
   alignColumns([
-    ["VOICE", "LANGUAGE", "GENDER", "ENGINE"],
-    ...voices.map(({ name, language, gender, engine }) => [name, language, gender, engine]),
+    ["VOICE", "LANGUAGE", "GENDER", "ENGINE", ...(samples ? ["SAMPLE"] : [])],
+    ...voices.map(({ name, language, gender, engine, sampleUrl }) => [
+      ...[name, language, gender, engine],
+      ...(samples ? [sampleUrl] : []),
+    ]),
   ]);

@@ -7,6 +7,7 @@ interface VoicesFlags {
   engine?: string;
   gender?: string;
   tenant?: string;
+  samples?: true;
   json?: true;
 }
 
@@ -19,6 +20,7 @@ export function registerVoices(program: Command, { terminal }: CommandContext): 
     .option("--engine <name>", "those of an engine or provider")
     .option("--gender <gender>", "female or male")
     .option("--tenant <name>", "those that a tenant may use")
+    .option("--samples", "show where a sound of each voice is, if its provider has one")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: VoicesFlags) => {

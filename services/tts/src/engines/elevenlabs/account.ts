@@ -10,6 +10,8 @@ export interface AccountVoice {
   /** BCP 47; empty if the account does not state it. */
   readonly language: string;
   readonly gender: "female" | "male" | "";
+  /** Address of a sample; empty if there is none. */
+  readonly sampleUrl: string;
   /** Saved in the account, by the API's names. */
   readonly saved: Readonly<Record<string, unknown>>;
 }
@@ -49,7 +51,7 @@ export async function listModels(client: ProviderClient, name: string, signal: A
 }
 
 function voiceOf(voice: Readonly<Record<string, unknown>>): AccountVoice | undefined {
-  const { voice_id: id, name, labels, verified_languages: verified, settings } = voice;
+  const { voice_id: id, name, labels, verified_languages: verified, settings, preview_url: preview } = voice;
   if (typeof id !== "string" || !ID.test(id)) return undefined;
   const { gender, language } = fieldsOf(labels);
   const [first] = Array.isArray(verified) ? verified.map(fieldsOf) : [];
@@ -59,8 +61,18 @@ function voiceOf(voice: Readonly<Record<string, unknown>>): AccountVoice | undef
     id,
     language: languages.find((one): one is string => typeof one === "string" && LANGUAGE.test(one)) ?? "",
     gender: gender === "female" || gender === "male" ? gender : "",
+    sampleUrl: typeof preview === "string" && isSample(preview) ? preview : "",
     saved: fieldsOf(settings),
   };
+}
+
+const MAX_URL = 2_000;
+
+/** Clients open it as it is: https, without credentials. */
+function isSample(text: string): boolean {
+  if (text.length > MAX_URL || /[\s\p{C}]/u.test(text) || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return protocol === "https:" && username === "" && password === "";
 }
 
 /** Names are chosen by people: control characters are left out, so that they can be listed. */

@@ -63,9 +63,11 @@ it("lists the account's voices of all pages by name, and a second one of a name 
   expect(failures).toEqual([]);
   expect(voices).toMatchObject([
     { name: "Rachel", id: RACHEL, language: "en", gender: "female", wordTimes: true, varies: true, engine: "eleven" },
-    { name: "Drew", language: "en-US", gender: "male", charactersPerBatch: 100_000n },
+    // Its sample is no https.
+    { name: "Drew", sampleUrl: "", language: "en-US", gender: "male", charactersPerBatch: 100_000n },
     { name: ACCOUNT[2]?.voice_id, gender: "", settings: { model: "eleven_multilingual_v2" } },
   ]);
+  expect(voices[0]?.sampleUrl).toBe("https://samples.example/rachel.mp3");
   expect(server.listed.every(({ headers }) => headers["xi-api-key"] === KEY)).toBe(true);
 });
 

@@ -45,7 +45,7 @@ export class ElevenLabs implements SpeechEngine {
     private readonly slots: KeySlots,
   ) {
     this.name = settings.name;
-    const configured = settings.voices.map((voice): AccountVoice => ({ ...voice, saved: {} }));
+    const configured = settings.voices.map((voice): AccountVoice => ({ ...voice, sampleUrl: "", saved: {} }));
     this.#voices = byName(configured);
     this.known = configured.map((voice) => this.#listed(voice));
   }
@@ -116,16 +116,27 @@ export class ElevenLabs implements SpeechEngine {
     throw new PolyreelError("invalid", { field: "voice", code: FailureCode.NOT_FOUND, reason });
   }
 
-  #listed({ name, id, language, gender }: Pick<Voice, "name" | "id" | "language"> & { gender: string }): Voice {
+  #listed({ name, id, language, gender, sampleUrl }: Listable): Voice {
     const configured = this.settings.voices.find((one) => one.name === name)?.settings;
     return create(VoiceSchema, {
-      ...{ name, id, gender, engine: this.name, language: language || MULTILINGUAL, wordTimes: true, varies: true },
+      ...{
+        name,
+        id,
+        gender,
+        sampleUrl,
+        engine: this.name,
+        language: language || MULTILINGUAL,
+        wordTimes: true,
+        varies: true,
+      },
       build: `${this.name} ${REVISION}`,
       charactersPerBatch: BigInt(this.settings.charactersPerBatch),
       settings: voiceSettings(configured, { settings: create(VoiceSettingsSchema, { model: this.settings.model }) }),
     });
   }
 }
+
+type Listable = Pick<Voice, "name" | "id" | "language" | "gender" | "sampleUrl">;
 
 /** With the operator's limit. */
 const limited = (model: SpeechModel, charactersPerLine: number): SpeechModel => {

@@ -7,6 +7,7 @@ export const ACCOUNT = [
     voice_id: "21m00Tcm4TlvDq8ikWAM",
     name: "Rachel",
     labels: { gender: "female", language: "en" },
+    preview_url: "https://samples.example/rachel.mp3",
     settings: { stability: 0.3, similarity_boost: 0.9, use_speaker_boost: true },
   },
   {
@@ -14,6 +15,7 @@ export const ACCOUNT = [
     name: "Drew",
     labels: { gender: "male" },
     verified_languages: [{ locale: "en-US" }],
+    preview_url: "http://samples.example/drew.mp3",
   },
   { voice_id: "5Q0t7uMcjvnagumLfvZi", name: "Drew", labels: {} },
 ];
