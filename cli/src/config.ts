@@ -24,6 +24,9 @@ export interface CliConfig {
 /** The whole environment, for embedded services and child processes, which read it by their own configuration. */
 export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
 
+/** The key that servers are shown (POLYREEL_KEY). No flag: other users of a machine see those. */
+export const accessKey = (env: NodeJS.ProcessEnv = wholeEnvironment()): string => env.POLYREEL_KEY?.trim() || "";
+
 /** Without the store's own code, which help does not need. */
 const isOnS3 = (store: string): boolean => /^s3:/i.test(store);
 

@@ -64,6 +64,13 @@ export const keptSpeechUseKey = (hash: string): string => `${keptSpeechKey(hash)
 export const speechTakeKey = (hash: string): string => `speech-takes/${hash}`;
 /** Characters that providers may have charged for: a key for each request. */
 export const speechSpentPrefix = (month: string): string => `speech-spent/${month}/`;
+/** Keys of callers (KeyRecord), of all tenants. */
+export const ACCESS_KEYS = "access-keys";
+export const accessKeyKey = (id: string): string => `${ACCESS_KEYS}/${id}`;
+/** Its time of writing is that of the revocation. */
+export const accessKeyRevokedKey = (id: string): string => `${accessKeyKey(id)}.revoked`;
+/** Its time of writing is the last use. */
+export const accessKeyUseKey = (id: string): string => `${accessKeyKey(id)}.used`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
@@ -71,4 +78,4 @@ const LINK_KEYS = "link-keys";
 /** Key that signs links where none is configured; all gateways use it. */
 export const keptLinkKeyKey = (): string => `${LINK_KEYS}/kept`;
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
-export const STORED_PREFIXES: readonly string[] = [`${LINK_KEYS}/`, `${MEASURED}/`, `${TENANTS}/`];
+export const STORED_PREFIXES: readonly string[] = [`${ACCESS_KEYS}/`, `${LINK_KEYS}/`, `${MEASURED}/`, `${TENANTS}/`];
