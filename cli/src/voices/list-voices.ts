@@ -45,7 +45,7 @@ async function localVoices(request: ListVoicesRequest): Promise<ListVoicesRespon
   const { DEFAULT_TENANT } = await import("@polyreel/spec");
   const engines = await (await localEngines()).of(request.tenant || DEFAULT_TENANT);
   const listing = await engines.list();
-  if (listing.voices.length === 0) throw unknownVoice("", listing);
+  if (listing.voices.length === 0) throw unknownVoice({}, listing);
   return { ...listing, voices: listing.voices.filter(isWanted(request)) };
 }
 

@@ -1,7 +1,7 @@
 export { type Charge, charge, charging, chargingAll, chargingProcess, whoIsCharged } from "./charge.js";
 export { childEnvironment } from "./child-environment.js";
 export { collectOutput } from "./collect-output.js";
-export { KeptProgram, type ProgramLimits, type ProgramMessage } from "./kept-program.js";
+export { KeptProgram, type ProgramMessage } from "./kept-program.js";
 export { KeptPrograms } from "./kept-programs.js";
 export { guardArguments } from "./orphans.js";
 export { processCpu } from "./process-cpu.js";

@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { PolyreelError } from "../errors.js";
 import { charge } from "./charge.js";
 import { type RunEnding, runConfined } from "./run-confined.js";
+import { cancelled } from "./watchdog.js";
 
 /** What a kept program writes, a line of JSON each: an answer to each job, and signs of life, with its CPU seconds so far. */
 export type ProgramMessage<Made, Failed> = { readonly cpuSeconds: number } & (
@@ -67,11 +68,14 @@ export class KeptProgram<Job, Made, Failed> {
     return this.#isUsable;
   }
 
-  /** Does a job, charging its CPU time. Throws PolyreelError; afterwards it may be unusable. */
+  /**
+   * Does a job, charging its CPU time. Throws PolyreelError; afterwards the program may be unusable. One that is stopped has
+   * ended when this throws.
+   */
   async make(job: Job, signal: AbortSignal): Promise<Made> {
     const { limits, tooLong } = this.settings;
     const before = this.#cpuSeconds;
-    const stop = () => this.#end(signal.reason);
+    const stop = () => this.#end(cancelled(signal));
     const deadline = setTimeout(() => this.#end(tooLong()), limits.deadlineSeconds * 1000);
     try {
       return await new Promise<Made>((resolve, reject) => {
@@ -84,6 +88,8 @@ export class KeptProgram<Job, Made, Failed> {
       clearTimeout(deadline);
       signal.removeEventListener("abort", stop);
       charge(this.#cpuSeconds - before);
+      // The job's files may be removed when this returns.
+      if (this.#stop.signal.aborted) await this.#ended;
     }
   }
 

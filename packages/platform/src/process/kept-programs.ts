@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { PolyreelError } from "../errors.js";
 import type { KeptProgram } from "./kept-program.js";
+import { cancelled } from "./watchdog.js";
 
 /** An idle program is ended after this time: each takes some 70 MB, and what it has loaded. */
 const IDLE_MS = 30_000;
@@ -39,7 +40,7 @@ export class KeptPrograms<Job, Made> {
   /** Does a job. Throws PolyreelError: those of the kind of program, `unavailable` if the program was ended. */
   make(job: Job, signal: AbortSignal): Promise<Made> {
     return this.#limit(async () => {
-      signal.throwIfAborted();
+      if (signal.aborted) throw cancelled(signal);
       if (this.#isClosed) throw new PolyreelError("cancelled", "The service is stopping.");
       const needed = this.options.needs?.(job) ?? "";
       const { program, done } = this.#take(needed);
