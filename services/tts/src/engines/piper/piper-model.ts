@@ -17,9 +17,9 @@ export interface PiperModel {
 }
 
 export const MODEL_ENDING = ".onnx";
-const CONFIG_ENDING = ".onnx.json";
+export const CONFIG_ENDING = ".onnx.json";
 /** Piper's largest models have 115 MB. */
-const MAX_MODEL_BYTES = 512 << 20;
+export const MAX_MODEL_BYTES = 512 << 20;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._+-]{0,59}$/u;
 
 /** Remembers the hashes of models, by what changes with their bytes. */

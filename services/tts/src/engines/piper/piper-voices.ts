@@ -24,7 +24,7 @@ interface Builds {
 
 /** The voices of models, in their order: `<model>`, or `<model>#<speaker>`. */
 export function voicesOf(models: readonly PiperModel[], builds: Builds): PiperVoice[] {
-  const shortNames = models.map(shortNameOf);
+  const shortNames = models.map(({ name }) => shortNameOf(name));
   return models.flatMap((model, i) => {
     const { config, name } = model;
     const short = shortNames[i] ?? "";
@@ -39,7 +39,7 @@ export function voicesOf(models: readonly PiperModel[], builds: Builds): PiperVo
 }
 
 /** "joe" of "en_US-joe-medium". */
-const shortNameOf = ({ name }: PiperModel): string => /^[a-z]{2,3}_[A-Z]{2,3}-(.+)-[a-z_]+$/.exec(name)?.[1] ?? "";
+export const shortNameOf = (name: string): string => /^[a-z]{2,3}_[A-Z]{2,3}-(.+)-[a-z_]+$/.exec(name)?.[1] ?? "";
 
 /** All that the sound depends on; espeak-ng only if it reads for the model. */
 function buildOf({ sha256, configSha256, config }: PiperModel, { runtime, espeak }: Builds): string {

@@ -53,6 +53,8 @@ function model(samples: number, ...nodes: readonly Field[]): Buffer {
 
 /** Half a second of silence. */
 export const silent = model(11_025, node("Identity", ["zeros"], "output"));
+/** Half a second at full scale: the cosine of 0. */
+export const loud = model(11_025, node("Cos", ["zeros"], "output"));
 /** Half a second of values that are no numbers: 0 / 0. */
 export const notANumber = model(11_025, node("Div", ["zeros", "zeros"], "output"));
 /** 2^36 samples: 256 GiB. */
