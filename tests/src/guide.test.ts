@@ -179,7 +179,7 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
         "file,poster,seconds,loudness,status,reason,changed,output,id",
     );
     expect(row).toMatch(
-      /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_hook-a_half\.mp4,june-ads_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
+      /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_2026-06-01_hook-a_half\.mp4,june-ads_2026-06-01_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
     );
   }
   if (name === "transcode") {
