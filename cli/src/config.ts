@@ -11,6 +11,8 @@ export interface CliConfig {
   serverUrl: string;
   /** File of presets, as the gateway reads it. */
   presetsFile: string;
+  /** Inner networks, addresses and hosts that voices may be fetched from. */
+  fetchAllow: string;
   /** Colours are allowed if the output is a terminal (no-color.org). */
   colors: boolean;
   /** The terminal cannot move its cursor. */
@@ -43,6 +45,7 @@ export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliC
     stateFolder: folder,
     serverUrl: env.POLYREEL_SERVER || `http://127.0.0.1:${DEFAULT_PORT}`,
     presetsFile: env.POLYREEL_PRESETS || "",
+    fetchAllow: env.POLYREEL_FETCH_ALLOW || "",
     colors: !env.NO_COLOR,
     dumbTerminal: env.TERM === "dumb",
     logLevel: env.LOG_LEVEL || "silent",

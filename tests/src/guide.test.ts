@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { probe } from "@polyreel/media/probe";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
-import { type ProviderServer, startElevenLabsServer, startOpenAiServer } from "@polyreel/tts/testing";
+import { JOE_FOLDER, type ProviderServer, startElevenLabsServer, startOpenAiServer } from "@polyreel/tts/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -28,6 +28,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
   "provider-voices": { videos: 2 },
+  "piper-voices": { videos: 2 },
   "sources-from-the-web": { videos: 2 },
   "media-in-s3": { videos: 4 },
   "other-places": { videos: 2 },
@@ -69,6 +70,7 @@ let providers: readonly ProviderServer[];
 let s3: S3Server | undefined;
 let bucket: TestBucket | undefined;
 
+if (!JOE_FOLDER) console.warn("Piper's voice joe is not in .programs: its page of the guide is not tried.");
 if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the guide's page about videos in S3 is not tried.");
 
 const files = createServer(async ({ url = "/" }, response) => {
@@ -130,6 +132,7 @@ test("every page shows its batch file verbatim", async () => {
 // Concurrent: starting and ending a render is mostly waiting.
 test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips }], { expect, skip }) => {
   skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
+  skip(name === "piper-voices" && !JOE_FOLDER, "needs Piper's voice joe");
   await smaller(name);
   if (name === "sample-first") {
     const sample = await render(name, "--sample", "4");
@@ -255,7 +258,10 @@ interface Result {
 
 async function render(name: string, ...more: string[]): Promise<Result> {
   const args = ["render", `${name}.yaml`, "--out", `out-${name}`, "--store", `store-${name}`, "--json", "--quiet"];
-  const voices = name === "provider-voices" && { POLYREEL_VOICES: "voices.yaml" };
+  const voices = {
+    ...(name === "provider-voices" && { POLYREEL_VOICES: "voices.yaml" }),
+    ...(name === "piper-voices" && { POLYREEL_PIPER_VOICES: JOE_FOLDER }),
+  };
   const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args, ...more], {
     cwd: folder,
     env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1", POLYREEL_DESTINATIONS: "destinations.yaml", ...voices },

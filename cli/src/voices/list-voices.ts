@@ -35,7 +35,15 @@ export async function listVoices({ server, json, ...wanted }: VoicesOptions, ter
     terminal.note(noSuchVoices(request, all.voices));
   } else {
     await terminal.print(`${table(voices).join("\n")}\n`);
+    if (server === undefined && !wanted.language && !wanted.engine && !wanted.gender) terminal.note(piperHint(voices));
   }
+}
+
+/** How to get natural voices, if there are none. */
+function piperHint(voices: readonly Voice[]): string {
+  if (voices.some(({ engine }) => engine === "piper")) return "";
+  const needed = voices.some(({ engine }) => engine === "espeak-ng") ? "" : " (espeak-ng must be installed as well)";
+  return `Local neural voices: polyreel voices add <.onnx file or https address of a Piper voice>${needed}\n`;
 }
 
 async function localVoices(request: ListVoicesRequest): Promise<ListVoicesResponse> {
@@ -45,7 +53,7 @@ async function localVoices(request: ListVoicesRequest): Promise<ListVoicesRespon
   const { DEFAULT_TENANT } = await import("@polyreel/spec");
   const engines = await (await localEngines()).of(request.tenant || DEFAULT_TENANT);
   const listing = await engines.list();
-  if (listing.voices.length === 0) throw unknownVoice("", listing);
+  if (listing.voices.length === 0) throw unknownVoice({}, listing);
   return { ...listing, voices: listing.voices.filter(isWanted(request)) };
 }
 

@@ -1,4 +1,4 @@
-import { voiceNamed } from "@polyreel/media/speech";
+import { voiceOf } from "@polyreel/media/speech";
 import type { PartStore } from "@polyreel/parts";
 import {
   BilledCharacters,
@@ -41,7 +41,7 @@ export async function affordable(
   const engines = new Map<PlannedLine, string>();
   const atOnce = pLimit(AT_ONCE);
   const look = async (line: PlannedLine) => {
-    const voice = voiceNamed(line.need.recipe.voice, listed);
+    const voice = voiceOf(line.need.recipe, listed);
     if (!voice || voice.charactersPerBatch === 0n) return;
     lookup.signal.throwIfAborted();
     const spoken = await isSpoken(line.part.hash, lookup);

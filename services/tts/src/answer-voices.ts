@@ -18,6 +18,6 @@ const AT_ONCE = 16;
 export const answerVoices = (platform: Platform, engines: ConfiguredEngines): Running =>
   answerRequests(voicesRequest, platform, { atOnce: AT_ONCE }, async (request) => {
     const listing = await (await engines.of(request.tenant || DEFAULT_TENANT)).list();
-    if (listing.voices.length === 0) platform.log.warn({ err: unknownVoice("", listing) }, "no voices");
+    if (listing.voices.length === 0) platform.log.warn({ err: unknownVoice({}, listing) }, "no voices");
     return create(ListVoicesResponseSchema, { ...listing, voices: listing.voices.filter(isWanted(request)) });
   });

@@ -38,7 +38,9 @@ export function startTts(config: TtsConfig): Promise<Running> {
       onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
     };
     const speaker: Speaker = {
-      engines: await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),
+      engines: releasers.use(
+        await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),
+      ),
       tenants: new Tenants(store),
       ledgers: new Ledgers(store),
       maker: new PartMaker(leases, folder, publisher, costLog),

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Failure, FailureCode, FailureSchema, type Origin, type VoiceRecipe } from "@polyreel/contract";
-import { nothingToSpeak, unknownVoice, voiceNamed } from "@polyreel/media/speech";
+import { nothingToSpeak, unknownVoice, voiceOf } from "@polyreel/media/speech";
 import { latestTake, type PartStore } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
 import { type FailureInit, PolyreelError, toPolyreelError } from "@polyreel/platform";
@@ -70,7 +70,7 @@ export async function knownNow(
           const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
           speeches.set(needKey(need), fault ?? { hash, ...speech });
-          const voice = voices && !fault && voiceNamed(need.recipe.voice, voices);
+          const voice = voices && !fault && voiceOf(need.recipe, voices);
           if (voice && voice.charactersPerBatch > 0n) {
             billed.add(
               voice,
@@ -122,9 +122,9 @@ function unknownSource(failure: FailureInit): PolyreelError {
 }
 
 /** Why no speech service can speak a line, with the code that planning gives it; undefined if one may. */
-function unspeakable({ text, voice }: VoiceRecipe, listed: ListedVoices): PolyreelError | undefined {
-  const isListed = voiceNamed(voice, listed) !== undefined;
-  const error = nothingToSpeak(text) ?? (isListed ? undefined : unknownVoice(voice, { failures: [], ...listed }));
+function unspeakable(line: VoiceRecipe, listed: ListedVoices): PolyreelError | undefined {
+  const isListed = voiceOf(line, listed) !== undefined;
+  const error = nothingToSpeak(line.text) ?? (isListed ? undefined : unknownVoice(line, { failures: [], ...listed }));
   return error && new PolyreelError("invalid", error.failure, { cause: error });
 }
 

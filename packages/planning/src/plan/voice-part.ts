@@ -1,6 +1,6 @@
 import { clone } from "@bufbuild/protobuf";
 import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
-import { UNLISTED, type VoiceListing, voiceNamed, voiceSettings } from "@polyreel/media/speech";
+import { lineSettings, UNLISTED, type VoiceListing, voiceOf } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
@@ -18,12 +18,13 @@ export interface VoicePart {
  * new speech. An id names the voice where there is one: its name may change. A voice that is not listed has the build `UNLISTED`; a speech service then states why it cannot speak.
  */
 export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed: ListedVoices, take = 0): VoicePart {
-  const voice = voiceNamed(stated.voice, listed);
+  const voice = voiceOf(stated, listed);
   const recipe = clone(VoiceRecipeSchema, stated);
   recipe.voice = voice?.id || voice?.name || stated.voice;
   recipe.build = voice ? voice.build : UNLISTED;
-  const settings = voice && voiceSettings(stated.settings, voice);
+  const settings = voice ? lineSettings(stated, voice) : stated.settings;
   if (settings) recipe.settings = settings;
+  else delete recipe.settings;
   recipe.take = take;
   return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
 }
@@ -35,7 +36,7 @@ export async function voicePartInTake(
   takeOf: (hash: string) => Promise<number>,
 ): Promise<VoicePart> {
   const first = voicePart(need, listed);
-  if (!voiceNamed(need.recipe.voice, listed)?.varies) return first;
+  if (!voiceOf(need.recipe, listed)?.varies) return first;
   const take = await takeOf(first.hash);
   return take === 0 ? first : voicePart(need, listed, take);
 }

@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { SettingsFile } from "@polyreel/pipeline/settings";
+import type { Running } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import { CommandEngine } from "./command/command.js";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { Engines, LOCAL } from "./engines.js";
+import { PiperEngine } from "./piper/piper.js";
 import { type OpenOptions, openProvider } from "./provider/open-provider.js";
 import { type ProviderSettings, providersFormat } from "./provider/provider-settings.js";
+import type { SpeechEngine } from "./speech-engine.js";
 import type { VoicesConfig } from "./voices-config.js";
 
 interface Options {
@@ -19,26 +22,26 @@ interface Provider {
   readonly voices: EngineVoices;
 }
 
-/** The engines of this machine, and each tenant's providers. Providers with unchanged settings stay open when the file is replaced. */
-export class ConfiguredEngines {
+/** The engines of this machine, Piper preferred, and each tenant's providers. Providers with unchanged settings stay open when the file is replaced. */
+export class ConfiguredEngines implements Running {
   readonly #local: readonly EngineVoices[];
   #providers: ReadonlyMap<string, Provider> = new Map();
 
   private constructor(
     private readonly file: Pick<SettingsFile<ProviderSettings>, "current">,
-    command: readonly string[],
+    { voiceCommand: command, piperFolder }: VoicesConfig,
     private readonly options: Omit<Options, "log">,
   ) {
-    const engines = command.length > 0 ? [...LOCAL, new CommandEngine(command)] : LOCAL;
+    const engines: readonly SpeechEngine[] = [
+      ...[new PiperEngine(piperFolder), ...LOCAL],
+      ...(command.length > 0 ? [new CommandEngine(command)] : []),
+    ];
     this.#local = engines.map((engine) => new EngineVoices(engine, options.listing ?? {}));
   }
 
   /** Throws PolyreelError `invalid` if the file of providers is not right. */
-  static async open(
-    { voicesFile, voiceCommand }: VoicesConfig,
-    { log, ...options }: Options,
-  ): Promise<ConfiguredEngines> {
-    return new ConfiguredEngines(await SettingsFile.open(voicesFile, providersFormat, log), voiceCommand, options);
+  static async open(config: VoicesConfig, { log, ...options }: Options): Promise<ConfiguredEngines> {
+    return new ConfiguredEngines(await SettingsFile.open(config.voicesFile, providersFormat, log), config, options);
   }
 
   /** Those that a tenant may use. */
@@ -51,6 +54,11 @@ export class ConfiguredEngines {
   /** The settings of a provider; undefined for other engines. */
   async settingsOf(engine: string): Promise<ProviderSettings | undefined> {
     return (await this.#current()).get(engine)?.settings;
+  }
+
+  /** Ends programs that engines keep for later lines. */
+  async close(): Promise<void> {
+    await Promise.all(this.#local.map(({ engine }) => engine.close?.()));
   }
 
   async #current(): Promise<ReadonlyMap<string, Provider>> {

@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type ListVoicesResponse, ListVoicesResponseSchema, type Voice } from "@polyreel/contract";
-import { nothingToSpeak, unknownVoice, voiceNamed, voiceSettings } from "@polyreel/media/speech";
+import { lineSettings, nothingToSpeak, unknownVoice, voiceOf } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
-import { EngineVoices, type ListingOptions } from "./engine-voices.js";
+import { EngineVoices, type ListingOptions, mayBeDefault } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
 import { requirePlannedBuild } from "./planned-build.js";
@@ -44,18 +44,21 @@ export class Engines {
     // An engine may be installed by the next call.
     if (byName.size === 0) for (const engine of this.#engines) engine.forget();
     // If the preferred engine fails, a voice of another engine must not silently become the default.
-    const decisive = listings.find(({ voices, failure }) => failure || voices.length > 0);
+    const candidates = listings.map(({ engine, voices, isUndecided }) => {
+      return { isUndecided, voice: voices.find(({ language }) => mayBeDefault(engine, language)) };
+    });
+    const decisive = candidates.find(({ isUndecided, voice }) => isUndecided || voice);
     return create(ListVoicesResponseSchema, {
       voices: [...byName.values()],
-      failures: listings.flatMap(({ failure }) => failure ?? []),
-      defaultVoice: decisive?.voices[0]?.name ?? "",
+      failures: listings.flatMap(({ failures }) => failures),
+      defaultVoice: decisive?.voice?.name ?? "",
     });
   }
 
   /** The installed voices. Throws PolyreelError `unavailable` if there are none. */
   async voices(): Promise<Voice[]> {
     const listing = await this.list();
-    if (listing.voices.length === 0) throw unknownVoice("", listing);
+    if (listing.voices.length === 0) throw unknownVoice({}, listing);
     return listing.voices;
   }
 
@@ -68,15 +71,15 @@ export class Engines {
     const empty = nothingToSpeak(stated.text);
     if (empty) throw empty;
     const listing = await this.list();
-    const voice = voiceNamed(stated.voice, listing);
-    if (!voice) throw unknownVoice(stated.voice, listing);
+    const voice = voiceOf(stated, listing);
+    if (!voice) throw unknownVoice(stated, listing);
     requirePlannedBuild(build, voice);
     const engine = this.#engineOf(voice);
     const { length } = [...stated.text];
     const request: SpeakRequest = {
       ...stated,
       voice: voice.name,
-      settings: voiceSettings(stated.settings, voice),
+      settings: lineSettings(stated, voice),
       charge: spend && voice.charactersPerBatch > 0n ? () => spend(voice, length) : undefined,
     };
     const others = listing.voices.map((listed) => ({

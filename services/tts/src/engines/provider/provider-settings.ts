@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import { MULTILINGUAL } from "@polyreel/media/speech";
 import { type Fields, parseEntries, type SettingsReading, type SettingsTerms } from "@polyreel/pipeline/settings";
 
 /** A voice as the operator's file has it. */
@@ -54,10 +55,8 @@ const DEFAULTS = {
 /** A film's script has fewer; more is rather a mistake. */
 const CHARACTERS_PER_BATCH = 100_000;
 const MAX_CONCURRENCY = 1_000;
-/** BCP 47 for a voice of several languages. */
-export const MULTILINGUAL = "mul";
 /** Names of engines that are no providers. */
-const TAKEN = ["flite", "espeak-ng", "command"];
+const TAKEN = ["piper", "flite", "espeak-ng", "command"];
 
 const FIELDS = ["type", "tenants", "endpoint", "credentials", "model", "concurrency", "voices"];
 const LIMITS = ["charactersPerLine", "charactersPerBatch", "charactersPerMonth"];
