@@ -34,7 +34,8 @@ export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
   }
 }
 
-export const words = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? [];
+/** Words and numbers in lower case, without punctuation. */
+export const words = (text: string): string[] => text.toLowerCase().match(/[a-z0-9']+/g) ?? [];
 
 /** Words inserted, deleted or substituted, relative to the number spoken. */
 export function wordErrorRate(spoken: readonly string[], recognised: readonly string[]): number {
