@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { alignText, alignWords } from "./align-words.js";
+import { alignWords } from "./align-words.js";
 import type { SpeechFrames } from "./speech-frames.js";
-import { soundsOfPhonemes } from "./speech-sounds.js";
+import { soundsOfLetters, soundsOfPhonemes } from "./speech-sounds.js";
+import { splitWords } from "./split-words.js";
 
 /** Power in dB of full scale and tilt in dB of typical frames. */
 const FRAMES = { a: [-14, -15], m: [-16, -21], s: [-26, 1], t: [-42, -8], " ": [-75, -8] } as const;
@@ -20,7 +21,10 @@ function framesOf(sounds: string): SpeechFrames {
 }
 
 const times = (text: string, sounds: string) =>
-  alignText(text, framesOf(sounds)).map(({ text: word, startSeconds, endSeconds }) => [
+  alignWords(
+    splitWords(text).map((word) => ({ text: word, sounds: soundsOfLetters(word) })),
+    framesOf(sounds),
+  ).map(({ text: word, startSeconds, endSeconds }) => [
     word,
     Math.round(startSeconds * 100),
     Math.round(endSeconds * 100),

@@ -1,4 +1,4 @@
-export { alignText, alignWords } from "./align-words.js";
+export { alignWords } from "./align-words.js";
 export { nothingToSpeak } from "./nothing-to-speak.js";
 export { inFirstReading, READING } from "./reading.js";
 export { type SpeechFrames, speechFrames } from "./speech-frames.js";
