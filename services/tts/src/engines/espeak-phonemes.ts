@@ -18,8 +18,8 @@ export async function espeakPhonemes(
   const tag = language.toLowerCase();
   if (!LANGUAGE.test(tag)) return undefined;
   for (const voice of new Set([tag, tag.split("-")[0] ?? ""])) {
-    // Each word is a paragraph, and has no punctuation, so that it is printed as one line.
-    const stdin = words.map((word) => `${word.replace(/\P{L}+(?=\s|$)|\[\[/gu, keptSigns)}\n\n`).join("");
+    // Each word is a paragraph without the end of a clause, so that it is printed as one line.
+    const stdin = words.map((word) => `${withoutPunctuation(word)}\n\n`).join("");
     const args = ["-v", voice, "-q", "--ipa", "-b", "1", "--stdin"];
     const printed = await runEngine({ program: "espeak-ng", args, stdin, exitCodes: [0, 1], signal }).catch(
       notInstalled,
@@ -33,8 +33,9 @@ export async function espeakPhonemes(
   return undefined;
 }
 
-/** Of what follows a word, only numbers and signs are read. */
-const keptSigns = (after: string): string => after.replace(/[^\p{N}\p{M}%&+'’$£€]/gu, " ");
+/** Keeps the marks within numbers and abbreviations: "1,200", "a.m". */
+const withoutPunctuation = (word: string): string =>
+  word.replace(/[^\p{L}\p{N}\p{M}%&+@'’$£€.,-]+/gu, " ").replace(/[.,]{2,}|[.,](?=\s|$)/g, " ");
 
 function notInstalled(error: unknown): string {
   if (error instanceof PolyreelError && error.code === "not_found") return "";
