@@ -44,7 +44,7 @@ export async function affordable(
     const voice = voiceOf(line.need.recipe, listed);
     if (!voice || voice.charactersPerBatch === 0n) return;
     lookup.signal.throwIfAborted();
-    const spoken = await isSpoken(line.part.hash, lookup);
+    const spoken = await isSpoken(line.part, lookup);
     billed.add(voice, line.part.hash, line.need.recipe.text, spoken);
     if (!spoken) engines.set(line, voice.engine);
   };

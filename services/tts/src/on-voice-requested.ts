@@ -1,5 +1,6 @@
-import type { PartFactName } from "@polyreel/contract";
-import { keepSpeech, readKeptSpeech } from "@polyreel/parts";
+import { type PartFactName, VoiceRecipeSchema } from "@polyreel/contract";
+import { inFirstReading } from "@polyreel/media/speech";
+import { keepSpeech, readKeptSpeech, recipeHash } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
@@ -18,7 +19,15 @@ export async function onVoiceRequested(
   const line = fact.recipe.value;
   const { parts, store } = tenants.of(fact.tenant);
   const kept: Keeping = {
-    read: () => readKeptSpeech(store, fact.hash, work.signal),
+    read: async () => {
+      const own = await readKeptSpeech(store, fact.hash, work.signal);
+      if (own) return own;
+      const first = recipeHash("voice", VoiceRecipeSchema, inFirstReading(line));
+      const kept = await readKeptSpeech(store, first, work.signal);
+      // Under each line that it is used for: the speech of the others may be removed.
+      if (kept) await keepSpeech(store, fact.hash, kept);
+      return kept;
+    },
     keep: (speech) => keepSpeech(store, fact.hash, speech),
   };
   const [origin] = fact.origins;

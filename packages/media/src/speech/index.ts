@@ -1,6 +1,11 @@
+export { alignWords } from "./align-words.js";
 export { MULTILINGUAL, speaksLanguage } from "./languages.js";
 export { nothingToSpeak } from "./nothing-to-speak.js";
-export { READING } from "./reading.js";
+export { inFirstReading, READING } from "./reading.js";
+export { type SpeechFrames, speechFrames } from "./speech-frames.js";
+export { soundsOfLetters, soundsOfPhonemes } from "./speech-sounds.js";
+export { splitWords } from "./split-words.js";
+export { cutLine, spokenRange } from "./trim-line.js";
 export { unknownVoice, type VoiceListing, voiceOf } from "./unknown-voice.js";
 export { UNLISTED } from "./unlisted.js";
 export { lineSettings, voiceSettings } from "./voice-settings.js";

@@ -65,7 +65,8 @@ export async function knownNow(
       atOnce(async () => {
         signal.throwIfAborted();
         if (need.kind === "voice") {
-          const { hash } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
+          const part = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
+          const { hash } = part;
           const fault = voices && unspeakable(need.recipe, voices);
           const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
@@ -76,7 +77,7 @@ export async function knownNow(
               voice,
               hash,
               need.recipe.text,
-              spoken !== undefined || (await isSpoken(hash, { parts, store, signal })),
+              spoken !== undefined || (await isSpoken(part, { parts, store, signal })),
             );
           }
           if (fault || spoken) return;

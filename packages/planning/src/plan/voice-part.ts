@@ -1,6 +1,6 @@
 import { clone } from "@bufbuild/protobuf";
 import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
-import { lineSettings, UNLISTED, type VoiceListing, voiceOf } from "@polyreel/media/speech";
+import { inFirstReading, lineSettings, UNLISTED, type VoiceListing, voiceOf } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
@@ -29,7 +29,10 @@ export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed:
   return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
 }
 
-/** The same in the take that `takeOf` gives for the hash of the first one, if the voice speaks a text differently each time. */
+/**
+ * The same in the take that `takeOf` gives for the hash of the first one in its first reading, if the voice speaks a text
+ * differently each time.
+ */
 export async function voicePartInTake(
   need: Pick<VoiceNeed, "recipe">,
   listed: ListedVoices,
@@ -37,6 +40,6 @@ export async function voicePartInTake(
 ): Promise<VoicePart> {
   const first = voicePart(need, listed);
   if (!voiceOf(need.recipe, listed)?.varies) return first;
-  const take = await takeOf(first.hash);
+  const take = await takeOf(recipeHash("voice", VoiceRecipeSchema, inFirstReading(first.recipe)));
   return take === 0 ? first : voicePart(need, listed, take);
 }
