@@ -1,5 +1,6 @@
+export { estimatedWords, splitWords } from "./estimated-words.js";
 export { nothingToSpeak } from "./nothing-to-speak.js";
-export { READING } from "./reading.js";
+export { READING, RECORDING } from "./reading.js";
 export { unknownVoice, type VoiceListing, voiceNamed } from "./unknown-voice.js";
 export { UNLISTED } from "./unlisted.js";
 export { voiceSettings } from "./voice-settings.js";

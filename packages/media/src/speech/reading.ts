@@ -3,3 +3,6 @@
  * speech for a text, or of its words.
  */
 export const READING = "reading 2";
+
+/** The same for recordings: raised by every change of how they are decoded, or their words found. */
+export const RECORDING = "recording 1";

@@ -9,7 +9,7 @@ const word = (text: string, startSeconds: number, endSeconds: number) =>
 
 function span(block: string, startSeconds: number, line: Partial<PlacedLine>): SpokenSpan {
   const whole = { hash: JSON.stringify(line), text: "", samples: SAMPLE_RATE, words: [], pauseSeconds: 0, ...line };
-  return { block, start: startSeconds * SAMPLE_RATE, line: whole as unknown as PlacedLine };
+  return { block, choice: "a", start: startSeconds * SAMPLE_RATE, line: whole as unknown as PlacedLine };
 }
 
 const shown = (spoken: readonly SpokenSpan[], videoSeconds = 60, subtitles = new Subtitles()) =>

@@ -1,9 +1,12 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Message, MessageInitShape } from "@bufbuild/protobuf";
 import { type Chosen, WarningCode, type WarningSchema } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { PolyreelError } from "@polyreel/platform";
 import { inSeconds } from "./stretch.js";
 import type { PlacedClip } from "./timeline.js";
+
+/** A warning as plain fields. */
+export type Warning = Exclude<MessageInitShape<typeof WarningSchema>, Message>;
 
 type Whose = Pick<Chosen, "block" | "choice">;
 
@@ -39,7 +42,7 @@ export function tooLong(
 }
 
 /** An effect that is cut at the end of the picture, by a number of samples. */
-export const cutOff = ({ block, choice }: Whose, samples: number): MessageInitShape<typeof WarningSchema> => ({
+export const cutOff = ({ block, choice }: Whose, samples: number): Warning => ({
   block,
   choice,
   code: WarningCode.SOUND_CUT,
