@@ -36,7 +36,7 @@ export function tooLong(
     reason: `${duration} for ${seconds(soundEnd - start)} from ${seconds(start)} on, ${seconds(soundEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
     remedy:
       what === "voice"
-        ? "Shorten the text, or write overrun: trim (the voice ends with the picture) or extend (the last frame is held)."
+        ? "Shorten the text or the recording, or write overrun: trim (the voice ends with the picture) or extend (the last frame is held)."
         : "Use a shorter sound, or write overrun: trim (it ends with the picture) or extend (the last frame is held).",
   });
 }
