@@ -50,3 +50,9 @@ it("distinguishes combinations by texts, times and lengths", () => {
   expect(shown([], 60, subtitles)).toEqual([]);
   expect(subtitles.of([span("a", 0, line)], 60)).toBe(subtitles.of([span("a", 0, line)], 60));
 });
+
+it("refuses the words of recordings that are too many for all outputs together", () => {
+  const words = Array.from({ length: 6000 }, (_, i) => word("many-words", i / 10, i / 10 + 0.1));
+  expect(shown([span("speaker", 0, { words })], 600).length).toBeGreaterThan(100);
+  expect(() => shown([span("speaker", 0, { words })], 600, new Subtitles(2))).toThrow(/bytes of text/);
+});

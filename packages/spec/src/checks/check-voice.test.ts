@@ -1,6 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { BlockSchema, type VoiceChoiceSchema } from "@polyreel/contract";
+import { BatchSchema, BlockSchema, type VoiceChoiceSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
+import { normalizeBatch } from "../normalize.js";
+import { checkBatch } from "./check-batch.js";
 import { checkVoice } from "./check-voice.js";
 
 const source = { name: "vo.wav", location: { case: "sha256" as const, value: "a".repeat(64) } };
@@ -36,5 +38,34 @@ it.each([
       ...{ block: "speaker", choice: "ann", field: `blocks[1].voice.choices[0].${field}` },
       ...{ reason: expect.stringContaining(reason), remedy: expect.stringMatching(/\w/) },
     },
+  ]);
+});
+
+it("counts recordings as speech: for subtitles, sound and ducking, and named by their files", () => {
+  const film = {
+    name: "film",
+    kind: { case: "video" as const, value: { choices: [{ media: { case: "source" as const, value: source } }] } },
+  };
+  const choices = [
+    { source, text: "Half price" },
+    { label: "b", text: "Hi", next: [{ source }] },
+  ];
+  const batch = normalizeBatch(
+    create(BatchSchema, {
+      blocks: [
+        film,
+        { name: "speaker", kind: { case: "voice", value: { choices } } },
+        { name: "music", kind: { case: "audio", value: { duck: true, choices: [{ source }] } } },
+      ],
+      outputs: [{ operation: { case: "subtitles", value: {} } }, { operation: { case: "audio", value: {} } }],
+    }),
+  );
+  expect(checkBatch(batch)).toEqual([]);
+  expect(normalizeBatch(batch)).toEqual(batch);
+  const { kind } = batch.blocks[1] ?? {};
+  if (kind?.case !== "voice") throw new Error("There is no voice block.");
+  expect(kind.value.choices.map(({ label, rate, next }) => [label, rate, next[0]?.rate])).toEqual([
+    ["vo", 0, undefined],
+    ["b", 1, 0],
   ]);
 });

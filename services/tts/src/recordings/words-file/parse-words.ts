@@ -7,8 +7,8 @@ import { type TimedText, WordsFileMistake } from "./timed-text.js";
 
 /** An hour of fast speech has about as many; they are part of messages. */
 const MAX_WORDS = 10_000;
-const MAX_CHARACTERS = 100_000;
-/** As many as of a text. */
+const MAX_BYTES = 100_000;
+/** Characters; as many as of a text. */
 const MAX_PHRASE = 5_000;
 /** Times are rounded, and some programs let the last word end after the sound. */
 const BEYOND_SECONDS = 1;
@@ -30,14 +30,14 @@ export function parseWords(bytes: Uint8Array, recordingSeconds: number): SpokenW
     );
   }
   const words: SpokenWord[] = [];
-  let characters = 0;
+  let bytesOfWords = 0;
   for (const [i, phrase] of phrases.entries()) {
     checkTimes(phrase, phrases[i - 1], recordingSeconds);
-    characters += phrase.text.length;
+    bytesOfWords += Buffer.byteLength(phrase.text);
     // A phrase ends where the next begins: cues of subtitles overlap a little.
     const next = phrases[i + 1]?.startSeconds ?? Number.POSITIVE_INFINITY;
     const end = Math.min(phrase.endSeconds, Math.max(next, phrase.startSeconds), recordingSeconds);
-    if (characters > MAX_CHARACTERS || phrase.text.length > MAX_PHRASE) throw tooMany(phrase.place);
+    if (bytesOfWords > MAX_BYTES || phrase.text.length > MAX_PHRASE) throw tooMany(phrase.place);
     words.push(...spread(phrase, end));
     if (words.length > MAX_WORDS) throw tooMany(phrase.place);
   }
@@ -94,7 +94,7 @@ function spread({ text, startSeconds }: TimedText, end: number): SpokenWord[] {
 const tooMany = (place: string): WordsFileMistake =>
   new WordsFileMistake(
     place,
-    `Here its words are too many: at most ${counted(MAX_WORDS)} words and ${counted(MAX_CHARACTERS)} characters, ${counted(MAX_PHRASE)} of one phrase.`,
+    `Here its words are too many: at most ${counted(MAX_WORDS)} words in ${counted(MAX_BYTES)} bytes, and ${counted(MAX_PHRASE)} characters of one phrase.`,
     "Divide the recording and its words into several lines with next.",
   );
 
