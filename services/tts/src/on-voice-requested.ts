@@ -34,12 +34,12 @@ export async function onVoiceRequested(
       const { outsideSlot } = work;
       const { recording, text } = line;
       if (recording) {
-        const names = { source: origin?.sourceName ?? "", words: wordsOrigin?.sourceName ?? "" };
+        const origins = { source: origin, words: wordsOrigin };
         const transcribe = async (pcmPath: string) => {
           const io = { signal, tempDir, outsideSlot };
           return transcript(recording, pcmPath, { kept, transcriber: await engines.transcriberOf(fact.tenant), ...io });
         };
-        return makeRecording(recording, text, { sources, names, transcribe, signal, tempDir });
+        return makeRecording(recording, text, { sources, origins, transcribe, signal, tempDir });
       }
       return speakLine(line, await engines.of(fact.tenant), { signal, tempDir, kept, outsideSlot, spend });
     })

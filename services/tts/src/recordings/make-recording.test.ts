@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { RecordingSchema, type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
+import { OriginSchema, RecordingSchema, type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { LoudnessProfile } from "@polyreel/media/sound";
 import { Sources } from "@polyreel/parts/sources";
@@ -14,7 +14,10 @@ import { makeRecording } from "./make-recording.js";
 
 const { signal } = new AbortController();
 const TEXT = "Half price today";
-const names = { source: "vo.wav", words: "vo.srt" };
+const [source, words] = ["vo.wav", "vo.srt"].map((sourceName) =>
+  create(OriginSchema, { block: "speaker", sourceName }),
+);
+const origins = { source, words };
 
 let folder: string;
 let store: Store;
@@ -68,7 +71,7 @@ async function made(source: string, more: MessageInitShape<typeof RecordingSchem
       .split(" ")
       .map((word, i) => create(SpokenWordSchema, { text: word, startSeconds: i / 5, endSeconds: i / 5 + 0.1 }));
   const recording = create(RecordingSchema, { sourceSha256: put[source] ?? "", ...more });
-  const part = await makeRecording(recording, text, { sources, names, transcribe, signal, tempDir });
+  const part = await makeRecording(recording, text, { sources, origins, transcribe, signal, tempDir });
   if (part.index.kind?.case !== "pcm") throw new Error("The part is not PCM.");
   const { samples = 0n, words = [], loudnessLufs = [], wordsEstimated } = part.index.kind.value;
   expect((await stat(part.payloadPath)).size).toBe(Number(samples) * 8);
@@ -133,8 +136,8 @@ it("estimates the times of a text where it is heard", async () => {
 
 it.each([
   ["silent.wav", {}, '"vo.wav": The recording is silent'],
-  ["mute.mp4", {}, "no sound"],
-  ["broken.wav", {}, ""],
+  ["mute.mp4", {}, '"vo.wav": The file has no sound'],
+  ["broken.wav", {}, '"vo.wav": '],
   ["mono.wav", { track: 3 }, "no sound track 3"],
   ["mono.wav", { words: "late.srt" }, '"vo.srt", line 2: It lasts from 60.00 s to 61.00 s, but the recording is only'],
   ["mono.wav", { words: "film.mp4" }, '"vo.srt": It is no text in UTF-8.'],

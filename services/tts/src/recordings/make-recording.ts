@@ -1,7 +1,8 @@
-import type { PcmIndex, Recording, SpokenWord } from "@polyreel/contract";
+import type { Origin, PcmIndex, Recording, SpokenWord } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
 import { decodePcm, LoudnessProfile, SAMPLE_RATE } from "@polyreel/media/sound";
 import type { MadePart } from "@polyreel/parts";
+import { namingSource } from "@polyreel/parts/kinds";
 import { type Sources, withUnchanged } from "@polyreel/parts/sources";
 import { type PolyreelError, sourceError } from "@polyreel/platform";
 import { approximateWords } from "./approximate-words.js";
@@ -16,8 +17,8 @@ const SILENCE_LUFS = -60;
 
 export interface RecordingWork {
   readonly sources: Pick<Sources, "open" | "probe">;
-  /** File names of the recording and of its words, for messages; empty if unknown. */
-  readonly names: { readonly source: string; readonly words: string };
+  /** Where the recording and the file of its words come from, for messages. */
+  readonly origins: { readonly source: Origin | undefined; readonly words: Origin | undefined };
   /** The words that are heard in a decoded recording; only for recipes that name a transcriber. */
   readonly transcribe: (pcmPath: string) => Promise<readonly SpokenWord[]>;
   readonly signal: AbortSignal;
@@ -25,36 +26,36 @@ export interface RecordingWork {
 }
 
 /**
- * Makes the part of a line of a recording: PCM with its loudness over time, and its words. Throws PolyreelError `invalid` if a
- * source cannot be used, or the recording is silent.
+ * Makes the part of a line of a recording: PCM with its loudness over time, and its words. Throws PolyreelError `invalid` that
+ * names the source which cannot be used, and if the recording is silent.
  */
 export async function makeRecording(recording: Recording, text: string, work: RecordingWork): Promise<MadePart> {
-  const { sources, names, signal, tempDir } = work;
-  await using source = await sources.open(recording.sourceSha256, signal);
-  const probe = await sources.probe(recording.sourceSha256, source, signal);
-  const { path, index } = await withUnchanged([source], () =>
-    decode(recording, source.path, probe, { signal, tempDir }),
-  );
-  if (Number(index.samples) > MAX_SECONDS * SAMPLE_RATE) throw tooLong(names.source);
-  const profile = new LoudnessProfile(index);
-  if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw silent(names.source);
-  const { words, estimated } = await wordsOf(recording, text, { pcmPath: path, index, probe }, work);
+  const decoded = await decode(recording, work).catch(namingSource(work.origins.source));
+  const { words, estimated } = await wordsOf(recording, text, decoded, work);
+  const { pcmPath, index } = decoded;
   index.words = [...words];
   index.wordsEstimated = estimated;
-  return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
+  return { payloadPath: pcmPath, index: { kind: { case: "pcm", value: index } } };
 }
 
-const decode = (
-  { track, start, samples }: Recording,
-  path: string,
-  probe: Probe,
-  io: { readonly signal: AbortSignal; readonly tempDir: string },
-) =>
-  decodePcm(path, {
-    ...{ probe, track, zeroAt: "audio", startSeconds: Number(start) / SAMPLE_RATE },
-    maxSeconds: samples > 0n ? Number(samples) / SAMPLE_RATE : MAX_SECONDS + 1,
-    ...io,
-  });
+async function decode(
+  { sourceSha256, track, start, samples }: Recording,
+  { sources, signal, tempDir }: RecordingWork,
+): Promise<Decoded> {
+  await using source = await sources.open(sourceSha256, signal);
+  const probe = await sources.probe(sourceSha256, source, signal);
+  const { path, index } = await withUnchanged([source], () =>
+    decodePcm(source.path, {
+      ...{ probe, track, zeroAt: "audio", startSeconds: Number(start) / SAMPLE_RATE },
+      maxSeconds: samples > 0n ? Number(samples) / SAMPLE_RATE : MAX_SECONDS + 1,
+      ...{ signal, tempDir },
+    }),
+  );
+  if (Number(index.samples) > MAX_SECONDS * SAMPLE_RATE) throw tooLong();
+  const profile = new LoudnessProfile(index);
+  if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw silent();
+  return { pcmPath: path, index, probe };
+}
 
 interface Decoded {
   readonly pcmPath: string;
@@ -67,31 +68,35 @@ async function wordsOf(
   { start, track, wordsSha256, transcriber }: Recording,
   text: string,
   { pcmPath, index, probe }: Decoded,
-  { sources, names, transcribe, signal }: RecordingWork,
+  { sources, origins, transcribe, signal }: RecordingWork,
 ): Promise<{ words: readonly SpokenWord[]; estimated: boolean }> {
   const seconds = Number(index.samples) / SAMPLE_RATE;
   if (wordsSha256) {
-    const all = await readWordsFile(wordsSha256, { probe, track, sources, name: names.words, signal });
+    const all = await readWordsFile(wordsSha256, {
+      probe,
+      track,
+      sources,
+      name: origins.words?.sourceName ?? "",
+      signal,
+    });
     const from = Number(start) / SAMPLE_RATE;
     return { words: wordsOfText(text, wordsWithin(all, from, from + seconds)), estimated: false };
   }
   if (transcriber) {
-    const heard = wordsWithin(await transcribe(pcmPath), 0, seconds);
+    const heard = wordsWithin(await transcribe(pcmPath).catch(namingSource(origins.source)), 0, seconds);
     if (heard.length > 0) return { words: wordsOfText(text, heard), estimated: false };
   }
   return { words: approximateWords(text, index), estimated: text !== "" };
 }
 
-const named = (name: string, reason: string): string => (name ? `${JSON.stringify(name)}: ${reason}` : reason);
-
-const tooLong = (name: string): PolyreelError =>
+const tooLong = (): PolyreelError =>
   sourceError({
-    reason: named(name, "The recording is longer than its file states, and than an hour."),
+    reason: "The recording is longer than its file states, and than an hour.",
     remedy: "Convert it to WAV first, and shorten it with trim.",
   });
 
-const silent = (name: string): PolyreelError =>
+const silent = (): PolyreelError =>
   sourceError({
-    reason: named(name, "The recording is silent, or so quiet that no voice is heard."),
+    reason: "The recording is silent, or so quiet that no voice is heard.",
     remedy: "Record it louder, or choose another track or stretch of it with track and trim.",
   });
