@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type ProviderServer, startOpenAiServer } from "@polyreel/tts/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endOfRun, resumed } from "./rework/runs.js";
-import { failuresOf, labels, manifestOf, runBatch } from "./testing/batches.js";
+import { endOf, failuresOf, labels, manifestOf, runBatch, submit } from "./testing/batches.js";
 import { footage, text, video, voice } from "./testing/blocks.js";
 import { makeBed, makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
@@ -35,6 +35,7 @@ beforeAll(async () => {
   pipeline = await startPipeline({
     POLYREEL_FETCH_ALLOW: "127.0.0.1",
     POLYREEL_VOICES: join(folder, "voices.yaml"),
+    POLYREEL_ACK_WAIT_SECONDS: "3", // The lines of a killed speech service are taken over soon.
   });
 }, 120_000);
 afterAll(async () => {
@@ -149,4 +150,24 @@ it("warns of estimated and unknown words, where they are shown", async () => {
       warnings: [expect.objectContaining({ choice: "one", reason: expect.stringContaining("are not known") })],
     },
   ]);
+}, 120_000);
+
+it("asks again only for transcriptions that a kill has lost", async () => {
+  const film = await put(pipeline, await makeFootage(folder, "kill.mp4", { seconds: 2, size: "64x64", sound: false }));
+  const beds = await Promise.all([1.1, 1.2, 1.3].map((seconds) => makeBed(folder, `kill-${seconds}.wav`, seconds)));
+  const choices = await Promise.all(
+    beds.map(async (bed, i) => ({ source: stored(await put(pipeline, bed), `${i}.wav`) })),
+  );
+  provider.spoken.length = 0;
+  provider.delayMs = 800;
+  const batchId = await submit(pipeline, {
+    blocks: [video("film", { choices: [footage("film", film)] }), voice("speaker", { choices })],
+  });
+  await expect.poll(() => provider.spoken.length, { timeout: 60_000 }).toBeGreaterThan(0);
+  await pipeline.services.tts.kill("SIGKILL");
+  const inFlight = provider.spoken.filter(({ answered }) => !answered).length;
+  pipeline.start("tts");
+  const { status } = await endOf(pipeline, batchId, LIMIT);
+  expect(status.combinations).toMatchObject({ delivered: 3n, failed: 0n });
+  expect(provider.spoken.length).toBeLessThanOrEqual(3 + inFlight);
 }, 120_000);
