@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { probe } from "@polyreel/media/probe";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
@@ -24,6 +25,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   "two-languages": { videos: 4 },
   "square-and-vertical": { videos: 6 },
   captions: { videos: 8 },
+  "your-own-voice-over": { videos: 6 },
   "sample-first": { videos: 36 },
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
@@ -308,5 +310,12 @@ async function makeMedia(media: string): Promise<void> {
   await still("cta-call.jpg", "teal");
   await still("background.jpg", "navy");
   await make("music.mp3", ["sine=f=220:r=44100:d=2"], ["-c:a", "libmp3lame"]);
+  await mkdir(join(media, "vo"));
+  const say = (file: string, text: string) =>
+    promisify(execFile)("flite", ["-voice", "slt", "-t", text, "-o", join(media, file)]);
+  await say("vo/ann.wav", "Half price today");
+  await say("vo/bob.wav", "Come and see us");
+  await say("launch.wav", "Everything is new");
+  await writeFile(join(media, "launch.srt"), "1\n00:00:00,100 --> 00:00:00,900\nEverything is new\n");
   await make("whoosh.wav", ["anoisesrc=d=0.3:a=0.3:r=48000:seed=1"]);
 }

@@ -1,7 +1,8 @@
 export { alignWords } from "./align-words.js";
+export { estimatedWords } from "./estimated-words.js";
 export { MULTILINGUAL, speaksLanguage } from "./languages.js";
 export { nothingToSpeak } from "./nothing-to-speak.js";
-export { inFirstReading, READING } from "./reading.js";
+export { inFirstReading, READING, RECORDING } from "./reading.js";
 export { type SpeechFrames, speechFrames } from "./speech-frames.js";
 export { soundsOfLetters, soundsOfPhonemes } from "./speech-sounds.js";
 export { splitWords } from "./split-words.js";

@@ -7,6 +7,9 @@ import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
  */
 export const READING = "reading 3";
 
+/** The same for recordings: raised by every change of how they are decoded, or their words found. */
+export const RECORDING = "recording 1";
+
 /**
  * The line's recipe in the first reading that spoke with voices of providers. Their speech is not asked for again by a new reading, which
  * makes its part of what is kept for the first one; takes are counted for that one.

@@ -8,8 +8,10 @@ import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import { BilledCharacters, type EngineCharacters, isSpoken } from "../plan/billed-characters.js";
 import { type Blueprint, needsInOrder } from "../plan/blueprint.js";
-import { needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
+import { needKey, type VoiceNeed } from "../plan/needs.js";
+import { isRecorded, type RecordedNeed, recordingPart } from "../plan/recording-part.js";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
+import type { SourceNeed } from "../plan/source-needs.js";
 import { type ListedVoices, voicePartInTake } from "../plan/voice-part.js";
 import type { PartialKnowledge } from "./certain-failures.js";
 import { favourable } from "./favourable.js";
@@ -60,10 +62,15 @@ export async function knownNow(
   const takeOf = (hash: string) => latestTake(store, hash, signal);
   const needs = needsInOrder({ batch, ...blueprint });
   const atOnce = pLimit(AT_ONCE);
+  const knowledge: Knowledge = {
+    source: (need) => sources.get(needKey(need)),
+    speech: (need) => speeches.get(needKey(need)),
+  };
   await Promise.all(
     needs.map((need) =>
       atOnce(async () => {
         signal.throwIfAborted();
+        if (need.kind === "voice" && isRecorded(need)) return; // Its sources come first.
         if (need.kind === "voice") {
           const part = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
           const { hash } = part;
@@ -93,10 +100,16 @@ export async function knownNow(
       }),
     ),
   );
-  const knowledge: Knowledge = {
-    source: (need) => sources.get(needKey(need)),
-    speech: (need) => speeches.get(needKey(need)),
-  };
+  const recordings = needs.flatMap((need) => (need.kind === "voice" && isRecorded(need) ? [need] : []));
+  const transcriber = voices?.transcriber ?? "";
+  await Promise.all(
+    recordings.map((need) =>
+      atOnce(async () => {
+        signal.throwIfAborted();
+        speeches.set(needKey(need), await recordedSpeech(need, knowledge, transcriber, parts));
+      }),
+    ),
+  );
   return {
     ...knowledge,
     unknown,
@@ -127,6 +140,24 @@ function unspeakable(line: VoiceRecipe, listed: ListedVoices): PolyreelError | u
   const isListed = voiceOf(line, listed) !== undefined;
   const error = nothingToSpeak(line.text) ?? (isListed ? undefined : unknownVoice(line, { failures: [], ...listed }));
   return error && new PolyreelError("invalid", error.failure, { cause: error });
+}
+
+/** A recording's part if it exists; otherwise as long as its file states. */
+async function recordedSpeech(
+  need: RecordedNeed,
+  knowledge: Knowledge,
+  transcriber: string,
+  parts: PartStore,
+): Promise<KnownSpeech | PolyreelError> {
+  try {
+    const { hash, seconds } = recordingPart(need, knowledge, transcriber);
+    const made = await parts.describe("voice", hash);
+    if (made) return { hash, samples: Number(made.samples), words: made.words, wordsEstimated: made.wordsEstimated };
+    return { hash, samples: Math.round(seconds * SAMPLE_RATE), words: [] };
+  } catch (error) {
+    if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+    return error;
+  }
 }
 
 async function storedSource(

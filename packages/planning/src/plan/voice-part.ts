@@ -1,11 +1,13 @@
 import { clone } from "@bufbuild/protobuf";
-import { type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
+import { type ListVoicesResponse, type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
 import { inFirstReading, lineSettings, UNLISTED, type VoiceListing, voiceOf } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
 /** The voices that lines are planned for, as a speech service lists them. */
-export type ListedVoices = Omit<VoiceListing, "failures"> & Partial<VoiceListing>;
+export type ListedVoices = Omit<VoiceListing, "failures"> &
+  Partial<VoiceListing> &
+  Partial<Pick<ListVoicesResponse, "transcriber">>;
 
 /** The part that speaks a line. */
 export interface VoicePart {

@@ -6,8 +6,9 @@ import { CommandEngine } from "./command/command.js";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { Engines, LOCAL } from "./engines.js";
 import { PiperEngine } from "./piper/piper.js";
-import { type OpenOptions, openProvider } from "./provider/open-provider.js";
+import { type OpenOptions, openProvider, openTranscriber } from "./provider/open-provider.js";
 import { type ProviderSettings, providersFormat } from "./provider/provider-settings.js";
+import type { Transcriber } from "./provider/transcriber.js";
 import type { SpeechEngine } from "./speech-engine.js";
 import type { VoicesConfig } from "./voices-config.js";
 
@@ -20,6 +21,7 @@ interface Options {
 interface Provider {
   readonly settings: ProviderSettings;
   readonly voices: EngineVoices;
+  readonly transcriber: Transcriber | undefined;
 }
 
 /** The engines of this machine, Piper preferred, and each tenant's providers. Providers with unchanged settings stay open when the file is replaced. */
@@ -46,9 +48,18 @@ export class ConfiguredEngines implements Running {
 
   /** Those that a tenant may use. */
   async of(tenant: string): Promise<Engines> {
-    const providers = [...(await this.#current()).values()];
-    const own = providers.filter(({ settings: { tenants } }) => tenants === undefined || tenants.includes(tenant));
+    const own = await this.#providersOf(tenant);
     return new Engines([...this.#local, ...own.map(({ voices }) => voices)]);
+  }
+
+  /** What finds the words of a tenant's recordings; undefined: nothing does. */
+  async transcriberOf(tenant: string): Promise<Transcriber | undefined> {
+    return (await this.#providersOf(tenant)).find(({ transcriber }) => transcriber)?.transcriber;
+  }
+
+  async #providersOf(tenant: string): Promise<Provider[]> {
+    const providers = [...(await this.#current()).values()];
+    return providers.filter(({ settings: { tenants } }) => tenants === undefined || tenants.includes(tenant));
   }
 
   /** The settings of a provider; undefined for other engines. */
@@ -67,7 +78,8 @@ export class ConfiguredEngines implements Running {
     const opened = [...(await this.file.current())].map(([name, settings]): [string, Provider] => {
       const known = before.get(name);
       if (known && isDeepStrictEqual(known.settings, settings)) return [name, known];
-      return [name, { settings, voices: new EngineVoices(openProvider(settings, providers), listing) }];
+      const voices = new EngineVoices(openProvider(settings, providers), listing);
+      return [name, { settings, voices, transcriber: openTranscriber(settings, providers) }];
     });
     this.#providers = new Map(opened);
     return this.#providers;
