@@ -25,8 +25,8 @@ export async function listVoices({ server, json, ...wanted }: VoicesOptions, ter
   const { voices, failures } = await list(request);
   for (const { failure } of failures) terminal.note(`warning: ${failure?.reason}\n  remedy: ${failure?.remedy}\n`);
   if (json) {
-    const plain = voices.map(({ name, id, engine, language, gender, wordTimes }) => {
-      return { name, ...(id && { id }), engine, language, gender, wordTimes };
+    const plain = voices.map(({ name, id, shortName, engine, language, gender, wordTimes }) => {
+      return { name, ...(id && { id }), ...(shortName && { shortName }), engine, language, gender, wordTimes };
     });
     await terminal.print(`${JSON.stringify({ voices: plain })}\n`);
   } else if (voices.length === 0) {

@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FailureCode } from "@polyreel/contract";
 import { DEFAULT_LIMITS, fetchFile } from "@polyreel/planner/fetch";
@@ -13,6 +13,7 @@ import {
   MODEL_CARD,
   MODEL_ENDING,
 } from "@polyreel/tts/engines";
+import { formatBytes } from "../terminal/numbers.js";
 
 /** Where the files of a voice come from. */
 export interface VoiceFiles {
@@ -25,16 +26,22 @@ export interface VoiceFiles {
 /** Files beside each other in a folder. `path`: of the model. Throws PolyreelError `invalid`, or `not_found` for a missing file. */
 export function localFiles(path: string): VoiceFiles {
   const name = nameOf(basename(path));
-  const copy = (from: string, to: string) =>
-    copyFile(join(dirname(path), from), to).catch((error: unknown) => {
-      throw unreadable(join(dirname(path), from), error);
+  const copy = async (from: string, to: string, maxBytes: number) => {
+    const source = join(dirname(path), from);
+    const found = await stat(source).catch((error: unknown) => {
+      throw unreadable(source, error);
     });
+    if (!found.isFile() || found.size > maxBytes) throw noVoiceFile(source, maxBytes);
+    await copyFile(source, to).catch((error: unknown) => {
+      throw unreadable(source, error);
+    });
+  };
   return {
     name,
     async bring(folder) {
-      await copy(name + CONFIG_ENDING, join(folder, name + CONFIG_ENDING));
-      await copy(name + MODEL_ENDING, join(folder, name + MODEL_ENDING));
-      await copy(MODEL_CARD, join(folder, MODEL_CARD)).catch(() => {}); // There may be none.
+      await copy(name + CONFIG_ENDING, join(folder, name + CONFIG_ENDING), MAX_CONFIG_BYTES);
+      await copy(name + MODEL_ENDING, join(folder, name + MODEL_ENDING), MAX_MODEL_BYTES);
+      await copy(MODEL_CARD, join(folder, MODEL_CARD), MAX_CARD_BYTES).catch(() => {}); // There may be none.
     },
   };
 }
@@ -91,6 +98,12 @@ function unreadable(path: string, error: unknown): PolyreelError {
   const reason = isMissing ? `There is no file ${path}.` : `${path} can't be copied (${code}).`;
   return new PolyreelError(isMissing ? "not_found" : "precondition", { reason, remedy }, { cause: error });
 }
+
+const noVoiceFile = (path: string, maxBytes: number): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `${path} is no file of a voice: it is no plain file, or has more than ${formatBytes(maxBytes)}.`,
+    remedy: "Check the path.",
+  });
 
 const OF_SOURCES: ReadonlySet<FailureCode | undefined> = new Set([
   FailureCode.SOURCE_INVALID,

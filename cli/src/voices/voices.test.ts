@@ -27,6 +27,8 @@ beforeAll(async () => {
   await put("en_GB-mute-low", silent);
   await put("en_GB-junk-low", randomBytes(5_000));
   await writeFile(workshop.path("files/en_GB-alone-low.onnx"), loud);
+  await mkdir(workshop.path("files/en_GB-dir-low.onnx"));
+  await writeFile(workshop.path("files/en_GB-dir-low.onnx.json"), CONFIG);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   env = { POLYREEL_PIPER_VOICES: workshop.path("voices"), POLYREEL_FETCH_ALLOW: "127.0.0.1" };
@@ -89,6 +91,7 @@ it.each<[string, () => string[], string]>([
   ["another file", () => ["voice.zip"], "is no model's file"],
   ["plain http", () => ["http://93.184.216.34/x.onnx"], "is an address of http"],
   ["an inner network", () => ["https://10.0.0.1/x.onnx"], "points into an inner network"],
+  ["a folder", () => [workshop.path("files/en_GB-dir-low.onnx")], "is no plain file"],
   ["nothing", () => [], "No voice is given."],
 ])("refuses to add %s, and leaves nothing behind", async (_, args, reason) => {
   const { exitCode, stderr, stdout } = await voices("add", ...args());

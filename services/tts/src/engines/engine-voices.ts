@@ -70,7 +70,7 @@ export class EngineVoices {
       const isUndecided = faults.some(isDefault) && !this.#known.some(isDefault);
       return { engine, voices: this.#known, failures: this.#report(faults), isUndecided };
     } catch (thrown) {
-      const error = toPolyreelError(thrown);
+      const error = toPolyreelError(deadline.signal.aborted ? deadline.signal.reason : thrown);
       if (error.code === "not_found") return { engine, voices: [], failures: [], isUndecided: false };
       const failure = failureOf(engine, error);
       this.#retryAt = performance.now() + retryAfterMs;

@@ -25,6 +25,7 @@ beforeAll(async () => {
   await put("nan", notANumber);
   await put("endless", endless);
   await put("immense", immense);
+  await put("voiceless", silent, { espeak: { voice: "qqq" } });
   await put("random", randomBytes(100_000));
   await put("empty", Buffer.alloc(0));
   await put("config-huge", silent, { x: "x".repeat(2 << 20) });
@@ -52,7 +53,15 @@ const speak = (voice: string, text = "Hello") =>
 
 it("fail alone when they are listed, each named with its fault", async () => {
   const { voices, failures } = await engines.list();
-  expect(voices.map(({ name }) => name)).toEqual(["empty", "endless", "immense", "nan", "random", "silent"]);
+  expect(voices.map(({ name }) => name)).toEqual([
+    "empty",
+    "endless",
+    "immense",
+    "nan",
+    "random",
+    "silent",
+    "voiceless",
+  ]);
   expect(failures.map(({ failure }) => failure?.reason)).toEqual([
     "The voice alone.onnx can't be used: The file .onnx.json of the same name is missing beside it.",
     "The voice config-huge.onnx can't be used: Its configuration, .onnx.json, is larger than 1 MiB.",
@@ -67,6 +76,13 @@ it.each(["random", "empty", "nan"])("that are no models of Piper fail their line
   await expect(speak(name)).rejects.toMatchObject({
     code: "precondition",
     failure: { reason: "The voice's model is damaged, or no model of Piper." },
+  });
+});
+
+it("that need a voice that espeak-ng does not have, name it", async () => {
+  await expect(speak("voiceless")).rejects.toMatchObject({
+    code: "precondition",
+    failure: { reason: 'The model needs espeak-ng\'s voice "qqq", which this espeak-ng does not have.' },
   });
 });
 

@@ -1,3 +1,4 @@
+import { PolyreelError } from "@polyreel/platform";
 import { runEngine } from "../run-engine.js";
 
 const PROGRAM = "espeak-ng";
@@ -20,12 +21,22 @@ export async function phonemesOf(clauses: readonly string[], voice: string, sign
   return separate;
 }
 
+/** Names the voice if espeak-ng does not have it; other errors stay. */
+export function namingVoice(voice: string, error: unknown): unknown {
+  if (!(error instanceof PolyreelError && error.cause instanceof Error)) return error;
+  if (!/voice does not exist/i.test(error.cause.message)) return error;
+  const reason = `The model needs espeak-ng's voice "${voice}", which this espeak-ng does not have.`;
+  return new PolyreelError("precondition", { reason, remedy: "Install a newer espeak-ng, or use another voice." });
+}
+
 /** espeak-ng's lines for texts of a line each. */
 async function linesFor(texts: readonly string[], voice: string, signal: AbortSignal): Promise<string[]> {
   // -b 1: the text is UTF-8. "[[" would start phonemes.
   const args = ["-v", voice, "-q", "--ipa", "-b", "1"];
   const stdin = `${texts.join("\n").replaceAll("[[", "[ [")}\n`;
-  const printed = await runEngine({ program: PROGRAM, args, stdin, signal });
+  const printed = await runEngine({ program: PROGRAM, args, stdin, signal }).catch((error: unknown) => {
+    throw namingVoice(voice, error);
+  });
   return printed
     .replace(/\n$/, "")
     .split("\n")

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import type { Voice } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { isAbsent } from "@polyreel/platform/files";
-import { KeptPrograms } from "@polyreel/platform/process";
+import { KeptPrograms, machineMemoryBytes } from "@polyreel/platform/process";
 import { espeakBuild } from "../espeak-build.js";
 import { espeakNg } from "../espeak-ng.js";
 import { runEngine } from "../run-engine.js";
 import type { Reach, SpeakRequest, Speech, SpeechEngine, VoiceFault } from "../speech-engine.js";
 import type { PiperFolder } from "../voices-config.js";
 import { wavOf } from "../wav.js";
+import { namingVoice } from "./phonemes.js";
 import type { PiperJob, SpokenSamples } from "./piper-job.js";
 import { MODEL_ENDING, ModelHashes, type PiperModel, readModel } from "./piper-model.js";
 import { ENGINE, type PiperVoice, voicesOf } from "./piper-voices.js";
@@ -22,6 +23,8 @@ import { runtimeVersion } from "./runtime-version.js";
 /** Models that are added or removed are noticed after this time. */
 const RELIST_MS = 10_000;
 const REACH: Reach = { rate: RATES, pitch: [0, 0] };
+/** What a program takes at most with a model of medium quality; all of them together take half of the memory. */
+const PROGRAM_BYTES = 2 ** 30;
 /** The default voice speaks English, whatever models there are. */
 const DEFAULT_LANGUAGE = "en";
 
@@ -32,7 +35,7 @@ export class PiperEngine implements SpeechEngine {
   readonly defaultLanguage = DEFAULT_LANGUAGE;
   readonly #hashes = new ModelHashes();
   readonly #programs = new KeptPrograms<PiperJob, SpokenSamples>({
-    processes: availableParallelism(),
+    processes: Math.max(1, Math.min(availableParallelism(), Math.floor(machineMemoryBytes() / 2 / PROGRAM_BYTES))),
     start: () => startPiperWorker(),
     needs: ({ sha256 }) => sha256,
   });
@@ -61,7 +64,10 @@ export class PiperEngine implements SpeechEngine {
   async unreadable(name: string, text: string, signal: AbortSignal): Promise<readonly string[]> {
     const { config } = this.#voice(name).model;
     if (config.espeakVoice === undefined) return unreadLetters(text, config);
-    return espeakNg.unreadable(config.espeakVoice, text, signal);
+    const { espeakVoice } = config;
+    return espeakNg.unreadable(espeakVoice, text, signal).catch((error: unknown) => {
+      throw namingVoice(espeakVoice, error);
+    });
   }
 
   async speak({ voice, text, rate, signal, tempDir }: SpeakRequest): Promise<Speech> {
