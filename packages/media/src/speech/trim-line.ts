@@ -8,10 +8,11 @@ import { writePcm } from "../sound/write-pcm.js";
 import { speechLevel } from "./sound-costs.js";
 import { FRAME_SAMPLES, type SpeechFrames } from "./speech-frames.js";
 
-/** Softer than the loud parts by this many dB is silence: soft consonants are at most 40 dB softer. */
-const SILENCE_BELOW_DB = 45;
-/** Louder than the background by less is still background. */
-const ABOVE_FLOOR_DB = 6;
+/**
+ * Softer than the loud parts by this many dB is silence: of soft consonants only the beginnings are softer. A louder background is
+ * kept, because it cannot be distinguished from them.
+ */
+const SILENCE_BELOW_DB = 42;
 /** Kept before the first sound and after the last: the beginning of a soft consonant, the end of a voice in a room. */
 const KEPT_BEFORE_FRAMES = 2;
 const KEPT_AFTER_FRAMES = 4;
@@ -26,9 +27,8 @@ export interface SampleRange {
 
 /** Where a line is spoken, without the silence around it, which is relative to the line's own level. */
 export function spokenRange(frames: SpeechFrames, samples: number): SampleRange {
-  const { loudDb, floorDb } = speechLevel(frames);
-  const silentDb = loudDb + Math.max(-SILENCE_BELOW_DB, floorDb + ABOVE_FLOOR_DB);
-  const isSound = (powerDb: number) => powerDb > silentDb;
+  const { loudDb } = speechLevel(frames);
+  const isSound = (powerDb: number) => powerDb > loudDb - SILENCE_BELOW_DB;
   const first = frames.powerDb.findIndex(isSound);
   if (first < 0) return { from: 0, to: samples };
   const last = frames.powerDb.findLastIndex(isSound);
