@@ -10,6 +10,8 @@ export default defineConfig({
       "bench/src/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],
+    // The developer's own voices must not become the default voice of tests.
+    env: { POLYREEL_PIPER_VOICES: "/nonexistent" },
     testTimeout: 240_000,
     hookTimeout: 120_000,
     // What is polled for comes within moments on an idle machine; CI's may be busy.

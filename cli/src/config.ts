@@ -11,6 +11,8 @@ export interface CliConfig {
   serverUrl: string;
   /** File of presets, as the gateway reads it. */
   presetsFile: string;
+  /** Inner networks, addresses and hosts that voices may be fetched from. */
+  fetchAllow: string;
   /** Colours are allowed if the output is a terminal (no-color.org). */
   colors: boolean;
   /** The terminal cannot move its cursor. */
@@ -23,6 +25,9 @@ export interface CliConfig {
 
 /** The whole environment, for embedded services and child processes, which read it by their own configuration. */
 export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
+
+/** The key that servers are shown (POLYREEL_KEY). No flag: other users of a machine see those. */
+export const accessKey = (env: NodeJS.ProcessEnv = wholeEnvironment()): string => env.POLYREEL_KEY?.trim() || "";
 
 /** Without the store's own code, which help does not need. */
 const isOnS3 = (store: string): boolean => /^s3:/i.test(store);
@@ -40,6 +45,7 @@ export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliC
     stateFolder: folder,
     serverUrl: env.POLYREEL_SERVER || `http://127.0.0.1:${DEFAULT_PORT}`,
     presetsFile: env.POLYREEL_PRESETS || "",
+    fetchAllow: env.POLYREEL_FETCH_ALLOW || "",
     colors: !env.NO_COLOR,
     dumbTerminal: env.TERM === "dumb",
     logLevel: env.LOG_LEVEL || "silent",

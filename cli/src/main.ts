@@ -17,6 +17,7 @@ import { exitCodes } from "./exit-codes.js";
 import { registerFetch } from "./fetch/register-fetch.js";
 import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
+import { registerKeys } from "./keys/register-keys.js";
 import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
 import { registerOpen } from "./open/register-open.js";
@@ -74,6 +75,7 @@ With a server:
 
 Environment:
   POLYREEL_STORE   folder of sources and parts, or s3://bucket/prefix (${config.store})
+  POLYREEL_KEY     key for servers that ask for one
   POLYREEL_SERVER  server used by submit, watch, list, fetch and others (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
@@ -116,6 +118,7 @@ const register = [
   registerDestinations,
   registerSources,
   registerWebhooks,
+  registerKeys,
   registerScrub,
   registerStore,
   registerDrive,

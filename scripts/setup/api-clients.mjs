@@ -1,7 +1,8 @@
 // Requirements of the API's example clients (docs/clients) beyond npm, for the tests that run them: Python's packages of gRPC and NATS, the
 // generators and modules of Go's, and grpcurl. All of it is installed below the project's folder, not in version control.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { installPythonPackages } from "./python-packages.mjs";
 import { runQuietly, SetupError } from "./run.mjs";
 import { hasProgram } from "./system.mjs";
 
@@ -15,17 +16,8 @@ const GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3";
 /** Throws SetupError if pip is missing or cannot fetch them. */
 export async function ensurePythonClients() {
   for (const [what, [folder, requirements]] of Object.entries(PYTHON_FOLDERS)) {
-    if (!existsSync(folder)) await installPython(what, folder, requirements);
+    if (!existsSync(folder)) await installPythonPackages(what, folder, requirements);
   }
-}
-
-async function installPython(what, folder, requirements) {
-  const temporary = `${folder}-unfinished`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  const pip = ["python3", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", temporary];
-  await runQuietly(`Fetching ${what}`, [...pip, "--requirement", requirements]);
-  renameSync(temporary, folder);
 }
 
 /** Throws SetupError if Go is missing, too old, or cannot fetch modules. */

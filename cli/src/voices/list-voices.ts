@@ -30,8 +30,9 @@ export async function listVoices(
   const { voices, failures } = await list(request);
   for (const { failure } of failures) terminal.note(`warning: ${failure?.reason}\n  remedy: ${failure?.remedy}\n`);
   if (json) {
-    const plain = voices.map(({ name, id, engine, language, gender, wordTimes, sampleUrl }) => {
-      return { name, ...(id && { id }), engine, language, gender, wordTimes, ...(sampleUrl && { sampleUrl }) };
+    const plain = voices.map(({ name, id, shortName, engine, language, gender, wordTimes, sampleUrl }) => {
+      const names = { name, ...(id && { id }), ...(shortName && { shortName }) };
+      return { ...names, engine, language, gender, wordTimes, ...(sampleUrl && { sampleUrl }) };
     });
     await terminal.print(`${JSON.stringify({ voices: plain })}\n`);
   } else if (voices.length === 0) {
@@ -40,7 +41,15 @@ export async function listVoices(
     terminal.note(noSuchVoices(request, all.voices));
   } else {
     await terminal.print(`${table(voices, samples).join("\n")}\n`);
+    if (server === undefined && !wanted.language && !wanted.engine && !wanted.gender) terminal.note(piperHint(voices));
   }
+}
+
+/** How to get natural voices, if there are none. */
+function piperHint(voices: readonly Voice[]): string {
+  if (voices.some(({ engine }) => engine === "piper")) return "";
+  const needed = voices.some(({ engine }) => engine === "espeak-ng") ? "" : " (espeak-ng must be installed as well)";
+  return `Local neural voices: polyreel voices add <.onnx file or https address of a Piper voice>${needed}\n`;
 }
 
 async function localVoices(request: ListVoicesRequest): Promise<ListVoicesResponse> {
@@ -50,7 +59,7 @@ async function localVoices(request: ListVoicesRequest): Promise<ListVoicesRespon
   const { DEFAULT_TENANT } = await import("@polyreel/spec");
   const engines = await (await localEngines()).of(request.tenant || DEFAULT_TENANT);
   const listing = await engines.list();
-  if (listing.voices.length === 0) throw unknownVoice("", listing);
+  if (listing.voices.length === 0) throw unknownVoice({}, listing);
   return { ...listing, voices: listing.voices.filter(isWanted(request)) };
 }
 

@@ -19,6 +19,7 @@ const WORTH_RETRYING: Record<FailureCode, boolean> = {
   [FailureCode.CANCELLED]: false,
   [FailureCode.INTERNAL]: true,
   [FailureCode.PERMISSION_DENIED]: false,
+  [FailureCode.UNAUTHENTICATED]: false,
 };
 
 /** An unknown code of a later release is worth a retry. */

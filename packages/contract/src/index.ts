@@ -2,6 +2,7 @@ export { combinationStateName, combinationStates } from "./combination-states.js
 export { deliveriesIn, deliveryMessageId, fullMask, maskOf, shortMask } from "./delivery-mask.js";
 export * from "./facts.js";
 export { failureCodeName, failureCodes, isWorthRetrying, warningCodeName } from "./failure-codes.js";
+export * from "./gen/polyreel/v1/access_service_pb.js";
 export * from "./gen/polyreel/v1/admin_service_pb.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";

@@ -6,6 +6,7 @@ import { type Failure, FailureCode, FailureSchema } from "@polyreel/contract";
  * - `invalid`: the request or its media; permanent. The combination fails.
  * - `not_found`: the requested object does not exist.
  * - `denied`: the caller may not do it.
+ * - `unauthenticated`: it is unknown who the caller is.
  * - `precondition`: something in this installation is not as required (a program, a state); permanent.
  * - `out_of_range`: the request is beyond the end of what exists.
  * - `conflict`: something else exists already.
@@ -20,6 +21,7 @@ export type ErrorCode =
   | "invalid"
   | "not_found"
   | "denied"
+  | "unauthenticated"
   | "precondition"
   | "out_of_range"
   | "conflict"
@@ -35,6 +37,7 @@ const FAILURE_CODES: Record<ErrorCode, FailureCode> = {
   invalid: FailureCode.INVALID_ARGUMENT,
   not_found: FailureCode.NOT_FOUND,
   denied: FailureCode.PERMISSION_DENIED,
+  unauthenticated: FailureCode.UNAUTHENTICATED,
   precondition: FailureCode.FAILED_PRECONDITION,
   out_of_range: FailureCode.OUT_OF_RANGE,
   conflict: FailureCode.ALREADY_EXISTS,

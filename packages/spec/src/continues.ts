@@ -50,6 +50,7 @@ function combinationsAlone(batch: Batch): Batch {
   const alone = clone(BatchSchema, batch);
   alone.name = "";
   alone.naming = "";
+  alone.date = "";
   alone.continues = "";
   alone.outputs = [];
   alone.notify = [];

@@ -2,6 +2,7 @@ export { parseDuration } from "./batch-file/duration.js";
 export { choicesOf, videoBlockNames } from "./choices.js";
 export { combinationCount } from "./combination-count.js";
 export { continueMistakes } from "./continues.js";
+export { DATE, dated } from "./dated.js";
 export {
   deliveriesOf,
   deliveryFolders,

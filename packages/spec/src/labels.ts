@@ -9,8 +9,9 @@ export function labelOf(choice: Choice, index: number): string {
   return choice.label || spokenOrShown(choice) || stem(sourceName(choice)) || String(index + 1);
 }
 
+/** A recording goes by its file, like other media. */
 function spokenOrShown(choice: Choice): string {
-  return "text" in choice ? choice.text.trim() : "";
+  return "text" in choice && !("source" in choice && choice.source) ? choice.text.trim() : "";
 }
 
 function sourceName(choice: Choice): string {

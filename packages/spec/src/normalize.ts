@@ -129,13 +129,14 @@ function voice(block: VoiceBlock, videos: string[]): void {
   block.offset ??= seconds(0);
   block.overrun ||= Overrun.FAIL;
   for (const choice of block.choices) {
-    choice.rate ||= 1;
+    if (!choice.source) choice.rate ||= 1;
     for (const line of choice.next) {
+      line.pause ??= seconds(PAUSE_SECONDS);
+      if (line.source) continue; // A recording has no voice.
       line.voice ||= choice.voice;
-      line.rate ||= choice.rate;
+      line.rate ||= choice.rate || 1;
       line.pitch ||= choice.pitch;
       if (choice.settings) line.settings ??= choice.settings;
-      line.pause ??= seconds(PAUSE_SECONDS);
     }
   }
 }

@@ -25,8 +25,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** Authentication: `none` states explicitly that there is none, which is otherwise allowed only on loopback. */
-  readonly auth: "local" | "none";
+  /** `keys`: callers need one. `none` states explicitly that they need none, which is otherwise allowed only on loopback. */
+  readonly auth: "local" | "none" | "keys";
   /** Host names that requests may use for the gateway, in addition to loopback's. */
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may call from a browser, in addition to the gateway's own. */
@@ -138,10 +138,11 @@ const countOrNone = makeValidator<number>((text) => {
 
 /** Throws PolyreelError `invalid` if other machines could reach a gateway without authentication. */
 export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth">): void {
-  if (auth === "none" || isLoopback(host)) return;
+  if (auth !== "local" || isLoopback(host)) return;
   throw new PolyreelError("invalid", {
     reason: `The gateway would listen on ${host || "all addresses"}, where other machines reach it, without authentication.`,
-    remedy: "Set POLYREEL_AUTH=none if that is meant (something else guards it), or listen on 127.0.0.1.",
+    remedy:
+      "Set POLYREEL_AUTH=keys, so that callers need a key; or none, if something else guards it; or listen on 127.0.0.1.",
   });
 }
 
@@ -153,10 +154,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       GATEWAY_PORT: port({ default: gatewayDefaults.port, desc: "port to listen on; 0 for any that is free" }),
       DATABASE_URL: databaseUrl({ default: "", desc: "PostgreSQL database of the read model" }),
       GATEWAY_DATABASE: str({ default: "", desc: "folder of the read model, where DATABASE_URL is not set" }),
-      POLYREEL_AUTH: str({
-        choices: ["local", "none"],
+      POLYREEL_AUTH: str<GatewayConfig["auth"]>({
+        choices: ["local", "none", "keys"],
         default: gatewayDefaults.auth,
-        desc: "local: only this machine may reach the gateway; none: others may, without authentication",
+        desc: "local: only this machine may reach the gateway; keys: others may, with a key; none: without",
       }),
       GATEWAY_ALLOWED_HOSTS: hosts({ default: [], desc: "names that requests may use, separated by commas" }),
       GATEWAY_ALLOWED_ORIGINS: origins({
@@ -209,7 +210,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     port: values.GATEWAY_PORT,
     databaseUrl: values.DATABASE_URL,
     databaseFolder: values.GATEWAY_DATABASE,
-    auth: values.POLYREEL_AUTH === "none" ? "none" : "local",
+    auth: values.POLYREEL_AUTH,
     allowedHosts: values.GATEWAY_ALLOWED_HOSTS,
     allowedOrigins: values.GATEWAY_ALLOWED_ORIGINS,
     maxMessageBytes: values.GATEWAY_MAX_MESSAGE_BYTES,

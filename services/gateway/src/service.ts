@@ -1,6 +1,7 @@
 import { openPlatform } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { openLeases } from "@polyreel/platform/stream";
+import { openAccess } from "./access/open-access.js";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
@@ -73,6 +74,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
+    const access = await openAccess(config.auth, platform);
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
       releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));
@@ -83,7 +85,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        ...{ presets, draining: draining.signal },
+        ...{ presets, access, draining: draining.signal },
       },
       config,
     );

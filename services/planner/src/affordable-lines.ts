@@ -1,4 +1,4 @@
-import { voiceNamed } from "@polyreel/media/speech";
+import { voiceOf } from "@polyreel/media/speech";
 import type { PartStore } from "@polyreel/parts";
 import {
   BilledCharacters,
@@ -41,10 +41,10 @@ export async function affordable(
   const engines = new Map<PlannedLine, string>();
   const atOnce = pLimit(AT_ONCE);
   const look = async (line: PlannedLine) => {
-    const voice = voiceNamed(line.need.recipe.voice, listed);
+    const voice = voiceOf(line.need.recipe, listed);
     if (!voice || voice.charactersPerBatch === 0n) return;
     lookup.signal.throwIfAborted();
-    const spoken = await isSpoken(line.part.hash, lookup);
+    const spoken = await isSpoken(line.part, lookup);
     billed.add(voice, line.part.hash, line.part.recipe.text, spoken);
     if (!spoken) engines.set(line, voice.engine);
   };

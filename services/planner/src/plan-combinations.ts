@@ -88,11 +88,11 @@ export async function planCombinations(
   const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);
   const spoken = new Set<string>();
   const onRequest = (hash: string) => spoken.add(hash);
-  const speech = { batchId, tenant, attempt, afterSequence, respeak, onRequest, signal: until };
-  const inputsResolved = Promise.all([
-    resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until }),
-    resolveVoices(voices, knowledge, speech, platform),
-  ]).catch((error: unknown) => failed.abort(error));
+  const found = resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until });
+  const speech = { batchId, tenant, attempt, afterSequence, respeak, found, onRequest, signal: until };
+  const inputsResolved = Promise.all([...found.values(), resolveVoices(voices, knowledge, speech, platform)]).catch(
+    (error: unknown) => failed.abort(error),
+  );
 
   try {
     const encoders = {

@@ -20,7 +20,7 @@ it("waits for probes of many sources without adding a listener to the batch's si
   const stop = new AbortController();
   const slots = new FairSlots(2);
   const hanging = { head: () => new Promise(() => {}) } as Partial<Store> as Store;
-  const resolving = resolveSources(
+  const found = resolveSources(
     Array.from({ length: 50 }, (_, i) => need(i)),
     new ResolvedInputs(),
     {
@@ -34,5 +34,5 @@ it("waits for probes of many sources without adding a listener to the batch's si
   await new Promise(setImmediate);
   expect(getEventListeners(stop.signal, "abort").length).toBeLessThan(3);
   stop.abort(new Error("gone"));
-  await expect(resolving).rejects.toThrow();
+  await expect(Promise.all(found.values())).rejects.toThrow();
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Probe } from "@polyreel/media/probe";
 import { notStored, type Sources } from "@polyreel/parts/sources";
-import type { KnownSource, ResolvedInputs, SourceNeed } from "@polyreel/planning/plan";
+import { type KnownSource, needKey, type ResolvedInputs, type SourceNeed } from "@polyreel/planning/plan";
 import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
 import { delayAfter } from "@polyreel/platform/flow";
 import pLimit from "p-limit";
@@ -16,15 +16,17 @@ export interface SourceResolving {
   readonly signal: AbortSignal;
 }
 
+type Found = KnownSource | PolyreelError;
+
 /**
- * Fetches and probes each source once, in parallel, in the given order. Permanent failures of a source are results,
- * too; retryable ones (the store is unavailable) are thrown.
+ * Fetches and probes each source once, in parallel, in the given order: a promise for each, by the key of its need.
+ * Permanent failures of a source are results, too; retryable ones (the store is unavailable) are thrown.
  */
-export async function resolveSources(
+export function resolveSources(
   needs: readonly SourceNeed[],
   knowledge: ResolvedInputs,
   { sources, fetch, fetchesAtOnce, probeTurn, signal }: SourceResolving,
-): Promise<void> {
+): ReadonlyMap<string, Promise<Found>> {
   const fetching = pLimit(fetchesAtOnce);
   // A URL may be used as footage and as a font, and several URLs may have the same bytes.
   const fetchOnce = onceEach((url) => fetching(() => fetch(url)));
@@ -41,7 +43,12 @@ export async function resolveSources(
     if (!(await sources.has(sha256, signal))) throw notStored();
     return { sha256 };
   };
-  await Promise.all(needs.map(async (need) => knowledge.learn(need, await find(need).catch(sourceFailure))));
+  const resolve = async (need: SourceNeed): Promise<Found> => {
+    const found = await find(need).catch(sourceFailure);
+    knowledge.learn(need, found);
+    return found;
+  };
+  return new Map(needs.map((need) => [needKey(need), resolve(need)]));
 }
 
 /** Memoises `work` by key. */

@@ -1,8 +1,19 @@
-import { type Failure, FailureCode } from "@polyreel/contract";
+import { type Failure, FailureCode, type Origin } from "@polyreel/contract";
 import { vanishedVoice } from "@polyreel/media/speech";
 import { latestTake, newTake, PartStore } from "@polyreel/parts";
 import type { Platform } from "@polyreel/pipeline";
-import { type ListedVoices, type ResolvedInputs, type VoiceNeed, voicePartInTake } from "@polyreel/planning/plan";
+import {
+  isRecorded,
+  type KnownSource,
+  type ListedVoices,
+  needKey,
+  type RecordedNeed,
+  type ResolvedInputs,
+  recordingPart,
+  type SourceNeed,
+  type VoiceNeed,
+  voicePartInTake,
+} from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { Pipeline } from "@polyreel/platform/flow";
@@ -14,6 +25,8 @@ import { requestedVoices } from "./requested-voices.js";
 
 /** Takes looked up concurrently. */
 const TAKES_AT_ONCE = 32;
+/** Fetched recordings followed concurrently, each in the stream. */
+const FETCHED_AT_ONCE = 16;
 /** Names of other voices are not worth a longer wait. */
 const LIST_TIMEOUT_MS = 5_000;
 
@@ -25,6 +38,8 @@ export interface VoiceResolving {
   readonly afterSequence: number;
   /** Lines are spoken anew whose voices speak a text differently each time. */
   readonly respeak: boolean;
+  /** The batch's sources, by the keys of their needs. */
+  readonly found: ReadonlyMap<string, Promise<KnownSource | PolyreelError>>;
   /** Called with the hash of each part that is requested. */
   readonly onRequest: (hash: string) => void;
   readonly signal: AbortSignal;
@@ -46,21 +61,67 @@ export async function resolveVoices(
   const lines = needs.map((need) => ({ need, part: requested.get(need.line) }));
   const kept = lines.flatMap(({ need, part }) => (part ? [{ need, part }] : []));
   const open = lines.flatMap(({ need, part }) => (part ? [] : [need]));
+  const spoken = open.filter((need) => !isRecorded(need));
+  const listing = onDemand(() => awaitVoices(resolving, platform, signal));
   const planned = async () => {
-    if (open.length === 0) return [];
-    const listed = await awaitVoices(resolving, platform, signal);
+    if (spoken.length === 0) return [];
+    const listed = await listing();
     const store = scopedStore(platform.store, tenant);
     const takeOf = (hash: string) =>
       respeak ? newTake(store, hash, `${batchId}.${attempt}`, signal) : latestTake(store, hash, signal);
     const atOnce = pLimit(TAKES_AT_ONCE);
     const partOf = async (need: VoiceNeed) => ({ need, part: await voicePartInTake(need, listed, takeOf) });
-    const lines = await Promise.all(open.map((need) => atOnce(() => partOf(need))));
+    const lines = await Promise.all(spoken.map((need) => atOnce(() => partOf(need))));
     return affordable(lines, listed, knowledge, { parts: new PartStore(store), store, signal });
   };
   await Promise.all([
     requestSpeech(kept, knowledge, resolving, platform),
     planned().then((now) => requestSpeech(now, knowledge, resolving, platform)),
+    resolveRecordings(open.filter(isRecorded), knowledge, { ...resolving, listing }, platform),
   ]);
+}
+
+/** Requests recordings: those in the store together, and each that is fetched as soon as it has arrived. */
+async function resolveRecordings(
+  needs: readonly RecordedNeed[],
+  knowledge: ResolvedInputs,
+  resolving: VoiceResolving & { readonly listing: () => Promise<ListedVoices> },
+  platform: Platform,
+): Promise<void> {
+  const { found, listing } = resolving;
+  const atOnce = pLimit(FETCHED_AT_ONCE);
+  const planned = async (need: RecordedNeed): Promise<PlannedLine[]> => {
+    const sources = new Map<string, KnownSource | PolyreelError | undefined>();
+    for (const source of sourcesOf(need)) sources.set(needKey(source), await found.get(needKey(source)));
+    const transcriber = need.recording.words ? "" : (await listing()).transcriber;
+    try {
+      const part = recordingPart(need, { source: (one) => sources.get(needKey(one)) }, transcriber ?? "");
+      return [{ need, part }];
+    } catch (error) {
+      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+      knowledge.learn(need, error);
+      return [];
+    }
+  };
+  const resolve = async (group: readonly RecordedNeed[]) => {
+    const lines = (await Promise.all(group.map(planned))).flat();
+    await atOnce(() => requestSpeech(lines, knowledge, resolving, platform));
+  };
+  const isFetched = (need: RecordedNeed) => sourcesOf(need).some(({ kind }) => kind === "url");
+  const fetched = needs.filter(isFetched);
+  await Promise.all([resolve(needs.filter((need) => !isFetched(need))), ...fetched.map((need) => resolve([need]))]);
+}
+
+const sourcesOf = ({ recording: { source, words } }: RecordedNeed): SourceNeed[] =>
+  words ? [source, words] : [source];
+
+/** Runs `work` when its result is needed first. */
+function onDemand<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
 }
 
 /** Requests lines, and waits for their outcomes. */
@@ -95,12 +156,14 @@ async function request(
     {
       ...{ batchId, tenant, attempt, hash },
       recipe: { case: "voice", value: recipe },
-      origins: [first.need.origin],
+      origins: [first.need.origin, ...wordsOrigin(first.need)],
       lines: lines.map(({ need }) => need.line),
     },
     { id: hash, attempt },
   );
 }
+
+const wordsOrigin = ({ recording }: VoiceNeed): Origin[] => (recording?.words ? [recording.words.origin] : []);
 
 /** Follows the speech services' facts until every part is spoken or has failed. */
 async function followSpeech(
@@ -121,8 +184,9 @@ async function followSpeech(
     const { hash } = message.fact;
     for (const { need, part } of open.get(hash) ?? []) {
       if (message.name === "voice.ready") {
-        const { speechSamples, words } = message.fact;
-        knowledge.learn(need, { hash, text: part.recipe.text, samples: Number(speechSamples), words });
+        const { speechSamples, words, wordsEstimated } = message.fact;
+        const speech = { samples: Number(speechSamples), words, wordsEstimated };
+        knowledge.learn(need, { hash, text: part.recipe.text, ...speech });
       } else {
         knowledge.learn(need, await speechError(message.fact.failure, { need, part }, listedNow));
       }

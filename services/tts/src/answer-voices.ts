@@ -17,7 +17,13 @@ const AT_ONCE = 16;
  */
 export const answerVoices = (platform: Platform, engines: ConfiguredEngines): Running =>
   answerRequests(voicesRequest, platform, { atOnce: AT_ONCE }, async (request) => {
-    const listing = await (await engines.of(request.tenant || DEFAULT_TENANT)).list();
-    if (listing.voices.length === 0) platform.log.warn({ err: unknownVoice("", listing) }, "no voices");
-    return create(ListVoicesResponseSchema, { ...listing, voices: listing.voices.filter(isWanted(request)) });
+    const tenant = request.tenant || DEFAULT_TENANT;
+    const listing = await (await engines.of(tenant)).list();
+    const transcriber = (await engines.transcriberOf(tenant))?.build ?? "";
+    if (listing.voices.length === 0) platform.log.warn({ err: unknownVoice({}, listing) }, "no voices");
+    return create(ListVoicesResponseSchema, {
+      ...listing,
+      transcriber,
+      voices: listing.voices.filter(isWanted(request)),
+    });
   });

@@ -1,13 +1,16 @@
-import type { PartFactName } from "@polyreel/contract";
-import { keepSpeech, readKeptSpeech } from "@polyreel/parts";
+import { type PartFactName, VoiceRecipeSchema } from "@polyreel/contract";
+import { inFirstReading } from "@polyreel/media/speech";
+import { keepSpeech, readKeptSpeech, recipeHash } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { LineRequest } from "./engines/engines.js";
+import { makeRecording } from "./recordings/make-recording.js";
+import { transcript } from "./recordings/transcript.js";
 import type { Speaker } from "./service.js";
 import { type Keeping, speakLine } from "./speak-line.js";
 
-/** Speaks a line, once. */
+/** Speaks a line, or makes it of its recording, once. */
 export async function onVoiceRequested(
   message: FactMessage<PartFactName<"requested">>,
   work: Work,
@@ -16,12 +19,20 @@ export async function onVoiceRequested(
   const { fact } = message;
   if (fact.recipe.case !== "voice") throw new PolyreelError("internal", "A voice was requested without its recipe.");
   const line = fact.recipe.value;
-  const { parts, store } = tenants.of(fact.tenant);
+  const { parts, store, sources } = tenants.of(fact.tenant);
   const kept: Keeping = {
-    read: () => readKeptSpeech(store, fact.hash, work.signal),
+    read: async () => {
+      const own = await readKeptSpeech(store, fact.hash, work.signal);
+      if (own) return own;
+      const first = recipeHash("voice", VoiceRecipeSchema, inFirstReading(line));
+      const kept = await readKeptSpeech(store, first, work.signal);
+      // Under each line that it is used for: the speech of the others may be removed.
+      if (kept) await keepSpeech(store, fact.hash, kept);
+      return kept;
+    },
     keep: (speech) => keepSpeech(store, fact.hash, speech),
   };
-  const [origin] = fact.origins;
+  const [origin, wordsOrigin] = fact.origins;
   const spend: LineRequest["spend"] = async ({ engine: provider }, characters) => {
     const { batchId, hash } = fact;
     const limits = await engines.settingsOf(provider);
@@ -30,6 +41,15 @@ export async function onVoiceRequested(
   await maker
     .answer(parts, message, "voice", work, async ({ signal, tempDir }) => {
       const { outsideSlot } = work;
+      const { recording, text } = line;
+      if (recording) {
+        const origins = { source: origin, words: wordsOrigin };
+        const transcribe = async (pcmPath: string) => {
+          const io = { signal, tempDir, outsideSlot };
+          return transcript(recording, pcmPath, { kept, transcriber: await engines.transcriberOf(fact.tenant), ...io });
+        };
+        return makeRecording(recording, text, { sources, origins, transcribe, signal, tempDir });
+      }
       return speakLine(line, await engines.of(fact.tenant), { signal, tempDir, kept, outsideSlot, spend });
     })
     .catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { PartFactName } from "@polyreel/contract";
 import { PartMaker, partStage, Tenants } from "@polyreel/parts";
 import { CostLog } from "@polyreel/parts/costs";
 import { type KindMadeBy, kindsMadeBy } from "@polyreel/parts/kinds";
+import { warnRemoved } from "@polyreel/parts/sources";
 import { openPlatform, startStage, type Work } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { openWorkFolder } from "@polyreel/platform/files";
@@ -40,8 +41,10 @@ export function startTts(config: TtsConfig): Promise<Running> {
       memory: storedListings(store),
     };
     const speaker: Speaker = {
-      engines: await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),
-      tenants: new Tenants(store),
+      engines: releasers.use(
+        await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),
+      ),
+      tenants: new Tenants(store, { onRemoved: warnRemoved(platform.log) }),
       ledgers: new Ledgers(store),
       maker: new PartMaker(leases, folder, publisher, costLog),
     };

@@ -11,6 +11,7 @@ import { endOf, failuresOf, runBatch, submit } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
+import { makeSpeechEarlier } from "./earlier-speech.js";
 
 // Speech of a provider, which costs: every request to it is counted.
 
@@ -123,6 +124,17 @@ it("keeps speech when its batch is deleted and in a forced replay, and speaks an
   expect(server.spoken).toHaveLength(3);
   await runBatch(pipeline, batch, LIMIT); // Of the new take.
   expect(server.spoken).toHaveLength(3);
+}, 400_000);
+
+it("makes lines of speech that an earlier release keeps, at no charge", async () => {
+  const batch = batchOf(2, "Rachel", "Up");
+  const { batchId } = await runBatch(pipeline, batch, LIMIT);
+  await pipeline.batches.deleteBatch({ batchId });
+  expect(await makeSpeechEarlier(pipeline, batch)).toBe(2);
+  server.spoken.length = 0;
+  expect(await speechOf(batch)).toEqual([{ engine: "eleven", characters: 8n, unspoken: 0n }]);
+  expect((await runBatch(pipeline, batch, LIMIT)).status.combinations).toMatchObject({ delivered: 2n });
+  expect(server.spoken).toEqual([]);
 }, 400_000);
 
 it("speaks nothing of a batch that has more characters than it may use", async () => {

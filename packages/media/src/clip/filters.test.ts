@@ -18,6 +18,7 @@ const picture: VideoProbe = {
 };
 const recipe = {
   fit: "cover",
+  scale: 0,
   background: "",
   frames: 60,
   holdFrames: 0,
@@ -89,7 +90,7 @@ describe("clipFilters", () => {
   });
 
   it.each([
-    ["transparent", { alpha: true }, /format=yuva420p.*\[background\]\[above\]overlay/],
+    ["transparent", { alpha: true }, /format=yuva420p.*\[above\]crop=.*\[background\]\[seen\]overlay/],
     ["woven of two moments", { interlaced: true }, /^\[0:V:0\]bwdif=/],
     ["for HDR screens", { hdr: true }, /tonemap=/],
     ["small and of no stated matrix", { matrixStated: false }, /in_color_matrix=bt601/],

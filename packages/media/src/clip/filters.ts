@@ -4,12 +4,12 @@ import { movedParts } from "../probe/restarts.js";
 import { type Background, backgroundChains } from "./background-filters.js";
 import { changingLayers } from "./changing-filters.js";
 import type { ClipFormat } from "./format.js";
-import { type Placement, place } from "./geometry.js";
+import { middle, type Placement, place, type Size } from "./geometry.js";
 import { evenDown } from "./overlay.js";
 import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "./picture-filters.js";
 import type { Seek } from "./seek.js";
 import { atCanvasRate, exactly, held, repeated, totalFrames } from "./timing-filters.js";
-import { type Zoom, zoomed, zoomOf } from "./zoom-filters.js";
+import { zoomed, zoomOf } from "./zoom-filters.js";
 
 /** Position of an overlay's upper left corner, in pixels of the canvas. */
 export interface Corner {
@@ -17,7 +17,7 @@ export interface Corner {
   y: number;
 }
 
-type RecipeFields = "fit" | "background" | "frames" | "holdFrames" | "zoom" | "framesBefore" | "framesWhole";
+type RecipeFields = "fit" | "scale" | "background" | "frames" | "holdFrames" | "zoom" | "framesBefore" | "framesWhole";
 
 export interface ClipGraph {
   recipe: Pick<ClipRecipe, RecipeFields> & { format: ClipFormat };
@@ -86,8 +86,9 @@ interface Labels {
 function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[] {
   const { recipe, picture } = graph;
   const { format, fit } = recipe;
-  const placement = place(picture, format, fit === "blur" ? "contain" : fit);
-  const zoom = isMoving(graph) ? zoomOf(placement, format) : undefined;
+  const box = middle(format, picture.still ? recipe.scale : 0);
+  const placement = place(picture, box.scaled, fit === "blur" ? "contain" : fit);
+  const zoom = isMoving(graph) ? zoomOf(placement, box.scaled) : undefined;
   const moved = zoom ? [...repeated(format, recipe), ...zoomed(zoom, recipe.zoom, recipe)] : [];
   if (graph.changing && !picture.still) {
     const first = `${source}${moving(graph).join(",")}${name("moving")}`;
@@ -97,26 +98,23 @@ function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[
   }
   const start = picture.still ? ["null"] : moving(graph);
   const first = `${source}${[...start, ...scaled(zoom?.supply.placement ?? placement, picture)].join(",")}${name("picture")}`;
-  if (!hasBars(placement, graph))
-    return [first, `${name("picture")}${covering(graph, placement, zoom, moved)}${name("laid0")}`];
+  const seen = zoom ? moved.join(",") : cropped(placement, box.scaled);
+  if (!hasBars(box, placement, graph)) return [first, `${name("picture")}${seen}${name("laid0")}`];
 
   const background = backgroundChains(backgroundOf(graph, zoom?.supply.placement ?? placement, stillLabel), format, {
     from: name("corner"),
     to: name(zoom ? "ground" : "background"),
     name,
   });
-  const { x, y } = zoom?.window ?? placement;
+  const x = box.x + Math.max(0, placement.x);
+  const y = box.y + Math.max(0, placement.y);
   return [
     first,
     `${name("picture")}split${name("above")}${name("corner")}`,
     ...background,
-    ...(zoom
-      ? [
-          `${name("above")}${moved.join(",")}${name("moved")}`,
-          `${name("ground")}${repeated(format, recipe).join(",")}${name("background")}`,
-        ]
-      : []),
-    `${name("background")}${name(zoom ? "moved" : "above")}overlay=x=${x}:y=${y}:format=yuv420${name("laid0")}`,
+    ...(seen === "null" ? [] : [`${name("above")}${seen}${name("seen")}`]),
+    ...(zoom ? [`${name("ground")}${repeated(format, recipe).join(",")}${name("background")}`] : []),
+    `${name("background")}${name(seen === "null" ? "above" : "seen")}overlay=x=${x}:y=${y}:format=yuv420${name("laid0")}`,
   ];
 }
 
@@ -129,18 +127,18 @@ const moving = ({ recipe: { format, frames }, picture, seek, restarts }: ClipGra
 const isMoving = ({ recipe, picture }: ClipGraph): boolean =>
   recipe.zoom !== "" && picture.still && totalFrames(recipe) > 1;
 
-const hasBars = ({ scaled, x, y }: Placement, { recipe: { format }, picture }: ClipGraph): boolean =>
-  picture.pixels?.alpha === true || x > 0 || y > 0 || scaled.width < format.width || scaled.height < format.height;
+const hasBars = (box: Placement, { scaled, x, y }: Placement, { recipe: { format }, picture }: ClipGraph): boolean =>
+  picture.pixels?.alpha === true ||
+  [box.x, box.y, x, y].some((margin) => margin > 0) ||
+  scaled.width < format.width ||
+  scaled.height < format.height;
 
-function covering(
-  { recipe: { format } }: ClipGraph,
-  { scaled, x, y }: Placement,
-  zoom: Zoom | undefined,
-  moved: string[],
-): string {
-  if (zoom) return moved.join(",");
-  const whole = scaled.width === format.width && scaled.height === format.height;
-  return whole ? "null" : `crop=w=${format.width}:h=${format.height}:x=${-x}:y=${-y}`;
+/** Takes what lies outside of the box off a picture that covers it. */
+function cropped({ scaled, x, y }: Placement, box: Size): string {
+  const width = Math.min(scaled.width, box.width);
+  const height = Math.min(scaled.height, box.height);
+  if (width === scaled.width && height === scaled.height) return "null";
+  return `crop=w=${width}:h=${height}:x=${Math.max(0, -x)}:y=${Math.max(0, -y)}`;
 }
 
 function backgroundOf({ recipe, picture, still }: ClipGraph, { scaled }: Placement, label: string): Background {

@@ -68,6 +68,14 @@ function coverByPrecut(needed: Size, canvas: Size): Placement {
   return { precut, scaled, ...centre(scaled, canvas) };
 }
 
+/** The middle of the canvas: this share of its width and height; 0: all of it. */
+export function middle(canvas: Size, share: number): Placement {
+  if (share === 0 || share === 1) return { scaled: canvas, x: 0, y: 0 };
+  const length = (side: number) => Math.max(2, toEven(share * side));
+  const scaled = { width: length(canvas.width), height: length(canvas.height) };
+  return { scaled, ...centre(scaled, canvas) };
+}
+
 const toEven = (length: number): number => 2 * Math.round(length / 2);
 
 const centre = (scaled: Size, canvas: Size): { x: number; y: number } => ({

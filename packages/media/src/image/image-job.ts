@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@polyreel/platform";
+import type { ProgramMessage } from "@polyreel/platform/process";
 import type { ImageFit, Size } from "./target-size.js";
 
 // Messages between the service and the program that works on images: a line of JSON each. The program loads nothing but
@@ -116,9 +117,4 @@ export interface ImageFailure {
   readonly cause?: string;
 }
 
-/** What the program writes, with its CPU seconds so far: an answer to each job, and signs of life. */
-export type ImageMessage = { readonly cpuSeconds: number } & (
-  | { readonly made: MadeImage }
-  | { readonly failed: ImageFailure }
-  | { readonly alive: true }
-);
+export type ImageMessage = ProgramMessage<MadeImage, ImageFailure>;

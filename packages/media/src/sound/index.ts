@@ -1,3 +1,4 @@
+export { compressSpeech } from "./compress-speech.js";
 export { decodePcm } from "./decode.js";
 export { LoudnessProfile } from "./loudness-profile.js";
 export { mixSound, type PcmInput } from "./mix.js";

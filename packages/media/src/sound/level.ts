@@ -23,6 +23,9 @@ const MAX_RAISE_DB: Readonly<Record<SoundRole, number>> = {
   [SoundRole.EFFECT]: 24,
 };
 
+/** A line of speech that is quieter stays quieter than others. */
+export const QUIETEST_VOICE_LUFS: number = TARGET_LUFS - MAX_RAISE_DB[SoundRole.VOICE];
+
 /** Peak loudness of speech at -16 over 100 ms, relative to -16; effects get no louder. */
 const LOUDEST_OVER_LU = 4;
 

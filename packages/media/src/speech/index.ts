@@ -1,8 +1,15 @@
 export { align } from "./align.js";
+export { alignWords } from "./align-words.js";
+export { estimatedWords, spreadWords } from "./estimated-words.js";
+export { MULTILINGUAL, speaksLanguage } from "./languages.js";
 export { sayWords, type Words, wordsFor } from "./lexicon.js";
 export { modelFault } from "./model-fault.js";
-export { READING } from "./reading.js";
-export { unknownVoice, type VoiceListing, vanishedVoice, voiceNamed } from "./unknown-voice.js";
+export { inFirstReading, READING, RECORDING } from "./reading.js";
+export { type SpeechFrames, speechFrames } from "./speech-frames.js";
+export { soundsOfLetters, soundsOfPhonemes } from "./speech-sounds.js";
+export { splitWords } from "./split-words.js";
+export { cutLine, spokenRange } from "./trim-line.js";
+export { unknownVoice, type VoiceListing, vanishedVoice, voiceOf } from "./unknown-voice.js";
 export { UNLISTED } from "./unlisted.js";
 export { unspeakableText } from "./unspeakable-text.js";
-export { voiceSettings } from "./voice-settings.js";
+export { lineSettings, voiceSettings } from "./voice-settings.js";

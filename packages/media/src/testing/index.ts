@@ -26,4 +26,5 @@ export {
 } from "./read-back.js";
 export { REAL_MEDIA } from "./real-media.js";
 export { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "./recognise-speech.js";
+export { recogniseWords, WHISPER } from "./recogniser/recognise-words.js";
 export { seekInChromium } from "./seek-in-chromium.js";

@@ -11,7 +11,10 @@ const PROGRAM = "pocketsphinx_continuous";
 /** Whether a speech recogniser is installed; tests that need one are skipped otherwise. */
 export const RECOGNISER = spawnSync(PROGRAM, []).error === undefined;
 
-/** Recognises English speech (48 kHz stereo, interleaved). */
+/**
+ * Recognises English speech (48 kHz stereo, interleaved) as a poor listener: unlike Whisper, pocketsphinx misses words
+ * that music covers, so it shows whether a bed is ducked enough.
+ */
 export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-recognised-"));
   const wav = join(folder, "speech.wav");
@@ -34,7 +37,8 @@ export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
   }
 }
 
-export const words = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? [];
+/** Words and numbers in lower case, without punctuation. */
+export const words = (text: string): string[] => text.toLowerCase().match(/[a-z0-9']+/g) ?? [];
 
 /** Words inserted, deleted or substituted, relative to the number spoken. */
 export function wordErrorRate(spoken: readonly string[], recognised: readonly string[]): number {

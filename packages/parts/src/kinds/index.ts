@@ -1,4 +1,5 @@
 export { type JoinedKind, type PartRef, partsIn, partsOfOutput, tracksOf } from "./media-ref.js";
+export { namingSource } from "./naming-origins.js";
 export type { Budget } from "./part-kind.js";
 export {
   type KindMadeBy,

@@ -1,4 +1,5 @@
-import { requestedKinds, Stage } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { RecordingSchema, requestedKinds, Stage, VoiceRecipeSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { partOfIndexKey, payloadKey } from "./part-key.js";
 import { kindOfStage, kindsMadeBy, type PartKindName, partKinds } from "./part-kinds.js";
@@ -37,6 +38,9 @@ it("begins the cost class of every recipe with its kind", () => {
   expect(
     partKinds.clip.recipes.transition.costClass({ $typeName: "polyreel.v1.TransitionRecipe", kind: "", color: "" }),
   ).toMatch(/^clip /);
-  expect(partKinds.voice.recipes.voice.costClass()).toBe("voice");
+  const line = create(VoiceRecipeSchema, { text: "Hello" });
+  expect(partKinds.voice.recipes.voice.costClass(line)).toBe("voice");
+  line.recording = create(RecordingSchema);
+  expect(partKinds.voice.recipes.voice.costClass(line)).toBe("voice recording");
   expect(partKinds.sound.recipes.sound.costClass()).toBe("sound");
 });

@@ -45,6 +45,6 @@ it.each(recipes)("names every source of a %s", (name) => {
   request.set(field, recipe);
   const found = sourcesOf(request.message as ReturnType<typeof create<typeof PartRequestedSchema>>);
   expect(found.sort()).toEqual(names.sort());
-  const former: Record<string, number> = { clip: 3, transition: 6, sound: 1, voice: 0 };
+  const former: Record<string, number> = { clip: 3, transition: 6, sound: 1, voice: 2 };
   expect(names.length).toBe(former[name] ?? names.length);
 });

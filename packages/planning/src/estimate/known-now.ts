@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Failure, FailureCode, FailureSchema, type Origin, type VoiceRecipe } from "@polyreel/contract";
-import { modelFault, unknownVoice, unspeakableText, voiceNamed } from "@polyreel/media/speech";
+import { modelFault, unknownVoice, unspeakableText, voiceOf } from "@polyreel/media/speech";
 import { latestTake, type PartStore } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
 import { type FailureInit, PolyreelError, toPolyreelError } from "@polyreel/platform";
@@ -8,8 +8,10 @@ import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import { BilledCharacters, type EngineCharacters, isSpoken } from "../plan/billed-characters.js";
 import { type Blueprint, needsInOrder } from "../plan/blueprint.js";
-import { needKey, type SourceNeed } from "../plan/needs.js";
+import { needKey } from "../plan/needs.js";
+import { isRecorded, type RecordedNeed, recordingPart } from "../plan/recording-part.js";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
+import type { SourceNeed } from "../plan/source-needs.js";
 import { type ListedVoices, voicePartInTake } from "../plan/voice-part.js";
 import type { PartialKnowledge } from "./certain-failures.js";
 import { favourable } from "./favourable.js";
@@ -60,19 +62,25 @@ export async function knownNow(
   const takeOf = (hash: string) => latestTake(store, hash, signal);
   const needs = needsInOrder({ batch, ...blueprint });
   const atOnce = pLimit(AT_ONCE);
+  const knowledge: Knowledge = {
+    source: (need) => sources.get(needKey(need)),
+    speech: (need) => speeches.get(needKey(need)),
+  };
   await Promise.all(
     needs.map((need) =>
       atOnce(async () => {
         signal.throwIfAborted();
+        if (need.kind === "voice" && isRecorded(need)) return; // Its sources come first.
         if (need.kind === "voice") {
-          const { hash, recipe } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
+          const part = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
+          const { hash, recipe } = part;
           const fault = voices && unspeakable(recipe, voices);
           const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(recipe);
           speeches.set(needKey(need), fault ?? { hash, text: recipe.text, ...speech });
-          const voice = voices && !fault && voiceNamed(need.recipe.voice, voices);
+          const voice = voices && !fault && voiceOf(need.recipe, voices);
           if (voice && voice.charactersPerBatch > 0n) {
-            const hasSpeech = spoken !== undefined || (await isSpoken(hash, { parts, store, signal }));
+            const hasSpeech = spoken !== undefined || (await isSpoken(part, { parts, store, signal }));
             billed.add(voice, hash, recipe.text, hasSpeech);
           }
           if (fault || spoken) return;
@@ -88,10 +96,16 @@ export async function knownNow(
       }),
     ),
   );
-  const knowledge: Knowledge = {
-    source: (need) => sources.get(needKey(need)),
-    speech: (need) => speeches.get(needKey(need)),
-  };
+  const recordings = needs.flatMap((need) => (need.kind === "voice" && isRecorded(need) ? [need] : []));
+  const transcriber = voices?.transcriber ?? "";
+  await Promise.all(
+    recordings.map((need) =>
+      atOnce(async () => {
+        signal.throwIfAborted();
+        speeches.set(needKey(need), await recordedSpeech(need, knowledge, transcriber, parts));
+      }),
+    ),
+  );
   return {
     ...knowledge,
     unknown,
@@ -119,11 +133,29 @@ function unknownSource(failure: FailureInit): PolyreelError {
 
 /** Why no speech service can speak a line, with the code that planning gives it; undefined if one may. */
 function unspeakable(line: VoiceRecipe, listed: ListedVoices): PolyreelError | undefined {
-  const voice = voiceNamed(line.voice, listed);
+  const voice = voiceOf(line, listed);
   const error =
     unspeakableText(line.text) ??
-    (voice ? modelFault(line, voice, listed.models ?? []) : unknownVoice(line.voice, { failures: [], ...listed }));
+    (voice ? modelFault(line, voice, listed.models ?? []) : unknownVoice(line, { failures: [], ...listed }));
   return error && new PolyreelError("invalid", error.failure, { cause: error });
+}
+
+/** A recording's part if it exists; otherwise as long as its file states. */
+async function recordedSpeech(
+  need: RecordedNeed,
+  knowledge: Knowledge,
+  transcriber: string,
+  parts: PartStore,
+): Promise<KnownSpeech | PolyreelError> {
+  try {
+    const { hash, seconds } = recordingPart(need, knowledge, transcriber);
+    const made = await parts.describe("voice", hash);
+    if (made) return { hash, samples: Number(made.samples), words: made.words, wordsEstimated: made.wordsEstimated };
+    return { hash, samples: Math.round(seconds * SAMPLE_RATE), words: [] };
+  } catch (error) {
+    if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+    return error;
+  }
 }
 
 async function storedSource(

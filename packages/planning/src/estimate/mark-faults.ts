@@ -3,7 +3,7 @@ import { markSource } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { Marks, watermarkOf } from "../plan/marks.js";
-import type { SourceNeed } from "../plan/needs.js";
+import type { SourceNeed } from "../plan/source-needs.js";
 import type { PartialKnowledge } from "./certain-failures.js";
 import { outputFault } from "./output-fault.js";
 

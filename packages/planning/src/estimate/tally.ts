@@ -145,7 +145,7 @@ export function clipAbout({ frames, recipe }: Pick<ClipPart, "frames" | "recipe"
 export function voiceAbout(need: VoiceNeed, knowledge: Knowledge): [hash: string, about: About] {
   const speech = knowledge.speech(need);
   const { hash, samples } = speech && !(speech instanceof PolyreelError) ? speech : { hash: need.line, samples: 0 };
-  return [hash, { name: "voice", seconds: samples / SAMPLE_RATE, megapixels: 0 }];
+  return [hash, { name: need.recording ? "voice recording" : "voice", seconds: samples / SAMPLE_RATE, megapixels: 0 }];
 }
 
 function count(parts: Map<string, PartTally>, hash: string, about: About): void {

@@ -19,6 +19,7 @@ import { TextsOver } from "./texts.js";
 import { type PlacedSound, type PlacedVoice, type SpokenSpan, type Timeline, timelineOf } from "./timeline.js";
 import { cutOff } from "./timeline-mistakes.js";
 import { TrackPlanner } from "./tracks.js";
+import { WordWarnings } from "./word-warnings.js";
 
 /** A combination with the parts it is joined from. */
 export interface Assembly {
@@ -53,6 +54,7 @@ export class Assembler {
   readonly #images: ImagePlanner;
   readonly #tracks: TrackPlanner;
   readonly #refused: RefusedFiles;
+  readonly #wordWarnings: WordWarnings;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -66,6 +68,7 @@ export class Assembler {
     this.#images = new ImagePlanner(batch.outputs, this.#marks, encoders);
     this.#tracks = new TrackPlanner(encoders, this.#marks);
     this.#refused = new RefusedFiles(batch.outputs);
+    this.#wordWarnings = new WordWarnings(batch);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -103,6 +106,9 @@ export class Assembler {
     combination.soundHash = sound?.hash ?? "";
     for (const { sound: cut, samples } of timeline.cut) {
       combination.warnings.push(create(WarningSchema, cutOff(cut, samples)));
+    }
+    for (const warning of this.#wordWarnings.of(picked, timeline.spoken)) {
+      combination.warnings.push(create(WarningSchema, warning));
     }
     const fileNames = this.#name(picked, combination);
     const { frames, spoken } = timeline;

@@ -1,8 +1,10 @@
-import type { Voice } from "@polyreel/contract";
-import { hasKeptSpeech, type PartStore } from "@polyreel/parts";
+import { type Voice, VoiceRecipeSchema } from "@polyreel/contract";
+import { inFirstReading } from "@polyreel/media/speech";
+import { hasKeptSpeech, type PartStore, recipeHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { quote } from "@polyreel/spec";
+import type { VoicePart } from "./voice-part.js";
 
 /** Characters of the distinct lines of one engine whose provider charges for them. */
 export interface EngineCharacters {
@@ -41,9 +43,12 @@ export class BilledCharacters {
 
 /** Whether a line has speech already: its part, or what its part can be made of. */
 export const isSpoken = async (
-  hash: string,
+  { hash, recipe }: VoicePart,
   { parts, store, signal }: { readonly parts: PartStore; readonly store: Store; readonly signal: AbortSignal },
-): Promise<boolean> => (await parts.has("voice", hash)) || hasKeptSpeech(store, hash, signal);
+): Promise<boolean> =>
+  (await parts.has("voice", hash)) ||
+  (await hasKeptSpeech(store, hash, signal)) ||
+  hasKeptSpeech(store, recipeHash("voice", VoiceRecipeSchema, inFirstReading(recipe)), signal);
 
 /** The error of lines that a batch may not have spoken, all together; undefined if it may. */
 export function overCharacterLimit({ engine, unspoken, perBatch }: EngineCharacters): PolyreelError | undefined {

@@ -7,7 +7,8 @@ import { type FileNames, fileNamesOf } from "./file-names.js";
 import { FITS } from "./fits.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
 import { markNeed } from "./marks.js";
-import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
+import { backgroundNeed, type Need, needKey, needsOf, unreadable } from "./needs.js";
+import type { SourceNeed } from "./source-needs.js";
 
 /** A prepared canvas: the format that its clips are normalised to. */
 export interface Stage {

@@ -7,10 +7,11 @@ import { PolyreelError } from "@polyreel/platform";
 import { videoBlockNames } from "@polyreel/spec";
 import type { Blueprint, Stage } from "./blueprint.js";
 import { chosen } from "./identity.js";
-import type { Need, SourceNeed } from "./needs.js";
+import type { Need } from "./needs.js";
 import { type Knowledge, type KnownSource, known } from "./resolved-inputs.js";
 import { shownWords } from "./shown-words.js";
 import { UnplacedSound } from "./sound-event.js";
+import type { SourceNeed } from "./source-needs.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
 import type { PlacedClip, PlacedSound, PlacedVoice } from "./timeline.js";
 
@@ -140,18 +141,23 @@ function voice(
 ): Resolved | undefined {
   const lines = needs.flatMap((need) => (need.kind === "voice" ? [need] : []));
   if (block.kind.case !== "voice" || lines.length === 0) return undefined;
-  const { at, offset, overrun } = block.kind.value;
+  const { at: videoBlock, offset, overrun } = block.kind.value;
+  const place = chosen(block, position);
   const placed: PlacedVoice = {
-    ...chosen(block, position),
+    ...place,
     lines: lines.map((line) => {
-      const { text, recipe, pauseSeconds, origin } = line;
+      const { text, recipe, pauseSeconds, origin, recording } = line;
+      for (const source of recording ? [recording.source, ...(recording.words ? [recording.words] : [])] : []) {
+        at(place, [source], () => known(knowledge.source(source)));
+      }
       const speech = known(knowledge.speech(line));
-      const { hash, samples } = speech;
+      const { hash, samples, wordsEstimated = false } = speech;
       const words = shownWords(text, { text: recipe.text, ...speech });
       const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
-      return { hash, text, samples, words, pauseSeconds, sound: new UnplacedSound(event, origin) };
+      const spoken = { hash, text, samples, words, wordsEstimated, isRecorded: recording !== undefined };
+      return { ...spoken, pauseSeconds, sound: new UnplacedSound(event, origin) };
     }),
-    at: orderOf(at),
+    at: orderOf(videoBlock),
     offsetSeconds: secondsOf(offset),
     overrun,
   };
@@ -200,7 +206,7 @@ function picture({ picture: need, canvas }: Stage, knowledge: Knowledge): string
   });
 }
 
-export function probed(knowledge: Knowledge, need: SourceNeed): KnownSource & { probe: Probe } {
+export function probed(knowledge: Pick<Knowledge, "source">, need: SourceNeed): KnownSource & { probe: Probe } {
   const { sha256, probe } = known(knowledge.source(need));
   if (!probe) throw new PolyreelError("internal", "Media was not probed.");
   return { sha256, probe };

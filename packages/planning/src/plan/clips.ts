@@ -113,6 +113,7 @@ function stretchRecipe(
     startMicroseconds: BigInt(Math.round(startSeconds * 1e6)),
     frames,
     texts: texts.map(({ overlay }) => overlay),
+    scale: stretch.still && choice.scale !== 1 ? (choice.scale ?? 0) : 0,
     zoom: stretch.still ? (ZOOMS[choice.zoom] ?? "") : "",
     ...(!whole && { framesBefore: from, framesWhole: span.frames + holdFrames }),
     encoder: texts.length > 0 ? `${encoders.clip}/${encoders.text}` : encoders.clip,

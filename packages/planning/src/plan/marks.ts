@@ -4,8 +4,8 @@ import { IMAGE_ENGINE, requireImage } from "@polyreel/media/image";
 import { PolyreelError } from "@polyreel/platform";
 import { at, probed } from "./choose.js";
 import type { Encoders } from "./clips.js";
-import { type SourceNeed, sourceNeed } from "./needs.js";
 import type { Knowledge } from "./resolved-inputs.js";
+import { type SourceNeed, sourceNeed } from "./source-needs.js";
 
 /** The watermark of an output; undefined: it has none. */
 export function watermarkOf({ operation }: Output): Watermark | undefined {

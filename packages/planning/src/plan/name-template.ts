@@ -1,5 +1,5 @@
 import type { Batch, Block } from "@polyreel/contract";
-import { choicesOf, safeName } from "@polyreel/spec";
+import { choicesOf, DATE, safeName } from "@polyreel/spec";
 import { numbering, type Point } from "./name-points.js";
 
 /** A piece of a name: text, a value of a block's choice (by position), the canvas's label, the
@@ -44,9 +44,10 @@ function pieceOf(part: string, batch: Batch): Piece {
   if (placeholder === undefined) return { kind: "literal", text: part };
   if (placeholder === "id" || placeholder === "canvas") return { kind: placeholder };
   if (placeholder === "batch") return { kind: "literal", text: safeName(name) };
-  // A block may have this name since before there were numbers.
-  if (placeholder === "index" && !blocks.some((one) => one.name === placeholder)) {
-    return { kind: "index", at: numbering(batch) };
+  // A block may have one of these names since before they were placeholders.
+  if (!blocks.some((one) => one.name === placeholder)) {
+    if (placeholder === "index") return { kind: "index", at: numbering(batch) };
+    if (placeholder === DATE) return { kind: "literal", text: batch.date };
   }
   // A block's name has no dot.
   const [blockName, key] = placeholder.split(".");

@@ -13,6 +13,7 @@ const names = (naming: string, blocks: Labels, more: More = {}): string[] => {
   const batch = normalizeBatch(
     create(BatchSchema, {
       name: "sale",
+      date: "2026-06-30",
       naming,
       blocks: Object.entries(blocks).map(([name, labels]) => ({
         name,
@@ -41,6 +42,8 @@ describe("namingOf", () => {
       { a: Array(12).fill("x") },
       [..."123456789"].map((n) => `ad-0${n}`).concat("ad-10", "ad-11", "ad-12"),
     ],
+    ["the batch's date", "{date}_{a}", { a: ["x", "y"] }, ["2026-06-30_x", "2026-06-30_y"]],
+    ["a block named like the date", "{date}", { date: ["x", "y"] }, ["x", "y"]],
     ["a block named like numbers", "{index}", { index: ["x", "y"] }, ["x", "y"]],
     ["blocks with several choices by default", "", { a: ["x", "y"], b: ["1"] }, ["x", "y"]],
     ["one block if none varies", "", { a: ["x"], b: ["1"] }, ["x"]],

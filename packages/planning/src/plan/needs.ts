@@ -12,24 +12,15 @@ import {
 import { READING, type Words } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
-import { fileNameOf } from "@polyreel/platform/web";
 import { choicesOf } from "@polyreel/spec";
+import { type RecordingNeed, recordedLine } from "./recorded-line.js";
+import { type SourceNeed, sourceKey, sourceNeed } from "./source-needs.js";
 import { secondsOf } from "./stretch.js";
-
-/** Media by stored bytes, or by the URL it is fetched from. */
-export type SourceNeed = (
-  | { readonly kind: "source"; readonly sha256: string }
-  | { readonly kind: "url"; readonly url: string }
-) & {
-  /** A font is used as it is; media is probed. */
-  readonly use: "media" | "font";
-  readonly origin: Origin;
-};
 
 /** A line of speech. */
 export interface VoiceNeed {
   readonly kind: "voice";
-  /** Hash of `recipe`; that of the part depends on the voice's build, too: see `voicePart`. */
+  /** Hash of what the batch states; that of the part depends on the voice's build, too: see `voicePart`. */
   readonly line: string;
   /**
    * As the batch states it: without a build, and without a voice if the choice names none. Its text is what is spoken, but for the
@@ -43,32 +34,33 @@ export interface VoiceNeed {
   /** Silence before it. */
   readonly pauseSeconds: number;
   readonly origin: Origin;
+  /** It is recorded instead of spoken by a voice: see `recordingPart`. */
+  readonly recording?: RecordingNeed;
 }
 
 /** Something that must be resolved before combinations which use it can be planned. */
 export type Need = SourceNeed | VoiceNeed;
 
-export function needKey(need: Need): string {
-  if (need.kind === "voice") return `voice:${need.line}`;
-  return need.kind === "source" ? `${need.use}:${need.sha256}` : `${need.use}:${need.url}`;
-}
+export const needKey = (need: Need): string => (need.kind === "voice" ? `voice:${need.line}` : sourceKey(need));
 
-/** The needs of a choice. */
+/** The needs of a choice; of a voice choice its lines first, then the sources of those that are recorded. */
 export function needsOf(block: Block, position: number, lexicon: Words): Need[] {
   const place = { block: block.name, choice: choicesOf(block)[position]?.label ?? "" };
   if (block.kind.case === "voice") {
     const choice = block.kind.value.choices[position];
-    return choice ? linesOf(choice, create(OriginSchema, place), lexicon) : [];
+    const lines = choice ? linesOf(choice, create(OriginSchema, place), lexicon) : [];
+    return [...lines, ...lines.flatMap(({ recording }) => [recording?.source ?? [], recording?.words ?? []].flat())];
   }
-  const source = sourceOf(block, position);
-  const need = source && sourceNeed(source, place, block.kind.case === "text" ? "font" : "media");
-  return need ? [need] : [];
+  const use = block.kind.case === "text" ? "font" : "media";
+  return sourcesOf(block, position).flatMap((source) => sourceNeed(source, place, use) ?? []);
 }
 
-/** The error of a choice whose source cannot be read; undefined otherwise. */
+/** The error of a choice with a source that cannot be read; undefined otherwise. */
 export function unreadable(block: Block, position: number): PolyreelError | undefined {
-  const source = sourceOf(block, position);
-  if (!source || source.location.case === "sha256" || source.location.case === "url") return undefined;
+  const source = sourcesOf(block, position).find(
+    ({ location }) => location.case !== "sha256" && location.case !== "url",
+  );
+  if (!source) return undefined;
   return new PolyreelError("invalid", {
     block: block.name,
     choice: choicesOf(block)[position]?.label ?? "",
@@ -82,33 +74,21 @@ export function unreadable(block: Block, position: number): PolyreelError | unde
 export const backgroundNeed = ({ backgroundPicture, label }: Canvas): SourceNeed | undefined =>
   backgroundPicture && sourceNeed(backgroundPicture, { block: "canvas", choice: label }, "media");
 
-function sourceOf(block: Block, position: number): Source | undefined {
-  if (block.kind.case === "video") return block.kind.value.choices[position]?.media.value;
-  if (block.kind.case === "input") return block.kind.value.choices[position]?.source;
-  if (block.kind.case === "audio") return block.kind.value.choices[position]?.source;
-  if (block.kind.case === "text") return block.kind.value.fontFile;
-  return undefined;
+function sourcesOf({ kind }: Block, position: number): Source[] {
+  const given = (...sources: readonly (Source | undefined)[]) => sources.flatMap((source) => source ?? []);
+  if (kind.case === "video") return given(kind.value.choices[position]?.media.value);
+  if (kind.case === "input" || kind.case === "audio") return given(kind.value.choices[position]?.source);
+  if (kind.case === "text") return given(kind.value.fontFile);
+  const choice = kind.case === "voice" ? kind.value.choices[position] : undefined;
+  return choice ? [choice, ...choice.next].flatMap(({ source, words }) => given(source, words)) : [];
 }
 
-/** The need of a source; undefined if it cannot be read. */
-export function sourceNeed(
-  source: Source,
-  place: { block: string; choice: string },
-  use: SourceNeed["use"],
-): SourceNeed | undefined {
-  const { name, location } = source;
-  const shown = name || (location.case === "url" ? fileNameOf(location.value) : "");
-  const origin = create(OriginSchema, { ...place, sourceName: shown });
-  if (location.case === "sha256") return { kind: "source", sha256: location.value, use, origin };
-  if (location.case === "url") return { kind: "url", url: location.value, use, origin };
-  return undefined;
-}
-
-/** The lines of a voice choice, spoken one after the other; those without text are left out. */
+/** The lines of a voice choice, spoken one after the other; those without text and recording are left out. */
 function linesOf(choice: VoiceChoice, origin: Origin, lexicon: Words): VoiceNeed[] {
   const lines = [
-    { ...choice, pauseSeconds: 0 },
+    { ...choice, stated: choice, pauseSeconds: 0 },
     ...choice.next.map((line) => ({
+      stated: line,
       text: line.text,
       say: line.say,
       voice: line.voice || choice.voice,
@@ -119,14 +99,21 @@ function linesOf(choice: VoiceChoice, origin: Origin, lexicon: Words): VoiceNeed
     })),
   ];
   return lines
-    .filter(({ text }) => text.trim() !== "")
-    .map(({ text, say, voice, rate, pitch, settings, pauseSeconds }) => {
+    .filter(({ text, stated }) => text.trim() !== "" || stated.source)
+    .flatMap(({ stated, text, say, voice, rate, pitch, settings, pauseSeconds }): VoiceNeed[] => {
+      const { source } = stated;
+      if (source) {
+        const recorded = recordedLine({ ...stated, source }, origin);
+        if (!recorded) return [];
+        const shown = { lexicon, text: recorded.recipe.text, pauseSeconds };
+        return [{ kind: "voice", ...recorded, ...shown, origin: recorded.recording.source.origin }];
+      }
       const recipe = create(VoiceRecipeSchema, {
         ...{ voice, text: say || text, pitch, reading: READING },
         rate: rate === 1 ? 0 : rate, // The voice's own speed, so that there is one recipe for it.
       });
       if (settings) recipe.settings = settings;
       const line = recipeHash("voice", VoiceRecipeSchema, recipe);
-      return { kind: "voice", line, recipe, lexicon, text, pauseSeconds, origin };
+      return [{ kind: "voice", line, recipe, lexicon, text, pauseSeconds, origin }];
     });
 }

@@ -29,13 +29,14 @@ export class OutputPlanner {
   readonly #targets: readonly (readonly Target[])[];
   /** Of the first output if it is the joined video, whose plan is the same for all combinations. */
   readonly #video: OutputPlan | undefined;
-  readonly #subtitles = new Subtitles();
+  readonly #subtitles: Subtitles;
 
   constructor(
     private readonly batch: Batch,
     targets: readonly Target[],
   ) {
     const deliveries = deliveriesOf(batch);
+    this.#subtitles = new Subtitles(batch.outputs.filter(({ operation }) => operation.case === "subtitles").length);
     this.#targets = batch.outputs.map((_, output) =>
       targets.filter(({ delivery }) => deliveries[delivery]?.output === output),
     );

@@ -1,7 +1,8 @@
 import type { SpokenWord } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
+import { type Need, needKey, type VoiceNeed } from "./needs.js";
+import type { SourceNeed } from "./source-needs.js";
 
 /** A source whose bytes are in the store. */
 export interface KnownSource {
@@ -20,6 +21,8 @@ export interface KnownSpeech {
   readonly samples: number;
   /** Empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
+  /** The words' times are estimates: those of a recording. */
+  readonly wordsEstimated?: boolean;
 }
 
 type Known = KnownSource | KnownSpeech | PolyreelError;

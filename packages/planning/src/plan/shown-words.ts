@@ -1,8 +1,7 @@
 import type { SpokenWord } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
-import { align } from "@polyreel/media/speech";
+import { align, estimatedWords, splitWords, spreadWords } from "@polyreel/media/speech";
 import type { KnownSpeech } from "./resolved-inputs.js";
-import { estimatedWords, splitWords, spreadWords } from "./word-times.js";
 
 /**
  * The words of a text with the times of its speech, in which other words may be spoken: "ACME X1" for "ack-me x one". Words

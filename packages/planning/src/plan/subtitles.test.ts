@@ -9,7 +9,7 @@ const word = (text: string, startSeconds: number, endSeconds: number) =>
 
 function span(block: string, startSeconds: number, line: Partial<PlacedLine>): SpokenSpan {
   const whole = { hash: JSON.stringify(line), text: "", samples: SAMPLE_RATE, words: [], pauseSeconds: 0, ...line };
-  return { block, start: startSeconds * SAMPLE_RATE, line: whole as unknown as PlacedLine };
+  return { block, choice: "a", start: startSeconds * SAMPLE_RATE, line: whole as unknown as PlacedLine };
 }
 
 const shown = (spoken: readonly SpokenSpan[], videoSeconds = 60, subtitles = new Subtitles()) =>
@@ -52,4 +52,10 @@ it("distinguishes combinations by texts, times and lengths", () => {
   ]);
   expect(shown([], 60, subtitles)).toEqual([]);
   expect(subtitles.of([span("a", 0, line)], 60)).toBe(subtitles.of([span("a", 0, line)], 60));
+});
+
+it("refuses the words of recordings that are too many for all outputs together", () => {
+  const words = Array.from({ length: 6000 }, (_, i) => word("many-words", i / 10, i / 10 + 0.1));
+  expect(shown([span("speaker", 0, { words })], 600).length).toBeGreaterThan(100);
+  expect(() => shown([span("speaker", 0, { words })], 600, new Subtitles(2))).toThrow(/bytes of text/);
 });

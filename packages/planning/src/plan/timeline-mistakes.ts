@@ -1,9 +1,12 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Message, MessageInitShape } from "@bufbuild/protobuf";
 import { type Chosen, WarningCode, type WarningSchema } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { PolyreelError } from "@polyreel/platform";
 import { inSeconds } from "./stretch.js";
 import type { PlacedClip } from "./timeline.js";
+
+/** A warning as plain fields. */
+export type Warning = Exclude<MessageInitShape<typeof WarningSchema>, Message>;
 
 type Whose = Pick<Chosen, "block" | "choice">;
 
@@ -33,13 +36,13 @@ export function tooLong(
     reason: `${duration} for ${seconds(soundEnd - start)} from ${seconds(start)} on, ${seconds(soundEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
     remedy:
       what === "voice"
-        ? "Shorten the text, or write overrun: trim (the voice ends with the picture) or extend (the last frame is held)."
+        ? "Shorten the text or the recording, or write overrun: trim (the voice ends with the picture) or extend (the last frame is held)."
         : "Use a shorter sound, or write overrun: trim (it ends with the picture) or extend (the last frame is held).",
   });
 }
 
 /** An effect that is cut at the end of the picture, by a number of samples. */
-export const cutOff = ({ block, choice }: Whose, samples: number): MessageInitShape<typeof WarningSchema> => ({
+export const cutOff = ({ block, choice }: Whose, samples: number): Warning => ({
   block,
   choice,
   code: WarningCode.SOUND_CUT,

@@ -25,6 +25,10 @@ export interface PlacedLine {
   readonly samples: number;
   /** Of the text; empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
+  /** It is a recording. */
+  readonly isRecorded?: boolean;
+  /** The words' times are estimates. */
+  readonly wordsEstimated?: boolean;
   readonly pauseSeconds: number;
   readonly sound: UnplacedSound;
 }
@@ -69,6 +73,7 @@ export interface ClipSpan {
 export interface SpokenSpan {
   readonly line: PlacedLine;
   readonly block: string;
+  readonly choice: string;
   readonly start: number;
 }
 
@@ -146,12 +151,12 @@ function startOf(order: number, clips: readonly PlacedClip[], spans: readonly Cl
 }
 
 /** Positions of lines; the first begins after its pause, counted from `from`. */
-export function linesOf({ lines, block }: PlacedVoice, from: number): SpokenSpan[] {
+export function linesOf({ lines, block, choice }: PlacedVoice, from: number): SpokenSpan[] {
   let end = from;
   return lines.map((line) => {
     const start = end + Math.round(line.pauseSeconds * SAMPLE_RATE);
     end = start + line.samples;
-    return { line, block, start };
+    return { line, block, choice, start };
   });
 }
 

@@ -1,12 +1,20 @@
 import { clone } from "@bufbuild/protobuf";
 import { type ListVoicesResponse, type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
-import { sayWords, UNLISTED, type VoiceListing, voiceNamed, voiceSettings, wordsFor } from "@polyreel/media/speech";
+import {
+  inFirstReading,
+  lineSettings,
+  sayWords,
+  UNLISTED,
+  type VoiceListing,
+  voiceOf,
+  wordsFor,
+} from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import type { VoiceNeed } from "./needs.js";
 
-/** The voices that lines are planned for, and how they say words, as a speech service lists them. */
+/** The voices that lines are planned for, how they say words, and what transcribes recordings, as a speech service lists them. */
 export type ListedVoices = Omit<VoiceListing, "failures"> &
-  Partial<Pick<ListVoicesResponse, "failures" | "lexicons" | "models">>;
+  Partial<Pick<ListVoicesResponse, "failures" | "lexicons" | "models" | "transcriber">>;
 
 /** The part that speaks a line. */
 export interface VoicePart {
@@ -25,25 +33,29 @@ export function voicePart(
   listed: ListedVoices,
   take = 0,
 ): VoicePart {
-  const voice = voiceNamed(stated.voice, listed);
+  const voice = voiceOf(stated, listed);
   const recipe = clone(VoiceRecipeSchema, stated);
   recipe.voice = voice?.id || voice?.name || stated.voice;
   recipe.build = voice ? voice.build : UNLISTED;
-  const settings = voice && voiceSettings(stated.settings, voice);
+  const settings = voice ? lineSettings(stated, voice) : stated.settings;
   if (settings) recipe.settings = settings;
+  else delete recipe.settings;
   recipe.text = sayWords(stated.text, [lexicon, ...(voice ? wordsFor(voice, settings, listed.lexicons ?? []) : [])]);
   recipe.take = take;
   return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
 }
 
-/** The same in the take that `takeOf` gives for the hash of the first one, if the voice speaks a text differently each time. */
+/**
+ * The same in the take that `takeOf` gives for the hash of the first one in its first reading, if the voice speaks a text
+ * differently each time.
+ */
 export async function voicePartInTake(
   need: Pick<VoiceNeed, "recipe" | "lexicon">,
   listed: ListedVoices,
   takeOf: (hash: string) => Promise<number>,
 ): Promise<VoicePart> {
   const first = voicePart(need, listed);
-  if (!voiceNamed(need.recipe.voice, listed)?.varies) return first;
-  const take = await takeOf(first.hash);
+  if (!voiceOf(need.recipe, listed)?.varies) return first;
+  const take = await takeOf(recipeHash("voice", VoiceRecipeSchema, inFirstReading(first.recipe)));
   return take === 0 ? first : voicePart(need, listed, take);
 }

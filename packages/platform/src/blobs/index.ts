@@ -10,6 +10,10 @@ export { describeS3, isS3Address, parseS3Address, type S3Address } from "./s3/s3
 export { scopedStore } from "./scoped-store.js";
 export type { BlobStore, Content, Store } from "./store.js";
 export {
+  ACCESS_KEYS,
+  accessKeyKey,
+  accessKeyRevokedKey,
+  accessKeyUseKey,
   DIRECT_UPLOADS,
   directUploadKey,
   driveFileIdKey,

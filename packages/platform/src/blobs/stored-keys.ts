@@ -67,6 +67,13 @@ export const speechSpentPrefix = (month: string): string => `speech-spent/${mont
 const VOICE_LISTINGS = "voice-listings";
 /** The voices that a provider listed last (ListVoicesResponse). */
 export const voiceListingKey = (provider: string): string => `${VOICE_LISTINGS}/${provider}`;
+/** Keys of callers (KeyRecord), of all tenants. */
+export const ACCESS_KEYS = "access-keys";
+export const accessKeyKey = (id: string): string => `${ACCESS_KEYS}/${id}`;
+/** Its time of writing is that of the revocation. */
+export const accessKeyRevokedKey = (id: string): string => `${accessKeyKey(id)}.revoked`;
+/** Its time of writing is the last use. */
+export const accessKeyUseKey = (id: string): string => `${accessKeyKey(id)}.used`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
@@ -75,6 +82,7 @@ const LINK_KEYS = "link-keys";
 export const keptLinkKeyKey = (): string => `${LINK_KEYS}/kept`;
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
 export const STORED_PREFIXES: readonly string[] = [
+  `${ACCESS_KEYS}/`,
   `${LINK_KEYS}/`,
   `${MEASURED}/`,
   `${TENANTS}/`,

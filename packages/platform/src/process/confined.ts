@@ -36,7 +36,8 @@ export async function confinedArguments(
   return ["prlimit", ...limits, ...time, "--", ...guarded];
 }
 
-function machineMemoryBytes(): number {
+/** Memory of this machine, or of this container if it may use less. */
+export function machineMemoryBytes(): number {
   const container = process.constrainedMemory();
   return container > 0 ? Math.min(container, totalmem()) : totalmem();
 }

@@ -1,6 +1,9 @@
 export { type Charge, charge, charging, chargingAll, chargingProcess, whoIsCharged } from "./charge.js";
 export { childEnvironment } from "./child-environment.js";
 export { collectOutput } from "./collect-output.js";
+export { machineMemoryBytes } from "./confined.js";
+export { KeptProgram, type ProgramMessage } from "./kept-program.js";
+export { KeptPrograms } from "./kept-programs.js";
 export { guardArguments } from "./orphans.js";
 export { processCpu } from "./process-cpu.js";
 export { type ConfinedRun, type RunEnding, runConfined } from "./run-confined.js";

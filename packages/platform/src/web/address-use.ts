@@ -28,6 +28,17 @@ export const SOURCES: AddressUse = {
   plainHttp: true,
 };
 
+export const VOICES: AddressUse = {
+  variable: "POLYREEL_FETCH_ALLOW",
+  sentence: "Voices are fetched",
+  things: "voices",
+  notInside: "which voices are not fetched from",
+  instead: "Download the files, and add them from a folder",
+  withoutPassword: "Download the files, and add them from a folder.",
+  example: "https://voices.example/en_US-joe-medium.onnx",
+  plainHttp: false,
+};
+
 export const WEBHOOKS: AddressUse = {
   variable: "POLYREEL_NOTIFY_ALLOW",
   sentence: "Webhooks are sent",

@@ -13,7 +13,7 @@ export function checkAudio(block: Block, at: string, blocks: readonly Block[]): 
       field: `${at}.audio.duck`,
       reason: "duck lowers a sound while a voice speaks, and the batch has no voice block.",
       remedy:
-        "Leave duck out, or add a voice block. Footage's own sound and recordings do not lower music: use gainDb.",
+        "Leave duck out, or add a voice block: of a recording of your own, too. Footage's own sound does not lower music: use gainDb.",
     });
   }
   if (loop && overrun !== Overrun.UNSPECIFIED && overrun !== Overrun.TRIM) {

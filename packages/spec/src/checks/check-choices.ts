@@ -60,5 +60,12 @@ function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "ch
       remedy: "Leave it out, or give a picture as image.",
     });
   }
+  if (choice.media.case === "source" && choice.scale !== undefined && choice.scale !== 1) {
+    found.push({
+      field: `${path}.scale`,
+      reason: "A scale is for stills; this choice is footage.",
+      remedy: "Leave it out, or give a picture as image.",
+    });
+  }
   return found;
 }

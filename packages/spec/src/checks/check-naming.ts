@@ -1,5 +1,6 @@
 import type { Batch, Block } from "@polyreel/contract";
 import { choicesOf } from "../choices.js";
+import { DATE } from "../dated.js";
 import { hasInputs } from "../inputs.js";
 import type { Mistake } from "../mistake.js";
 import { nearest } from "../nearest.js";
@@ -14,7 +15,7 @@ const MAX_LISTED = 40;
 
 /**
  * Checks the file names' template: every `{placeholder}` must be a block's name, a block's metadata as `{block.key}`,
- * `{canvas}`, `{id}`, `{index}` or `{batch}`.
+ * `{canvas}`, `{id}`, `{index}`, `{date}` or `{batch}`.
  */
 export const checkNaming = (batch: Batch): Mistake[] =>
   checkTemplate({ template: batch.naming, what: "file names' template", field: "naming" }, batch);
@@ -46,7 +47,13 @@ interface Template {
 export function checkTemplate({ template, what, field, more = [] }: Template, batch: Batch): Mistake[] {
   if (template.length > (more.length > 0 ? MAX_COLUMN_CHARACTERS : MAX_CHARACTERS)) return []; // Refused by the schema.
   const { blocks } = batch;
-  const always = [...(hasInputs(batch) ? [] : ["canvas"]), "id", "batch", ...(more.length > 0 ? more : ["index"])];
+  const always = [
+    ...(hasInputs(batch) ? [] : ["canvas"]),
+    "id",
+    "batch",
+    DATE,
+    ...(more.length > 0 ? more : ["index"]),
+  ];
   const names = [...new Set([...blocks.map((block) => block.name), ...always])].filter((name) => name !== "");
   const known = [...names, ...metadataIn(blocks)];
   const mistakes: Mistake[] = [...template.matchAll(/\{([^{}]*)\}/g)].flatMap(([placeholder, name = ""]) => {

@@ -6,6 +6,7 @@ import {
   Sound,
   type Transcode,
   type VoiceChoice,
+  type VoiceLine,
 } from "@polyreel/contract";
 import { enlargementFault } from "../enlargement.js";
 import { type Mistake, SpecError } from "../mistake.js";
@@ -29,7 +30,7 @@ export function checkOperations(batch: Batch): Mistake[] {
 }
 
 /** Limit for the subtitles of one combination in all its outputs: they are planned in one message of at most a megabyte. */
-const MAX_SUBTITLE_BYTES = 100_000;
+export const MAX_SUBTITLE_BYTES = 100_000;
 
 function checkSubtitles({ outputs, blocks }: Batch): Mistake[] {
   const first = outputs.findIndex(({ operation }) => operation.case === "subtitles");
@@ -53,9 +54,10 @@ const longestSpeech = ({ kind }: Block): number =>
 const linesOf = ({ text, next }: VoiceChoice): string[] => [text, ...next.map((line) => line.text)];
 
 const speaks = ({ kind }: Block): boolean =>
-  kind.case === "voice" && kind.value.choices.some((choice) => linesOf(choice).some(isSpoken));
+  kind.case === "voice" && kind.value.choices.some((choice) => [choice, ...choice.next].some(isSpoken));
 
-const isSpoken = (text: string): boolean => text.trim() !== "";
+const isSpoken = ({ text, source }: Pick<VoiceLine, "text" | "source">): boolean =>
+  text.trim() !== "" || source !== undefined;
 
 /** Whether it may be audible: footage may turn out to be silent. */
 function mayBeAudible({ kind }: Block): boolean {

@@ -1,21 +1,76 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { BlockSchema, type VoiceChoiceSchema } from "@polyreel/contract";
+import { BatchSchema, BlockSchema, type VoiceChoiceSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
+import { normalizeBatch } from "../normalize.js";
+import { checkBatch } from "./check-batch.js";
 import { checkVoice } from "./check-voice.js";
 
-const check = (choice: MessageInitShape<typeof VoiceChoiceSchema>) =>
-  checkVoice(
-    create(BlockSchema, { name: "speaker", kind: { case: "voice", value: { choices: [choice] } } }),
-    "blocks[1]",
-  );
+const source = { name: "vo.wav", location: { case: "sha256" as const, value: "a".repeat(64) } };
+
+const mistakes = (choice: MessageInitShape<typeof VoiceChoiceSchema>) => {
+  const kind = { case: "voice" as const, value: { choices: [{ label: "ann", ...choice }] } };
+  return checkVoice(create(BlockSchema, { name: "speaker", kind }), "blocks[1]");
+};
+
+it("accepts recordings with text, words, track and trim, and between spoken lines; and how a text is said", () => {
+  const trim = { start: { seconds: 1n } };
+  expect(mistakes({ source, text: "Hi", words: source, track: 2, trim })).toEqual([]);
+  expect(mistakes({ source, next: [{ text: "Hi", voice: "slt", rate: 1 }, { source }] })).toEqual([]);
+  expect(mistakes({ text: "Hi", voice: "slt", rate: 1.2, next: [{ source, text: "Ho" }] })).toEqual([]);
+  expect(mistakes({ text: "ACME", say: "ack-me" })).toEqual([]);
+  expect(mistakes({})).toEqual([]);
+});
 
 it.each([
-  [{ text: "ACME", say: "ack-me" }, []],
-  [{ text: "" }, []],
-  [{ text: " ", say: "ack-me" }, ["blocks[1].voice.choices[0].say"]],
-  [{ text: "Hi", next: [{ text: " ", say: "ack-me" }] }, ["blocks[1].voice.choices[0].next[0].say"]],
-])("%j", (choice, fields) => {
-  const mistakes = check({ label: "one", ...choice });
-  expect(mistakes.map(({ field }) => field)).toEqual(fields);
-  for (const mistake of mistakes) expect(mistake).toMatchObject({ block: "speaker", choice: "one" });
+  [{ source, voice: "slt" }, "voice", "voice is for a voice"],
+  [{ source, rate: 1 }, "rate", "rate is for a voice"],
+  [{ source, pitch: -2 }, "pitch", "pitch is for a voice"],
+  [{ source, text: "ACME", say: "ack-me" }, "say", "say is for a voice"],
+  [{ text: "Hi", next: [{ source, say: "ack-me" }] }, "next[0].say", "say is for a voice"],
+  [{ text: " ", say: "ack-me" }, "say", "a say without a text"],
+  [{ text: "Hi", next: [{ text: " ", say: "ack-me" }] }, "next[0].say", "a say without a text"],
+  [{ source, settings: {} }, "settings", "settings is for a voice"],
+  [{ text: "Hi", words: source }, "words", "no recording"],
+  [{ track: 1 }, "track", "no recording"],
+  [{ text: "Hi", trim: {} }, "trim", "no recording"],
+  [{ source, words: { name: "vo.srt" } }, "words", "no location"],
+  [{ text: "Hi", next: [{}] }, "next[0].text", "neither a text nor a recording"],
+  [{ text: "Hi", next: [{ source: { name: "vo.wav" } }] }, "next[0].source", "no location"],
+  [{ text: "Hi", next: [{ source, voice: "slt" }] }, "next[0].voice", "voice is for a voice"],
+])("refuses %j", (choice, field, reason) => {
+  expect(mistakes(choice)).toMatchObject([
+    {
+      ...{ block: "speaker", choice: "ann", field: `blocks[1].voice.choices[0].${field}` },
+      ...{ reason: expect.stringContaining(reason), remedy: expect.stringMatching(/\w/) },
+    },
+  ]);
+});
+
+it("counts recordings as speech: for subtitles, sound and ducking, and named by their files", () => {
+  const film = {
+    name: "film",
+    kind: { case: "video" as const, value: { choices: [{ media: { case: "source" as const, value: source } }] } },
+  };
+  const choices = [
+    { source, text: "Half price" },
+    { label: "b", text: "Hi", next: [{ source }] },
+  ];
+  const batch = normalizeBatch(
+    create(BatchSchema, {
+      blocks: [
+        film,
+        { name: "speaker", kind: { case: "voice", value: { choices } } },
+        { name: "music", kind: { case: "audio", value: { duck: true, choices: [{ source }] } } },
+      ],
+      outputs: [{ operation: { case: "subtitles", value: {} } }, { operation: { case: "audio", value: {} } }],
+    }),
+  );
+  expect(checkBatch(batch)).toEqual([]);
+  expect(normalizeBatch(batch)).toEqual(batch);
+  const { kind } = batch.blocks[1] ?? {};
+  if (kind?.case !== "voice") throw new Error("There is no voice block.");
+  expect(kind.value.choices.map(({ label, rate, next }) => [label, rate, next[0]?.rate])).toEqual([
+    ["vo", 0, undefined],
+    ["b", 1, 0],
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { Batch } from "@polyreel/contract";
 import { type Choice, choicesOf } from "../choices.js";
+import { DATE } from "../dated.js";
 import type { Column } from "./lines.js";
 import type { ManifestRow } from "./manifest-row.js";
 
@@ -31,6 +32,8 @@ function fillerOf(part: string, batch: Batch): Filler {
       return ({ id }) => id;
     case "batch":
       return () => name;
+    case DATE:
+      return () => batch.date;
     case "canvas":
       return ({ choices }) => choices.canvas ?? canvas?.label;
     case "file":

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
-import { BatchSchema, BatchState, factSubject, STREAM } from "@polyreel/contract";
+import { type Batch, BatchSchema, BatchState, factSubject, STREAM } from "@polyreel/contract";
 import { planKey, readBytes, scopedStore } from "@polyreel/platform/blobs";
 import { lastFact } from "@polyreel/platform/stream";
 import { normalizeBatch } from "@polyreel/spec";
@@ -137,19 +137,35 @@ describe("outputs", () => {
     ]);
   });
 
+  it("with the day in their names match a batch that was accepted on an earlier day", async () => {
+    const requestId = randomUUID();
+    const given = sampleBatch({ naming: "{date}_{id}" });
+    const accepted = { ...normalizeBatch(given), date: "2026-01-02" };
+    const batchId = await acceptedBefore(accepted, requestId);
+    expect((await client.submitBatch({ batch: given, requestId })).batch?.batchId).toBe(batchId);
+    const stated = sampleBatch({ naming: "{date}_{id}", date: "2026-01-03" });
+    expect((await refusal(client.submitBatch({ batch: stated, requestId }))).code).toBe(Code.AlreadyExists);
+  });
+
   it("in the new spelling match a batch that an earlier release accepted in the former one", async () => {
     const requestId = randomUUID();
     const outputs = [{ container: 1, poster: { seconds: 1n } }];
     const given = sampleBatch({ outputs });
-    const bytes = toBinary(BatchSchema, { ...normalizeBatch(given), outputs: given.outputs });
+    const batchId = await acceptedBefore({ ...normalizeBatch(given), outputs: given.outputs }, requestId);
+    expect((await client.submitBatch({ batch: given, requestId })).batch?.batchId).toBe(batchId);
+    const other = sampleBatch({ outputs: [{ container: 1 }] });
+    expect((await refusal(client.submitBatch({ batch: other, requestId }))).code).toBe(Code.AlreadyExists);
+  });
+
+  /** The id of a batch that was accepted in another form or on another day. */
+  async function acceptedBefore(batch: Batch, requestId: string): Promise<string> {
+    const bytes = toBinary(BatchSchema, batch);
     const specSha256 = createHash("sha256").update(bytes).digest("hex");
     const batchId = batchIdOf("default", requestId);
     const store = scopedStore(gateway.platform.store, "default");
     await store.put(planKey(batchId, specSha256), bytes);
     const fact = { batchId, tenant: "default", requestId, specSha256, time: timestampNow() };
     await gateway.platform.publisher.publish("batch.submitted", fact, { id: "0" });
-    expect((await client.submitBatch({ batch: given, requestId })).batch?.batchId).toBe(batchId);
-    const other = sampleBatch({ outputs: [{ container: 1 }] });
-    expect((await refusal(client.submitBatch({ batch: other, requestId }))).code).toBe(Code.AlreadyExists);
-  });
+    return batchId;
+  }
 });

@@ -9,7 +9,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { sendRequest } from "@polyreel/platform/stream";
-import { normalizeBatch } from "@polyreel/spec";
+import { dated, normalizeBatch } from "@polyreel/spec";
 import { type Call, tenantFor } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 
@@ -22,7 +22,7 @@ export function estimateBatch({ stream, presets }: Pick<BatchDeps, "stream" | "p
     stream.broker.assertThere();
     const owned = (given: Batch, field: string): Batch => {
       const tenant = tenantFor(scope, given.tenant, `${field}.tenant`);
-      return { ...normalizeBatch(given, presets), tenant };
+      return dated({ ...normalizeBatch(given, presets), tenant }, new Date());
     };
     const request = create(EstimateBatchRequestSchema, {
       batch: owned(batch, "batch"),

@@ -7,7 +7,7 @@ import { earlierBatches, readSpecification } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { planKey, type Store, scopedStore } from "@polyreel/platform/blobs";
 import { lastFact } from "@polyreel/platform/stream";
-import { normalizeBatch } from "@polyreel/spec";
+import { dated, normalizeBatch } from "@polyreel/spec";
 import { checkCount } from "@polyreel/spec/checks";
 import { type Call, tenantFor } from "../call/call.js";
 import { assertReceivers } from "../notify/assert-receivers.js";
@@ -31,6 +31,8 @@ export type SubmitDeps = Pick<
 
 interface Submission extends BatchLimits {
   readonly batch: Batch;
+  /** The batch states no date: it has that of its acceptance. */
+  readonly isDated: boolean;
   readonly batchId: string;
   readonly requestId: string;
   readonly signal: AbortSignal;
@@ -48,13 +50,14 @@ export function submitBatch(
   return async ({ batch: given, requestId }, { scope, signal }) => {
     if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     const tenant = tenantFor(scope, given.tenant, "batch.tenant");
-    const batch = { ...normalizeBatch(given, deps.presets), tenant };
+    const batch = dated({ ...normalizeBatch(given, deps.presets), tenant }, new Date());
     await turn(); // A large batch takes about 100 ms per step.
     const batchId = batchIdOf(batch.tenant, requestId);
     deps.broker.assertThere();
     // With two concurrent calls for different batches under one request id, the later one must not overwrite the
     // first's specification.
-    const sequence = await submits.run(batchId, () => accept(deps, { batch, batchId, requestId, ...limits, signal }));
+    const submission = { batch, isDated: given.date === "", batchId, requestId, ...limits, signal };
+    const sequence = await submits.run(batchId, () => accept(deps, submission));
     return (await knownBatch(deps.model, batchId, { tenant }, sequence)).status;
   };
 }
@@ -138,7 +141,7 @@ const continuesDeleted = (batchId: string): PolyreelError =>
 /** A batch accepted by an earlier release may be stored in another form: it is compared after normalisation. */
 async function assertSame(
   accepted: string,
-  { batch, batchId, requestId }: Submission,
+  { batch, isDated, batchId, requestId }: Submission,
   requested: string,
   store: Store,
 ): Promise<void> {
@@ -147,7 +150,8 @@ async function assertSame(
   const before = await readSpecification(scopedStore(store, batch.tenant), specification).catch(() => undefined);
   // A sample that names no method has the default of the release that accepted it.
   const sample = batch.sample && before?.sample && { ...batch.sample, method: before.sample.method };
-  if (before && equals(BatchSchema, before, sample ? { ...batch, sample } : batch)) return;
+  const date = before && isDated ? before.date : batch.date;
+  if (before && equals(BatchSchema, before, { ...batch, date, ...(sample && { sample }) })) return;
   throw new PolyreelError("conflict", {
     field: "request_id",
     reason: `Another batch was accepted under the request id ${JSON.stringify(requestId)}.`,

@@ -3,15 +3,20 @@ import { ALL_TENANTS, assertOperator, narrowed, reaches, tenantFor } from "./cal
 import { identify } from "./identify.js";
 
 const { signal } = new AbortController();
+const caller = { kind: "local" } as const;
 const denied = expect.objectContaining({ code: "denied" });
 
 it("belongs to the local principal, who can access all tenants, or one by its header", () => {
-  expect(identify({ header: null }, signal)).toEqual({ principal: { kind: "local" }, scope: { all: true }, signal });
-  expect(identify({ header: "acme" }, signal).scope).toEqual({ tenant: "acme" });
+  expect(identify({ header: null, caller }, signal)).toEqual({
+    principal: { kind: "local" },
+    scope: { all: true },
+    signal,
+  });
+  expect(identify({ header: "acme", caller }, signal).scope).toEqual({ tenant: "acme" });
 });
 
 it.each(["", " ", "Acme", "../acme", "acme, globex", "*", "a".repeat(64)])("refuses the tenant %j", (header) => {
-  expect(() => identify({ header }, signal)).toThrow("is not a tenant's name");
+  expect(() => identify({ header, caller }, signal)).toThrow("is not a tenant's name");
 });
 
 it("is never widened by fields of a request", () => {
@@ -28,6 +33,6 @@ it("is never widened by fields of a request", () => {
 
 it("has no access with an empty tenant, and may operate only with access to all", () => {
   expect([reaches({ tenant: "" }, "acme"), reaches({ tenant: "acme" }, "")]).toEqual([false, false]);
-  expect(() => assertOperator(identify({ header: "acme" }, signal))).toThrow(denied);
-  assertOperator(identify({ header: null }, signal));
+  expect(() => assertOperator(identify({ header: "acme", caller }, signal))).toThrow(denied);
+  assertOperator(identify({ header: null, caller }, signal));
 });

@@ -1,11 +1,17 @@
+import type { Key } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 
 /**
- * The caller: whoever has a signed link, for its one path; or `local`: until callers are authenticated, whoever can reach the
- * gateway is its operator.
+ * The caller: whoever has a key, or a signed link, for its one path; or `local`: where the gateway asks for no keys, whoever
+ * can reach it is its operator. `setup` makes the first key. `anyone` has shown nothing.
  */
-export type Principal = { readonly kind: "local" } | { readonly kind: "link"; readonly expiresAtMs: number };
+export type Principal =
+  | { readonly kind: "local" }
+  | { readonly kind: "key"; readonly key: Key }
+  | { readonly kind: "setup" }
+  | { readonly kind: "anyone" }
+  | { readonly kind: "link"; readonly expiresAtMs: number };
 
 /** Accessible data. An empty tenant has none; access to all is explicit. */
 export type Scope = { readonly tenant: string } | { readonly all: true };

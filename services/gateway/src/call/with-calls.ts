@@ -1,5 +1,8 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl, ServiceImpl } from "@connectrpc/connect";
+import { neededFor } from "../access/method-roles.js";
+import { assertPermitted } from "../access/permitted.js";
+import { callerKey } from "../access/with-callers.js";
 import type { Call } from "./call.js";
 import { identify, TENANT_HEADER } from "./identify.js";
 
@@ -11,12 +14,17 @@ type CallHandler<M extends DescMethod> =
 /** A service's handlers, each receiving a Call. */
 export type CallHandlers<S extends DescService> = { [Name in keyof S["method"]]: CallHandler<S["method"][Name]> };
 
-/** Adapts a service for Connect: every handler is invoked with a Call. */
+/** Adapts a service for Connect: every handler is invoked with a Call, by callers whose role suffices. */
 export function withCalls<S extends DescService>(service: S, handlers: CallHandlers<S>): ServiceImpl<S> {
   const byName = handlers as Readonly<Record<string, (request: unknown, call: Call) => unknown>>;
   const wrapped = service.methods.map(({ localName }) => {
-    const handle = (request: unknown, { requestHeader, signal }: HandlerContext) =>
-      byName[localName]?.(request, identify({ header: requestHeader.get(TENANT_HEADER) }, signal));
+    const needed = neededFor(service.typeName, localName);
+    if (needed === undefined) throw new Error(`${service.typeName}.${localName} has no role in METHOD_ROLES`);
+    const handle = (request: unknown, { requestHeader, signal, values }: HandlerContext) => {
+      const caller = values.get(callerKey);
+      assertPermitted(caller, needed);
+      return byName[localName]?.(request, identify({ header: requestHeader.get(TENANT_HEADER), caller }, signal));
+    };
     return [localName, handle] as const;
   });
   return Object.fromEntries(wrapped) as ServiceImpl<S>;

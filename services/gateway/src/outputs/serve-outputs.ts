@@ -1,6 +1,8 @@
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
+import { assertPermitted } from "../access/permitted.js";
+import { callerOf } from "../access/with-callers.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
@@ -34,7 +36,9 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
     response.end();
     return;
   }
-  const output = await find(outputs, request, callOf(request, signal));
+  const call = callOf(request, signal);
+  assertPermitted(call.principal, "viewer");
+  const output = await find(outputs, request, call);
   await sendBytes(await answerBytes(request, asFile(output)), response, signal);
 }
 
@@ -50,7 +54,10 @@ const asFile = (output: Output): ServedFile => ({
 
 /** HTTP/1.1 joins repeated headers, which makes an invalid tenant name. */
 const callOf = (request: Request, signal: AbortSignal): Call =>
-  identify({ header: request.headers[TENANT_HEADER]?.toString() ?? null, link: claimOf(request) }, signal);
+  identify(
+    { header: request.headers[TENANT_HEADER]?.toString() ?? null, link: claimOf(request), caller: callerOf(request) },
+    signal,
+  );
 
 /** The output by its URL, with or without its file name. */
 async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {

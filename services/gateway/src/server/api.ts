@@ -2,6 +2,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import {
+  AccessService,
   AdminService,
   BatchService,
   DestinationService,
@@ -18,6 +19,9 @@ import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflecti
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
+import { accessService } from "../access/access-service.js";
+import type { Access } from "../access/open-access.js";
+import { callerKey, callerOf, refuseForbidden, withCallers, withLocalCaller } from "../access/with-callers.js";
 import { adminService } from "../admin/admin-service.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
@@ -54,7 +58,7 @@ import { createRequestCheck, validateRequests } from "./validate.js";
 
 const API = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
-  ...[LinkService, NotificationService, AdminService],
+  ...[LinkService, NotificationService, AdminService, AccessService],
 ].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
@@ -63,6 +67,7 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
     readonly serving: Serving;
     readonly checkThread: CheckThread;
     readonly uploads: Uploads;
+    readonly access: Access;
   };
 type ApiConfig = Pick<
   GatewayConfig,
@@ -78,7 +83,7 @@ type ApiConfig = Pick<
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
 export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
-  const { telemetry, log, serving, draining } = deps;
+  const { telemetry, log, serving, draining, access } = deps;
   const outputs = new Outputs(deps);
   const check = createRequestCheck(deps.presets);
   const sources = { ...deps, maxSourceBytes: config.maxSourceBytes, check };
@@ -86,6 +91,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const served: UniversalHandler[] = [];
   const routes = (router: ConnectRouter) => {
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
+    router.service(AccessService, withCalls(AccessService, accessService(access)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, service));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
@@ -100,14 +106,14 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
   const connect = connectNodeAdapter({
     routes,
-    contextValues: (request) => largeRequests.contextValues(request),
+    contextValues: (request) => largeRequests.contextValues(request).set(callerKey, callerOf(request)),
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // An unknown field is a mistake in handwritten JSON.
     jsonOptions: { ignoreUnknownFields: false },
   });
-  const calls = orBadRequest(explainRefusals(withGetCalls(largeRequests.handle(connect)), served));
+  const calls = orBadRequest(explainRefusals(withGetCalls(refuseForbidden(largeRequests.handle(connect))), served));
   const rest = openRest({ ...deps, outputs }, config);
   const web = onDemand(async () => {
     const { openWebLayer } = await import("../web/web-layer.js");
@@ -118,7 +124,8 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     (isCall(request) ? calls : plain)(request, response),
   );
   const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
-  return withLinks(guarded, deps.links);
+  const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
+  return withLinks(called, deps.links);
 }
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */

@@ -9,6 +9,7 @@ const STATUS: Record<ErrorCode, Code> = {
   invalid: Code.InvalidArgument,
   not_found: Code.NotFound,
   denied: Code.PermissionDenied,
+  unauthenticated: Code.Unauthenticated,
   precondition: Code.FailedPrecondition,
   out_of_range: Code.OutOfRange,
   conflict: Code.AlreadyExists,

@@ -1,9 +1,13 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type BatchSchema, Sound, SubtitleFormat, Zoom } from "@polyreel/contract";
+import { type BatchSchema, Sound, SubtitleFormat, type VideoChoiceSchema, Zoom } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { type BlockInit, captions, check, source, text, video, voice } from "../testing/checked-batch.js";
 
 const folder = (path: string) => ({ kind: { case: "folder" as const, value: { path } } });
+const footage = (settings: MessageInitShape<typeof VideoChoiceSchema>): BlockInit[] => {
+  const choices = [{ label: "x", media: { case: "source" as const, value: source }, ...settings }];
+  return [{ name: "v", kind: { case: "video", value: { choices } } }];
+};
 
 describe("checkBatch", () => {
   it.each<[string, BlockInit[], MessageInitShape<typeof BatchSchema>, object]>([
@@ -261,17 +265,15 @@ describe("checkBatch", () => {
     ],
     [
       "a zoom over footage",
-      [
-        {
-          name: "v",
-          kind: {
-            case: "video",
-            value: { choices: [{ label: "x", media: { case: "source", value: source }, zoom: Zoom.IN }] },
-          },
-        },
-      ],
+      footage({ zoom: Zoom.IN }),
       {},
       { block: "v", choice: "x", field: "blocks[0].video.choices[0].zoom" },
+    ],
+    [
+      "a scale of footage",
+      footage({ scale: 0.5 }),
+      {},
+      { block: "v", choice: "x", field: "blocks[0].video.choices[0].scale" },
     ],
     [
       "unequal links",

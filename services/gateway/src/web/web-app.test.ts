@@ -36,7 +36,7 @@ async function* endless() {
 
 beforeAll(async () => {
   const log = createLog("test", "debug", { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const handler = await openWebApp({ log, telemetry: await createTelemetry("test", {}) }, [routes]);
+  const handler = await openWebApp({ log, telemetry: await createTelemetry("test", {}) }, [routes], () => "anyone");
   const one = http.createServer(handler).listen(0, "127.0.0.1");
   const two = http2.createServer(handler).listen(0, "127.0.0.1");
   await Promise.all([once(one, "listening"), once(two, "listening")]);

@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@polyreel/platform/runtime";
 import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { assertPermitted } from "../access/permitted.js";
+import { neededAt } from "../access/route-roles.js";
+import { callerOf } from "../access/with-callers.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
@@ -24,11 +27,12 @@ const BODY_TOO_LARGE =
 /**
  * Everything over plain HTTP except outputs: each `plugin` adds the routes of one concept. Routes throw PolyreelErrors;
  * clients receive them as Problems. It never listens itself: the gateway's port hands it requests, over HTTP/1.1 and
- * HTTP/2.
+ * HTTP/2. `needed`: the least role of each route.
  */
 export async function openWebApp(
   { telemetry, log }: Deps,
   plugins: readonly ((app: WebApp) => unknown)[],
+  needed = neededAt,
 ): Promise<Handler> {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -49,6 +53,13 @@ export async function openWebApp(
       problem(404, `There is no ${request.method} ${request.url.split("?", 1)[0]} here. GET / lists the addresses.`),
     ),
   );
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) needed(one, url); // Throws for one without a role.
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    const { url } = request.routeOptions; // None: there is nothing to reach.
+    if (url !== undefined) assertPermitted(callOf(request, reply).principal, needed(request.method, url));
+  });
   app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
   app.addHook("onResponse", async ({ method, routeOptions: { url: route } }, { statusCode: status, elapsedTime }) => {
     log[status >= 500 && status !== 501 ? "warn" : "info"](
@@ -81,7 +92,7 @@ const sendProblem = (reply: FastifyReply, answer: Problem): FastifyReply =>
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   // HTTP/1.1 joins repeated headers, which makes an invalid tenant name.
   const header = request.headers[TENANT_HEADER]?.toString() ?? null;
-  return identify({ header, link: claimOf(request.raw) }, signalOf(reply));
+  return identify({ header, link: claimOf(request.raw), caller: callerOf(request.raw) }, signalOf(reply));
 }
 
 const signals = new WeakMap<FastifyReply, AbortSignal>();

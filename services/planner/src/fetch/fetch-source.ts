@@ -21,17 +21,21 @@ export interface FetchedSource {
   readonly name: string;
 }
 
-export interface FetchOptions {
-  readonly store: Store;
+/** How a file is fetched, wherever it goes. */
+export interface FileFetch {
   readonly signal: AbortSignal;
   readonly limits: FetchLimits;
   readonly admission: Admission;
-  /** Those that `s3://` addresses may name. */
-  readonly buckets: TenantBuckets;
   /** Resolves host names; the system's resolver by default. */
   readonly resolve?: Resolve;
   /** Called after each retryable failure, before the retry. */
   readonly onTryAgain?: (again: TriedAgain) => void;
+}
+
+export interface FetchOptions extends FileFetch {
+  readonly store: Store;
+  /** Those that `s3://` addresses may name. */
+  readonly buckets: TenantBuckets;
 }
 
 /** A retryable failure: attempts so far, their limit, and the delay until the next one. */
@@ -47,14 +51,29 @@ export interface TriedAgain {
  * are retried from the beginning. Throws PolyreelError `invalid` with the cause and the number of attempts, and the
  * store's errors. Errors contain only host and path of the URL, or bucket and key.
  */
-export async function fetchSource(address: string, options: FetchOptions): Promise<FetchedSource> {
+export function fetchSource(address: string, { store, buckets, ...fetch }: FetchOptions): Promise<FetchedSource> {
+  return retried(address, fetch, async (context) => {
+    const { signal, limits } = context;
+    const put = (bytes: AsyncIterable<Uint8Array>) => store.putHashed(SOURCES, bytes, { signal });
+    const { sha256, sizeBytes } = isS3Source(address)
+      ? await takeObject(address, put, { buckets, maxBytes: limits.maxBytes, signal })
+      : await takeUrl(address, put, context);
+    return { sha256, sizeBytes, name: fileNameOf(address) };
+  });
+}
+
+/** Tries within the limits. Throws as `fetchSource`. */
+export async function retried<T>(
+  address: string,
+  options: FileFetch,
+  tryOnce: (context: RequestContext) => Promise<T>,
+): Promise<T> {
   const { limits } = options;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(tooSlow(address, limits)), limits.deadlineMs);
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   try {
     const context = { resolve: systemResolve, ...options, signal };
-    const tryOnce = isS3Source(address) ? tryObject : tryUrl;
     const onFailure = (error: unknown, tried: number) => {
       if (!(error instanceof TryAgain)) throw error;
       if (tried >= limits.tries) throw gaveUp(error, tried);
@@ -62,7 +81,7 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
       options.onTryAgain?.({ tried, tries: limits.tries, inMs, reason: error.reason });
       return inMs;
     };
-    return await retry(() => tryOnce(address, options.store, context), onFailure, signal);
+    return await retry(() => tryOnce(context), onFailure, signal);
   } catch (error) {
     // An abort may surface as another error: report the abort.
     signal.throwIfAborted();
@@ -72,27 +91,28 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
   }
 }
 
-async function tryUrl(address: string, store: Store, context: RequestContext): Promise<FetchedSource> {
+/** What a file's bytes become. */
+type Take<T> = (bytes: AsyncIterable<Uint8Array>) => Promise<T>;
+
+/** Takes the bytes at a URL. Throws TryAgain or PolyreelError `invalid`, and the taker's errors. */
+export async function takeUrl<T>(address: string, take: Take<T>, context: RequestContext): Promise<T> {
   const { maxBytes, stallMs } = context.limits;
   const { answer, shown } = await followRedirects(address, context);
   try {
     const { announcedBytes } = checkedAnswer(answer, { shown, maxBytes, now: Date.now() });
-    const bytes = bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs });
-    const { sha256, sizeBytes } = await store.putHashed(SOURCES, bytes, { signal: context.signal });
-    return { sha256, sizeBytes, name: fileNameOf(address) };
+    return await take(bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs }));
   } finally {
     answer.destroy();
   }
 }
 
-async function tryObject(
+async function takeObject<T>(
   address: string,
-  store: Store,
-  { buckets, limits: { maxBytes }, signal }: Pick<FetchOptions, "buckets" | "limits" | "signal">,
-): Promise<FetchedSource> {
-  using object = await objectAnswer(address, { buckets, maxBytes, signal });
-  const { sha256, sizeBytes } = await store.putHashed(SOURCES, object.bytes(), { signal });
-  return { sha256, sizeBytes, name: fileNameOf(address) };
+  take: Take<T>,
+  at: { readonly buckets: TenantBuckets; readonly maxBytes: number; readonly signal: AbortSignal },
+): Promise<T> {
+  using object = await objectAnswer(address, at);
+  return await take(object.bytes());
 }
 
 function gaveUp({ reason, remedy, cause }: TryAgain, tried: number): PolyreelError {

@@ -32,7 +32,7 @@ export async function get(url: URL, { admission, resolve, limits, signal }: Requ
   const options = {
     agent: false, // A pooled connection of an older look-up would be used unchecked.
     headers: HEADERS,
-    lookup: checkedLookup(admission, resolve, shown),
+    lookup: checkedLookup(admission, resolve, shown, { secure }),
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
     signal,
   };

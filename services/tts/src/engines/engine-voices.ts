@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type EngineFailure, EngineFailureSchema, FailureCode, type Voice } from "@polyreel/contract";
+import { speaksLanguage } from "@polyreel/media/speech";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
-import type { SpeechEngine } from "./speech-engine.js";
+import type { SpeechEngine, VoiceFault } from "./speech-engine.js";
 
 /** Programs list their voices in a tenth of a second; a hanging one must not block the voices of others. */
 const DEADLINE_SECONDS = 15;
@@ -30,7 +31,10 @@ export interface ListingMemory {
 export interface EngineListing {
   readonly engine: SpeechEngine;
   readonly voices: readonly Voice[];
-  readonly failure?: EngineFailure;
+  /** Its own, or those of voices of it. */
+  readonly failures: readonly EngineFailure[];
+  /** It has no voice that may be the default voice, but one that failed may have been it. */
+  readonly isUndecided: boolean;
 }
 
 /**
@@ -41,6 +45,7 @@ export class EngineVoices {
   #listed: Promise<EngineListing> | undefined;
   #known: readonly Voice[];
   #retryAt = Number.POSITIVE_INFINITY;
+  #reported: ReadonlySet<string> = new Set();
 
   constructor(
     readonly engine: SpeechEngine,
@@ -68,20 +73,23 @@ export class EngineVoices {
     // Without a caller's signal: the listing is shared.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(tooSlow(engine, deadlineSeconds)), deadlineSeconds * 1000);
+    const faults: VoiceFault[] = [];
     try {
-      const voices = await engine.voices(deadline.signal);
+      const voices = await engine.voices(deadline.signal, (fault) => faults.push(fault));
       if (engine.recall) await this.#remember(voices, deadline.signal);
       this.#known = voices;
       this.#retryAt = performance.now() + (engine.relistAfterMs ?? Number.POSITIVE_INFINITY);
-      return { engine, voices: this.#known };
+      const isDefault = ({ language }: { readonly language: string }) => mayBeDefault(engine, language);
+      const isUndecided = faults.some(isDefault) && !this.#known.some(isDefault);
+      return { engine, voices: this.#known, failures: this.#report(faults), isUndecided };
     } catch (thrown) {
-      const error = toPolyreelError(thrown);
-      if (error.code === "not_found") return { engine, voices: [] };
+      const error = toPolyreelError(deadline.signal.aborted ? deadline.signal.reason : thrown);
+      if (error.code === "not_found") return { engine, voices: [], failures: [], isUndecided: false };
       const failure = failureOf(engine, error);
       this.#retryAt = performance.now() + retryAfterMs;
       onFailure?.(failure, error);
       if (this.#known.length === 0) this.#known = await this.#recalled();
-      return { engine, voices: this.#known, failure };
+      return { engine, voices: this.#known, failures: [failure], isUndecided: true };
     } finally {
       clearTimeout(timer);
     }
@@ -98,7 +106,25 @@ export class EngineVoices {
     const voices = await this.options.memory?.read(engine.name, signal).catch(() => undefined);
     return engine.recall?.(voices ?? []) ?? [];
   }
+
+  /** Each once, though it is found at every listing. */
+  #report(faults: readonly VoiceFault[]): EngineFailure[] {
+    const failures = faults.map(({ error: { failure } }) =>
+      create(EngineFailureSchema, { engine: this.engine.name, failure: { ...failure, code: FailureCode.UNAVAILABLE } }),
+    );
+    const reported = this.#reported;
+    this.#reported = new Set(faults.map(({ error }) => error.failure.reason));
+    for (const [i, failure] of failures.entries()) {
+      const error = faults[i]?.error;
+      if (error && !reported.has(error.failure.reason)) this.options.onFailure?.(failure, error);
+    }
+    return failures;
+  }
 }
+
+/** Whether a voice of a language may be the default voice. */
+export const mayBeDefault = ({ defaultLanguage }: SpeechEngine, language: string): boolean =>
+  defaultLanguage === undefined || speaksLanguage(language, defaultLanguage);
 
 const tooSlow = ({ name }: SpeechEngine, seconds: number): PolyreelError =>
   new PolyreelError("exhausted", `${name} took longer than ${seconds} s`);

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { FailureCode, VoiceSchema } from "@polyreel/contract";
+import { FailureCode, VoiceSchema, VoiceSettingsSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { describe, expect, it } from "vitest";
 import { Engines } from "./engines.js";
@@ -41,6 +41,46 @@ describe("engines", () => {
     await engines.speak(request("de"));
     await engines.speak(request(""));
     expect([a.spoken, b.spoken]).toEqual([["rms: Hello"], ["de: Hello"]]);
+  });
+
+  it("have as default voice the first one that may be it, and for a line with a language, one that speaks it", async () => {
+    const english = engine("flite", "rms");
+    const german = { ...engine("piper", "bg"), defaultLanguage: "en" };
+    const engines = new Engines([german, english, engine("c", "ru", "en")]);
+    expect((await engines.list()).defaultVoice).toBe("rms");
+    expect(
+      (await new Engines([{ ...engine("piper", "joe"), defaultLanguage: "en" }, english]).list()).defaultVoice,
+    ).toBe("joe");
+    const speak = (language: string, voice = "") =>
+      engines.speak({ ...request(voice), settings: create(VoiceSettingsSchema, { language }) });
+    for (const language of ["bg", "RU", "en"]) await speak(language);
+    expect([german.spoken, english.spoken]).toEqual([["bg: Hello"], ["rms: Hello"]]);
+    await expect(speak("fr")).rejects.toMatchObject({
+      code: "invalid",
+      failure: { field: "settings.language", reason: 'No voice speaks the language "fr".' },
+    });
+    // It is a setting of a voice that is named.
+    await expect(speak("bg", "bg")).rejects.toMatchObject({ failure: { field: "settings.language" } });
+  });
+
+  it("list voices that failed beside others; one that may be the default voice leaves it undecided", async () => {
+    const error = new PolyreelError("precondition", { reason: "en_US-x.onnx is damaged.", remedy: "Get it again." });
+    const withFault = (language: string, ...voices: string[]): SpeechEngine => {
+      const whole = { ...engine("piper", ...voices), defaultLanguage: "en" };
+      const voicesAndFault: SpeechEngine["voices"] = (stop, failed) => {
+        failed?.({ error, language });
+        return whole.voices(stop);
+      };
+      return { ...whole, voices: voicesAndFault };
+    };
+    const listing = await new Engines([withFault("en-US-x", "bg"), engine("flite", "rms")]).list();
+    expect(listing.voices.map(({ name }) => name)).toEqual(["bg", "rms"]);
+    expect(listing).toMatchObject({
+      defaultVoice: "",
+      failures: [{ engine: "piper", failure: { reason: "en_US-x.onnx is damaged.", remedy: "Get it again." } }],
+    });
+    expect((await new Engines([withFault("de-DE-x"), engine("flite", "rms")]).list()).defaultVoice).toBe("rms");
+    expect((await new Engines([withFault("en-US-x", "joe"), engine("flite", "rms")]).list()).defaultVoice).toBe("joe");
   });
 
   it.each([

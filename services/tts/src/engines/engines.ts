@@ -7,16 +7,16 @@ import {
   type Voice,
 } from "@polyreel/contract";
 import {
+  lineSettings,
   modelFault,
   UNLISTED,
   unknownVoice,
   unspeakableText,
   vanishedVoice,
-  voiceNamed,
-  voiceSettings,
+  voiceOf,
 } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
-import { EngineVoices, type ListingOptions } from "./engine-voices.js";
+import { EngineVoices, type ListingOptions, mayBeDefault } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
 import { requirePlannedBuild } from "./planned-build.js";
@@ -66,11 +66,14 @@ export class Engines {
     // An engine may be installed by the next call.
     if (byName.size === 0) for (const engine of this.#engines) engine.forget();
     // If the preferred engine fails, a voice of another engine must not silently become the default.
-    const decisive = listings.find(({ voices, failure }) => failure || voices.length > 0);
+    const candidates = listings.map(({ engine, voices, isUndecided }) => {
+      return { isUndecided, voice: voices.find(({ language }) => mayBeDefault(engine, language)) };
+    });
+    const decisive = candidates.find(({ isUndecided, voice }) => isUndecided || voice);
     return create(ListVoicesResponseSchema, {
       voices: [...byName.values()],
-      failures: listings.flatMap(({ failure }) => failure ?? []),
-      defaultVoice: decisive?.voices[0]?.name ?? "",
+      failures: listings.flatMap(({ failures }) => failures),
+      defaultVoice: decisive?.voice?.name ?? "",
       lexicons: [...(this.options.lexicons ?? [])],
       models: listings.flatMap(({ engine }) => engine.models ?? []),
     });
@@ -79,7 +82,7 @@ export class Engines {
   /** The installed voices. Throws PolyreelError `unavailable` if there are none. */
   async voices(): Promise<Voice[]> {
     const listing = await this.list();
-    if (listing.voices.length === 0) throw unknownVoice("", listing);
+    if (listing.voices.length === 0) throw unknownVoice({}, listing);
     return listing.voices;
   }
 
@@ -92,15 +95,15 @@ export class Engines {
     const unspeakable = unspeakableText(stated.text);
     if (unspeakable) throw unspeakable;
     const listing = await this.list();
-    const voice = voiceNamed(stated.voice, listing);
-    if (!voice) throw missingVoice(stated.voice, build, listing);
+    const voice = voiceOf(stated, listing);
+    if (!voice) throw missingVoice(stated, build, listing);
     requirePlannedBuild(build, voice);
     const engine = this.#engineOf(voice);
     const { length } = [...stated.text];
     const request: SpeakRequest = {
       ...stated,
       voice: voice.name,
-      settings: voiceSettings(stated.settings, voice),
+      settings: lineSettings(stated, voice),
       charge: spend && voice.charactersPerBatch > 0n ? () => spend(voice, length) : undefined,
     };
     const others = listing.voices.map((listed) => ({
@@ -137,7 +140,7 @@ export class Engines {
 }
 
 /** A line with a build was planned for a listed voice. An engine that failed may have it still. */
-const missingVoice = (name: string, build: string, listing: ListVoicesResponse): PolyreelError =>
+const missingVoice = (stated: LineRequest, build: string, listing: ListVoicesResponse): PolyreelError =>
   build === "" || build === UNLISTED || listing.failures.length > 0
-    ? unknownVoice(name, listing)
-    : vanishedVoice(name, listing);
+    ? unknownVoice(stated, listing)
+    : vanishedVoice(stated.voice, listing);

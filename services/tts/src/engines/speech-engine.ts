@@ -1,4 +1,5 @@
 import type { SpeechModel, SpokenWord, Voice, VoiceSettings } from "@polyreel/contract";
+import type { PolyreelError } from "@polyreel/platform";
 
 /** A setting of voices that some of them have. */
 export type SettingName = Exclude<keyof VoiceSettings, `$${string}`>;
@@ -58,6 +59,14 @@ export interface Reach {
   readonly settings?: readonly SettingName[];
 }
 
+/** A voice that cannot be used; others can. */
+export interface VoiceFault {
+  /** Its reason and remedy name the voice. */
+  readonly error: PolyreelError;
+  /** BCP 47, or a name that begins with it. */
+  readonly language: string;
+}
+
 /** A program or service that speaks. */
 export interface SpeechEngine {
   readonly name: string;
@@ -67,12 +76,16 @@ export interface SpeechEngine {
   readonly models?: readonly SpeechModel[];
   /** Voices are listed again after so many milliseconds; once by default. */
   readonly relistAfterMs?: number;
+  /** Only its voices of this language may be the default voice; all by default. */
+  readonly defaultLanguage?: string;
   /**
    * The installed voices, the best first, each with its build: the name and version of the engine and of its data. The
    * build is part of a line's recipe, so that an upgraded engine makes new speech. Throws PolyreelError `not_found` if
    * the engine is not installed.
+   *
+   * @param failed receives voices that cannot be used
    */
-  voices(signal: AbortSignal): Promise<Voice[]>;
+  voices(signal: AbortSignal, failed?: (fault: VoiceFault) => void): Promise<Voice[]>;
   /** Voices that it listed before this process, as it lists them now: they stay listed until it can be asked. */
   recall?(voices: readonly Voice[]): readonly Voice[];
   /** The range of a listed voice. */
@@ -81,4 +94,6 @@ export interface SpeechEngine {
   unreadable(voice: string, text: string, signal: AbortSignal, settings?: VoiceSettings): Promise<readonly string[]>;
   /** Speaks a text that the voice can read. */
   speak(request: SpeakRequest): Promise<Speech>;
+  /** Ends programs that it keeps for later lines. */
+  close?(): Promise<void>;
 }

@@ -39,9 +39,9 @@ export function expandFiles(given: Node, place: Place, reading: Reading, beside:
   });
 }
 
-/** What a field takes: `blocks[0].audio.choices[1]` sound, an input anything. */
+/** What a field takes: `blocks[0].audio.choices[1]` and recordings sound, an input anything. */
 function kindsOf({ field: choice }: Place, field: string): MediaKind[] {
   if (field === "image") return ["image"];
   if (choice.startsWith("inputs")) return ["video", "image", "audio"];
-  return choice.includes(".audio.") ? ["audio"] : ["video"];
+  return /\.(audio|voice)\./.test(choice) ? ["audio"] : ["video"];
 }

@@ -99,7 +99,16 @@ function metadataKeys({ columns, rows }: Table): Map<string, string> {
 /** Columns in names are metadata of the first block. By default the rows are named once, not by each of their blocks. */
 function nameByRows(batch: Batch, blocks: readonly Block[], keys: ReadonlyMap<string, string>): void {
   const [first, second] = blocks;
-  const known = new Set([...batch.blocks.map(({ name }) => name), "id", "index", "batch", "canvas", "file", "output"]);
+  const known = new Set([
+    ...batch.blocks.map(({ name }) => name),
+    "id",
+    "index",
+    "batch",
+    "date",
+    "canvas",
+    "file",
+    "output",
+  ]);
   const inColumns = (template: string) =>
     template.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
       const key = keys.get(name.trim());

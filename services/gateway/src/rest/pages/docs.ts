@@ -25,7 +25,11 @@ export async function describeApi(app: WebApp): Promise<void> {
       security: [{}, { bearer: [] }],
       components: {
         securitySchemes: {
-          bearer: { type: "http", scheme: "bearer", description: "Accepted, and not yet required or verified." },
+          bearer: {
+            type: "http",
+            scheme: "bearer",
+            description: "A key, where the gateway asks for one (POLYREEL_AUTH=keys).",
+          },
         },
       },
     },

@@ -9,13 +9,13 @@ import {
   type VoiceSettings,
   VoiceSettingsSchema,
 } from "@polyreel/contract";
-import { voiceSettings } from "@polyreel/media/speech";
+import { MULTILINGUAL, voiceSettings } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 import { quote } from "@polyreel/spec";
 import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
-import { type ConfiguredVoice, MULTILINGUAL, type ProviderSettings } from "../provider/provider-settings.js";
+import type { ConfiguredVoice, ProviderSettings } from "../provider/provider-settings.js";
 import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { parseSound } from "./sound-answer.js";
 

@@ -10,6 +10,8 @@ export interface ProviderRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
+  /** Sent instead, with its files. */
+  readonly form?: FormData;
   readonly signal: AbortSignal;
   /** See `SpeakRequest.charge`. */
   readonly charge?: (() => Promise<() => Promise<void>>) | undefined;
@@ -71,7 +73,7 @@ export class ProviderClient {
   }
 
   async #attempt(
-    { method, path, body, signal }: ProviderRequest,
+    { method, path, body, form, signal }: ProviderRequest,
     headers: Readonly<Record<string, string>>,
   ): Promise<ProviderAnswer | Refused> {
     const { name, endpoint } = this.provider;
@@ -81,7 +83,7 @@ export class ProviderClient {
       const response = await fetch(`${endpoint}${path}`, {
         method,
         headers: { ...headers, ...(body && { "content-type": "application/json" }) },
-        ...(body && { body: JSON.stringify(body) }),
+        ...(form ? { body: form } : body && { body: JSON.stringify(body) }),
         redirect: "manual", // The key is for this address only.
         signal: AbortSignal.any([signal, deadline]),
       });

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
+import { MULTILINGUAL } from "@polyreel/media/speech";
 import type { Fields, SettingsReading } from "@polyreel/pipeline/settings";
 
 /** A voice as the operator's file has it. */
@@ -27,6 +28,8 @@ export interface ProviderSettings {
   readonly credentials: string;
   /** Model of lines that state none. */
   readonly model: string;
+  /** Model that finds the words of recordings; empty: it does not. */
+  readonly transcriptionModel: string;
   /** Requests at the same time, of all speech services together. */
   readonly concurrency: number;
   /** Characters of one line; the provider's own limits where it lists them. */
@@ -54,12 +57,10 @@ const DEFAULTS = {
 /** A film's script has fewer; more is rather a mistake. */
 const CHARACTERS_PER_BATCH = 100_000;
 const MAX_CONCURRENCY = 1_000;
-/** BCP 47 for a voice of several languages. */
-export const MULTILINGUAL = "mul";
 /** Names of engines that are no providers. */
-const TAKEN = ["flite", "espeak-ng", "command"];
+const TAKEN = ["piper", "flite", "espeak-ng", "command"];
 
-const FIELDS = ["type", "tenants", "endpoint", "credentials", "model", "concurrency", "voices"];
+const FIELDS = ["type", "tenants", "endpoint", "credentials", "model", "transcriptionModel", "concurrency", "voices"];
 const LIMITS = ["charactersPerLine", "charactersPerBatch", "charactersPerMonth"];
 const VOICE_FIELDS = ["id", "language", "gender", "model", "stability", "similarity", "style", "seed"];
 
@@ -88,7 +89,15 @@ export function providerOf(
     entry[field] === undefined ? otherwise : whole(entry[field], `${name}.${field}`, most, reading);
   const isFree = type === "openai" && entry.credentials === undefined;
   const voices = voicesOf(entry.voices, `${name}.voices`, reading);
-  if (type === "openai" && voices.length === 0) {
+  const transcriptionModel = text("transcriptionModel", TOKEN, "Write the name of a model.", "");
+  if (type === "elevenlabs" && transcriptionModel !== "") {
+    reading.refuse(
+      `${name}.transcriptionModel`,
+      "This type does not transcribe.",
+      "Give it to an entry of type openai.",
+    );
+  }
+  if (type === "openai" && voices.length === 0 && transcriptionModel === "") {
     reading.refuse(
       `${name}.voices`,
       "It has no voices.",
@@ -103,6 +112,7 @@ export function providerOf(
     ),
     credentials: isFree ? "" : fileOf(entry.credentials, `${name}.credentials`, reading, home),
     model: text("model", TOKEN, "Write the name of a model.", defaults.model),
+    transcriptionModel,
     concurrency: number("concurrency", MAX_CONCURRENCY, defaults.concurrency),
     charactersPerLine: number("charactersPerLine", Number.MAX_SAFE_INTEGER, defaults.charactersPerLine),
     charactersPerBatch: number("charactersPerBatch", Number.MAX_SAFE_INTEGER, isFree ? 0 : CHARACTERS_PER_BATCH),

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
+import { buffer, json } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A request that a provider received. */
@@ -9,7 +9,7 @@ export interface ReceivedRequest {
   /** With its query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Parsed JSON of a POST. */
+  /** Parsed JSON or form of a POST. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Its whole answer was handed to the connection: a provider charges for it. */
   answered: boolean;
@@ -38,7 +38,7 @@ export async function startProviderServer(list: Answer, speak: Answer): Promise<
   let open = 0;
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url: path = "", headers } = incoming;
-    const body = method === "POST" ? ((await json(incoming)) as ReceivedRequest["body"]) : {};
+    const body = method === "POST" ? await bodyOf(incoming) : {};
     const request: ReceivedRequest = { method, path, headers, body, answered: false };
     if (method !== "POST") {
       started.listed.push(request);
@@ -72,6 +72,13 @@ export async function startProviderServer(list: Answer, speak: Answer): Promise<
     },
   };
   return started;
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<ReceivedRequest["body"]> {
+  const type = incoming.headers["content-type"] ?? "";
+  if (!type.startsWith("multipart/")) return (await json(incoming)) as ReceivedRequest["body"];
+  const form = new Response(await buffer(incoming), { headers: { "content-type": type } });
+  return Object.fromEntries(await form.formData());
 }
 
 export const sendJson = (response: ServerResponse, status: number, body: unknown, headers: object = {}): void =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { estimatedWords } from "./word-times.js";
+import { estimatedWords } from "./estimated-words.js";
 
 const words = (text: string) => estimatedWords(text, 10).map((word) => word.text);
 
