@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ListVoicesResponse } from "@polyreel/contract";
 import { SettingsFile } from "@polyreel/pipeline/settings";
 import type { Log } from "@polyreel/platform/runtime";
 import { CommandEngine } from "./command/command.js";
@@ -47,6 +48,13 @@ export class ConfiguredEngines {
   async of(tenant: string): Promise<Engines> {
     const own = await this.#providersOf(tenant);
     return new Engines([...this.#local, ...own.map(({ voices }) => voices)]);
+  }
+
+  /** A tenant's voices, and the build of what finds the words of its recordings. See `Engines.list`. */
+  async list(tenant: string): Promise<ListVoicesResponse> {
+    const listing = await (await this.of(tenant)).list();
+    listing.transcriber = (await this.transcriberOf(tenant))?.build ?? "";
+    return listing;
   }
 
   /** What finds the words of a tenant's recordings; undefined: nothing does. */
