@@ -14,8 +14,8 @@ import { checkColumns, checkNaming } from "./check-naming.js";
 import { checkNotify } from "./check-notify.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
+import { checkRecordings } from "./check-recordings.js";
 import { checkText } from "./check-text.js";
-import { checkVoice } from "./check-voice.js";
 
 /** Names with another meaning in a file name's template; `canvas` also in rules and among a combination's choices. */
 const RESERVED = new Set(["id", "batch", "canvas"]);
@@ -47,7 +47,7 @@ function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
     yield checkName(block.name, index, blocks);
     yield checkPlaces(block, `blocks[${index}]`, blocks, suggestions);
     yield checkAudio(block, `blocks[${index}]`, blocks);
-    yield checkVoice(block, `blocks[${index}]`);
+    yield checkRecordings(block, `blocks[${index}]`);
     yield checkText(block, `blocks[${index}]`, blocks, suggestions);
     yield checkChoices(block, index);
   }

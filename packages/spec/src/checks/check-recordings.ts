@@ -6,7 +6,7 @@ type Line = VoiceChoice | VoiceLine;
 type Found = Omit<Mistake, "block" | "choice">;
 
 /** Checks the lines of a voice block: what a voice speaks, and recordings. `at` is the block's own path. */
-export function checkVoice({ name, kind }: Block, at: string): Mistake[] {
+export function checkRecordings({ name, kind }: Block, at: string): Mistake[] {
   if (kind.case !== "voice") return [];
   return kind.value.choices.flatMap((choice, index) => {
     const path = `${at}.voice.choices[${index}]`;

@@ -3,13 +3,13 @@ import { BatchSchema, BlockSchema, type VoiceChoiceSchema } from "@polyreel/cont
 import { expect, it } from "vitest";
 import { normalizeBatch } from "../normalize.js";
 import { checkBatch } from "./check-batch.js";
-import { checkVoice } from "./check-voice.js";
+import { checkRecordings } from "./check-recordings.js";
 
 const source = { name: "vo.wav", location: { case: "sha256" as const, value: "a".repeat(64) } };
 
 const mistakes = (choice: MessageInitShape<typeof VoiceChoiceSchema>) => {
   const kind = { case: "voice" as const, value: { choices: [{ label: "ann", ...choice }] } };
-  return checkVoice(create(BlockSchema, { name: "speaker", kind }), "blocks[1]");
+  return checkRecordings(create(BlockSchema, { name: "speaker", kind }), "blocks[1]");
 };
 
 it("accepts recordings with text, words, track and trim, and between spoken lines", () => {
