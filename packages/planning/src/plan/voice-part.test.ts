@@ -39,7 +39,7 @@ it("uses the first voice of the language that a line states in place of a voice"
   const recipeOf = (language: string, voice = "") => {
     const stated = line(voice);
     const settings = create(VoiceSettingsSchema, { language });
-    return voicePart({ recipe: { ...stated.recipe, settings } }, { voices, defaultVoice: "en-US" }).recipe;
+    return voicePart({ ...stated, recipe: { ...stated.recipe, settings } }, { voices, defaultVoice: "en-US" }).recipe;
   };
   // It has only chosen the voice, so it is the line of one that names the voice.
   expect(recipeOf("de")).toMatchObject({ voice: "de", build: "" });
