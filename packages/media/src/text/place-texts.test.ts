@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Placeable, placeTexts } from "./place-texts.js";
+import { evenly } from "./style.js";
 
 const canvas = { width: 1000, height: 2000 };
 const GAP = 20;
@@ -13,7 +14,7 @@ const text = (change: Partial<Placeable<Block>> & Partial<Block> = {}): Placeabl
     const scale = Math.min(1, maxHeight / height);
     return { width: width * scale, height: height * scale };
   };
-  return { position: "bottom", align: "center", safeArea: 0.05, block, ...place };
+  return { position: "bottom", align: "center", margins: evenly(0.05), block, ...place };
 };
 
 const placed = (...texts: Placeable<Block>[]) => placeTexts(texts, canvas).map(({ area }) => area);
@@ -25,6 +26,21 @@ test.each([
   ["bottom", "right", 550, 1800],
 ] as const)("places one at the %s, aligned %s", (position, align, x, y) => {
   expect(placed(text({ position, align }))).toEqual([{ x, y, width: 400, height: 100 }]);
+});
+
+describe("places one between margins of their own", () => {
+  const margins = { top: 0.125, right: 0.25, bottom: 0.25, left: 0.125 };
+  test.each([
+    ["top", "left", 125, 250],
+    ["center", "center", 237.5, 825],
+    ["bottom", "right", 350, 1400],
+  ] as const)("at the %s, aligned %s", (position, align, x, y) => {
+    expect(placed(text({ margins, position, align }))).toEqual([{ x, y, width: 400, height: 100 }]);
+  });
+
+  test("smaller if it is too high for them", () => {
+    expect(placed(text({ margins, position: "top", height: 1800 }))[0]?.height).toBe(1250);
+  });
 });
 
 describe("places several at the same position", () => {

@@ -1,5 +1,5 @@
 import { PolyreelError } from "@polyreel/platform";
-import type { Align, Position } from "./style.js";
+import type { Align, Margins, Position } from "./style.js";
 
 export interface Rectangle {
   x: number;
@@ -12,8 +12,7 @@ export interface Rectangle {
 export interface Placeable<Block extends { width: number; height: number }> {
   position: Position;
   align: Align;
-  /** Margin from each edge, relative to the canvas's width and height. */
-  safeArea: number;
+  margins: Margins;
   /** The text at its wanted size, or smaller to fit a maximum height in pixels. */
   block(maxHeight: number): Block;
 }
@@ -39,7 +38,7 @@ export function placeTexts<Block extends { width: number; height: number }>(
   canvas: { width: number; height: number },
 ): Placed<Block>[] {
   const attempt = (maxHeight: number): Placed<Block>[] => {
-    const blocks = texts.map((text) => text.block(Math.min(maxHeight, canvas.height * (1 - 2 * text.safeArea))));
+    const blocks = texts.map((text) => text.block(Math.min(maxHeight, heightWithin(text.margins, canvas))));
     return stack(texts, blocks, canvas);
   };
   let placed = attempt(canvas.height);
@@ -78,11 +77,11 @@ function stack<Block extends { width: number; height: number }>(
   const gap = gapOf(canvas);
   const areas: Rectangle[] = [];
   // Each as far out as possible; in the center starting from its upper edge.
-  texts.forEach(({ position, align, safeArea }, i) => {
+  texts.forEach(({ position, align, margins }, i) => {
     const { width = 0, height = 0 } = blocks[i] ?? {};
-    const area = { x: left(align, safeArea, width, canvas), y: 0, width, height };
-    if (position === "top") area.y = safeArea * canvas.height;
-    if (position === "bottom") area.y = (1 - safeArea) * canvas.height - height;
+    const area = { x: left(align, margins, width, canvas), y: 0, width, height };
+    if (position === "top") area.y = margins.top * canvas.height;
+    if (position === "bottom") area.y = (1 - margins.bottom) * canvas.height - height;
     for (const other of inOrder(
       areas.filter((_, j) => texts[j]?.position === position),
       position,
@@ -92,8 +91,10 @@ function stack<Block extends { width: number; height: number }>(
     }
     areas.push(area);
   });
+  const middles = new Map(texts.map(({ margins }, i) => [areas[i], middleOf(margins, canvas)]));
   for (const column of columns(areas.filter((_, i) => texts[i]?.position === "center"))) {
-    const down = (canvas.height - Math.max(...column.map(({ y, height }) => y + height))) / 2;
+    const middle = column.reduce((sum, area) => sum + (middles.get(area) ?? 0), 0) / column.length;
+    const down = middle - Math.max(...column.map(({ y, height }) => y + height)) / 2;
     for (const area of column) area.y += down;
   }
   return blocks.flatMap((block, i) => {
@@ -118,11 +119,16 @@ function columns(areas: readonly Rectangle[]): Rectangle[][] {
   return found;
 }
 
-function left(align: Align, safeArea: number, width: number, canvas: Canvas): number {
-  if (align === "left") return safeArea * canvas.width;
-  if (align === "right") return (1 - safeArea) * canvas.width - width;
-  return (canvas.width - width) / 2;
+function left(align: Align, { left, right }: Margins, width: number, canvas: Canvas): number {
+  if (align === "left") return left * canvas.width;
+  if (align === "right") return (1 - right) * canvas.width - width;
+  return ((1 + left - right) * canvas.width - width) / 2;
 }
+
+const heightWithin = ({ top, bottom }: Margins, canvas: Canvas): number => (1 - top - bottom) * canvas.height;
+
+/** Between the upper and the lower margin. */
+const middleOf = ({ top, bottom }: Margins, canvas: Canvas): number => ((1 + top - bottom) * canvas.height) / 2;
 
 /** A little less than the gap: sums of fractions are not exact. */
 const ROUNDING = 0.01;
@@ -136,8 +142,9 @@ const overlap = (a: Rectangle, b: Rectangle, gap: number): boolean =>
 function haveRoom(texts: Texts, placed: readonly Placed<unknown>[], canvas: Canvas): boolean {
   const gap = gapOf(canvas);
   return placed.every(({ area }, i) => {
-    const margin = (texts[i]?.safeArea ?? 0) * canvas.height - ROUNDING;
-    if (area.y < margin || area.y + area.height > canvas.height - margin) return false;
+    const { top = 0, bottom = 0 } = texts[i]?.margins ?? {};
+    if (area.y < top * canvas.height - ROUNDING) return false;
+    if (area.y + area.height > (1 - bottom) * canvas.height + ROUNDING) return false;
     return placed.slice(0, i).every((other) => !overlap(area, other.area, gap));
   });
 }

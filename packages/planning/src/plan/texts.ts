@@ -6,6 +6,7 @@ import {
   type Origin,
   OriginSchema,
   Position,
+  type Sides,
   type SpokenWord,
   SpokenWordSchema,
   type TextBlock,
@@ -17,6 +18,7 @@ import { SAMPLE_RATE } from "@polyreel/media/sound";
 import type { Blueprint } from "./blueprint.js";
 import type { Picked } from "./identity.js";
 import { type Knowledge, known } from "./resolved-inputs.js";
+import { sidesOn } from "./safe-area.js";
 import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
 import { wordsOf } from "./word-times.js";
@@ -81,15 +83,26 @@ export class TextsOver {
       if (choice.text.trim() === "" && words.length === 0) return [];
       const [font] = this.needs[index]?.[position] ?? [];
       const fontSha256 = font && font.kind !== "voice" ? known(this.knowledge.source(font)).sha256 : "";
-      const overlay = overlayOf(style, { text: choice.captions ? "" : choice.text, words, fontSha256 });
+      const overlay = overlayOf(style, {
+        ...{ text: choice.captions ? "" : choice.text, words, fontSha256 },
+        safeAreaSides: sidesOn(style, format),
+      });
       return [{ overlay, origin: create(OriginSchema, { block: name, choice: choice.label }) }];
     });
   }
 }
 
-function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[]; fontSha256: string }): TextOverlay {
+interface Content {
+  text: string;
+  words: SpokenWord[];
+  fontSha256: string;
+  safeAreaSides: Sides | undefined;
+}
+
+function overlayOf(style: TextBlock, { safeAreaSides, ...content }: Content): TextOverlay {
   return create(TextOverlaySchema, {
     ...content,
+    ...(safeAreaSides && { safeAreaSides }),
     position: POSITIONS[style.position] ?? "bottom",
     align: ALIGNS[style.align] ?? "center",
     size: style.size,
