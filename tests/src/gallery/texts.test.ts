@@ -36,6 +36,7 @@ const SHOWN = {
     text: "HH",
     style: { position: Position.BOTTOM, align: Align.RIGHT, safeAreaPlatform: Platform.TIKTOK },
   },
+  moved: { text: "HH", style: { position: Position.CENTER, offset: { x: 0.1, y: -0.25 } } },
   small: { text: "HH", style: { size: 0.1 } },
   red: { text: "HH", style: { color: "#ff0000" } },
   "half transparent": { text: "HH", style: { color: "#ffffff80", weight: 900, shadow: { color: "#00000000" } } },
@@ -133,6 +134,13 @@ describe("a text is placed", () => {
     expect(bottom).toBeLessThanOrEqual(0.75 * 320);
     expect(bottom).toBeGreaterThanOrEqual(0.75 * 320 - above - 2);
     expect(right).toBeLessThanOrEqual(0.86 * 180);
+  });
+
+  test("with an offset", () => {
+    const [moved, plain] = [boundsOf("moved"), boundsOf("center")];
+    // Pictures lie on even pixels.
+    expect(Math.abs(moved.left - plain.left - 18)).toBeLessThanOrEqual(2);
+    expect(Math.abs(moved.top - plain.top + 80)).toBeLessThanOrEqual(2);
   });
 
   test("wrapped, within its width", () => {

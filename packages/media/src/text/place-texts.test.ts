@@ -14,7 +14,15 @@ const text = (change: Partial<Placeable<Block>> & Partial<Block> = {}): Placeabl
     const scale = Math.min(1, maxHeight / height);
     return { width: width * scale, height: height * scale };
   };
-  return { position: "bottom", align: "center", margins: evenly(0.05), block, ...place };
+  return {
+    field: "",
+    position: "bottom",
+    align: "center",
+    margins: evenly(0.05),
+    offset: { x: 0, y: 0 },
+    block,
+    ...place,
+  };
 };
 
 const placed = (...texts: Placeable<Block>[]) => placeTexts(texts, canvas).map(({ area }) => area);
@@ -40,6 +48,31 @@ describe("places one between margins of their own", () => {
 
   test("smaller if it is too high for them", () => {
     expect(placed(text({ margins, position: "top", height: 1800 }))[0]?.height).toBe(1250);
+  });
+});
+
+describe("an offset", () => {
+  test("moves a text from its position, also out of the safe area", () => {
+    expect(placed(text({ offset: { x: 0.25, y: -0.125 } }))).toEqual([{ x: 550, y: 1550, width: 400, height: 100 }]);
+    expect(placed(text({ offset: { x: 0, y: 0.05 } }))[0]?.y).toBe(1900);
+  });
+
+  test("moves a stack as a whole, and leaves others alone", () => {
+    const moved = { offset: { x: 0, y: -0.25 } };
+    const tops = placed(text(moved), text(), text(moved), text({ position: "center" }));
+    expect(tops.map(({ y }) => y)).toEqual([1300, 1800, 1200 - GAP, 950]);
+  });
+
+  test.each([
+    ["to the right", { x: 0.31, y: 0 }],
+    ["to the left", { x: -0.31, y: 0 }],
+    ["up", { x: 0, y: -0.91 }],
+    ["down", { x: 0, y: 0.051 }],
+  ])("that pushes a text out %s is refused", (_where, offset) => {
+    const failure = expect.objectContaining({ field: "texts[1]", reason: expect.stringContaining("offset") });
+    expect(() => placed(text({ position: "top" }), text({ field: "texts[1]", offset }))).toThrow(
+      expect.objectContaining({ code: "invalid", failure }),
+    );
   });
 });
 

@@ -1,6 +1,8 @@
 import { PolyreelError } from "@polyreel/platform";
 import type { Align, Margins, Position } from "./style.js";
 
+type Size = { width: number; height: number };
+
 export interface Rectangle {
   x: number;
   y: number;
@@ -9,10 +11,14 @@ export interface Rectangle {
 }
 
 /** A text to be placed on the canvas. */
-export interface Placeable<Block extends { width: number; height: number }> {
+export interface Placeable<Block extends Size> {
+  /** How errors name it: "texts[0]". */
+  field: string;
   position: Position;
   align: Align;
   margins: Margins;
+  /** From there to the right and down, relative to the canvas's width and height. */
+  offset: { x: number; y: number };
   /** The text at its wanted size, or smaller to fit a maximum height in pixels. */
   block(maxHeight: number): Block;
 }
@@ -31,12 +37,18 @@ const LOWEST = 0.01;
 /**
  * Places texts. Texts that would overlap at the same position are stacked, the first one outermost at top and bottom
  * and uppermost in the center; if that is too high, the highest are shrunk until all fit. Throws PolyreelError
- * `invalid` if they would become illegible.
+ * `invalid` if they would become illegible, or if an offset pushes one out of the canvas.
  */
-export function placeTexts<Block extends { width: number; height: number }>(
-  texts: readonly Placeable<Block>[],
-  canvas: { width: number; height: number },
-): Placed<Block>[] {
+export function placeTexts<Block extends Size>(texts: readonly Placeable<Block>[], canvas: Canvas): Placed<Block>[] {
+  const placed = stackThatFits(texts, canvas);
+  texts.forEach(({ field, offset }, i) => {
+    const area = placed[i]?.area;
+    if (area && (offset.x !== 0 || offset.y !== 0) && !isWithin(area, canvas)) throw pushedOut(field);
+  });
+  return placed;
+}
+
+function stackThatFits<Block extends Size>(texts: readonly Placeable<Block>[], canvas: Canvas): Placed<Block>[] {
   const attempt = (maxHeight: number): Placed<Block>[] => {
     const blocks = texts.map((text) => text.block(Math.min(maxHeight, heightWithin(text.margins, canvas))));
     return stack(texts, blocks, canvas);
@@ -57,6 +69,16 @@ export function placeTexts<Block extends { width: number; height: number }>(
   return placed;
 }
 
+const isWithin = ({ x, y, width, height }: Rectangle, canvas: Canvas): boolean =>
+  x >= -ROUNDING && y >= -ROUNDING && x + width <= canvas.width + ROUNDING && y + height <= canvas.height + ROUNDING;
+
+const pushedOut = (field: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    field,
+    reason: "The text's offset pushes it out of the canvas.",
+    remedy: "Use a smaller offset, another position, or a smaller text.",
+  });
+
 const tooMuch = (texts: number): PolyreelError =>
   new PolyreelError("invalid", {
     reason:
@@ -66,36 +88,24 @@ const tooMuch = (texts: number): PolyreelError =>
     remedy: "Use fewer or shorter texts, other positions, or a smaller safe area.",
   });
 
-type Texts = readonly Placeable<{ width: number; height: number }>[];
-type Canvas = { width: number; height: number };
+type Texts = readonly Placeable<Size>[];
+type Canvas = Size;
 
-function stack<Block extends { width: number; height: number }>(
+/** Stacks those of the same position and offset. */
+function stack<Block extends Size>(
   texts: readonly Placeable<Block>[],
   blocks: readonly Block[],
   canvas: Canvas,
 ): Placed<Block>[] {
-  const gap = gapOf(canvas);
   const areas: Rectangle[] = [];
-  // Each as far out as possible; in the center starting from its upper edge.
-  texts.forEach(({ position, align, margins }, i) => {
-    const { width = 0, height = 0 } = blocks[i] ?? {};
-    const area = { x: left(align, margins, width, canvas), y: 0, width, height };
-    if (position === "top") area.y = margins.top * canvas.height;
-    if (position === "bottom") area.y = (1 - margins.bottom) * canvas.height - height;
-    for (const other of inOrder(
-      areas.filter((_, j) => texts[j]?.position === position),
-      position,
-    )) {
-      if (!overlap(area, other, gap)) continue;
-      area.y = position === "bottom" ? other.y - gap - height : other.y + other.height + gap;
+  const placeOf = ({ position, offset: { x, y } }: Placeable<Block>) => `${position} ${x} ${y}`;
+  for (const place of new Set(texts.map(placeOf))) {
+    const stacked = texts.flatMap((text, i) => (placeOf(text) === place ? [{ text, i, block: blocks[i] }] : []));
+    for (const [k, area] of areasOf(stacked, canvas).entries()) {
+      const { text, i } = stacked[k] ?? {};
+      if (!text || i === undefined) continue;
+      areas[i] = { ...area, x: area.x + text.offset.x * canvas.width, y: area.y + text.offset.y * canvas.height };
     }
-    areas.push(area);
-  });
-  const middles = new Map(texts.map(({ margins }, i) => [areas[i], middleOf(margins, canvas)]));
-  for (const column of columns(areas.filter((_, i) => texts[i]?.position === "center"))) {
-    const middle = column.reduce((sum, area) => sum + (middles.get(area) ?? 0), 0) / column.length;
-    const down = middle - Math.max(...column.map(({ y, height }) => y + height)) / 2;
-    for (const area of column) area.y += down;
   }
   return blocks.flatMap((block, i) => {
     const area = areas[i];
@@ -103,8 +113,35 @@ function stack<Block extends { width: number; height: number }>(
   });
 }
 
+/** Areas of texts at the same position, without their offset. */
+function areasOf(stacked: readonly { text: Placeable<Size>; block: Size | undefined }[], canvas: Canvas): Rectangle[] {
+  const gap = gapOf(canvas);
+  const areas: Rectangle[] = [];
+  // Each as far out as possible; in the center starting from its upper edge.
+  for (const { text, block } of stacked) {
+    const { position, align, margins } = text;
+    const { width = 0, height = 0 } = block ?? {};
+    const area = { x: left(align, margins, width, canvas), y: 0, width, height };
+    if (position === "top") area.y = margins.top * canvas.height;
+    if (position === "bottom") area.y = (1 - margins.bottom) * canvas.height - height;
+    for (const other of inOrder(areas, position)) {
+      if (!overlap(area, other, gap)) continue;
+      area.y = position === "bottom" ? other.y - gap - height : other.y + other.height + gap;
+    }
+    areas.push(area);
+  }
+  if (stacked[0]?.text.position !== "center") return areas;
+  const middles = new Map(stacked.map(({ text }, i) => [areas[i], middleOf(text.margins, canvas)]));
+  for (const column of columns(areas)) {
+    const middle = column.reduce((sum, area) => sum + (middles.get(area) ?? 0), 0) / column.length;
+    const down = middle - Math.max(...column.map(({ y, height }) => y + height)) / 2;
+    for (const area of column) area.y += down;
+  }
+  return areas;
+}
+
 /** From the outermost inwards, so that texts pushed inwards displace the rest in turn. */
-const inOrder = (areas: Rectangle[], position: Position): Rectangle[] =>
+const inOrder = (areas: readonly Rectangle[], position: Position): Rectangle[] =>
   areas.toSorted((a, b) => (position === "bottom" ? b.y + b.height - a.y - a.height : a.y - b.y));
 
 /** Groups areas that overlap horizontally, and so are stacked; areas beside each other are independent. */
@@ -142,9 +179,10 @@ const overlap = (a: Rectangle, b: Rectangle, gap: number): boolean =>
 function haveRoom(texts: Texts, placed: readonly Placed<unknown>[], canvas: Canvas): boolean {
   const gap = gapOf(canvas);
   return placed.every(({ area }, i) => {
-    const { top = 0, bottom = 0 } = texts[i]?.margins ?? {};
-    if (area.y < top * canvas.height - ROUNDING) return false;
-    if (area.y + area.height > (1 - bottom) * canvas.height + ROUNDING) return false;
+    const { margins: { top = 0, bottom = 0 } = {}, offset } = texts[i] ?? {};
+    // An offset may lead out of the safe area.
+    const y = area.y - (offset?.y ?? 0) * canvas.height;
+    if (y < top * canvas.height - ROUNDING || y + area.height > (1 - bottom) * canvas.height + ROUNDING) return false;
     return placed.slice(0, i).every((other) => !overlap(area, other.area, gap));
   });
 }

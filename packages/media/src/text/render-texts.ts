@@ -46,7 +46,8 @@ export async function* renderTexts(texts: readonly TextOverlay[], scene: TextSce
   const prepared: PreparedText[] = [];
   for (const [i, text] of texts.entries()) {
     if (!isDrawn(text)) continue;
-    prepared.push(await prepareText(text, scene.canvas, scene.fontPath, library).catch(namingText(i)));
+    const field = `texts[${i}]`;
+    prepared.push(await prepareText(field, text, scene.canvas, scene.fontPath, library).catch(naming(field)));
   }
   for (const [text, layouts] of place(prepared, scene, library)) {
     const picture = async (layout: TextLayout) => ({ png: await encode(layout, text, library), ...layout.image });
@@ -62,16 +63,16 @@ export async function* renderTexts(texts: readonly TextOverlay[], scene: TextSce
 }
 
 /** For `catch`: the same error with the text's position in the recipe. */
-const namingText = (i: number) => (error: unknown) => {
-  throw error instanceof PolyreelError ? error.at({ field: `texts[${i}]` }) : error;
+const naming = (field: string) => (error: unknown) => {
+  throw error instanceof PolyreelError ? error.at({ field }) : error;
 };
 
 /** Each text with the layouts of its phrases. */
 function place(texts: readonly PreparedText[], { canvas }: TextScene, library: CanvasLibrary) {
   const placed: Placed<TextBlocks>[] = placeTexts(
-    texts.map(({ style, font, phrases, states, measure }) => {
+    texts.map(({ field, style, font, phrases, states, measure }) => {
       const fitted = fitBlocks(phrases, style, canvas, measure, states ? balanceLines : breakLines);
-      return { ...style, block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)) };
+      return { ...style, field, block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)) };
     }),
     canvas,
   );

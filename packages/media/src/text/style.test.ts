@@ -14,6 +14,7 @@ test("a recipe older than styles gets the defaults", () => {
     size: 0.07,
     maxWidth: 0.9,
     margins: evenly(0.06),
+    offset: { x: 0, y: 0 },
     weight: 700,
     colour: { red: 255, green: 255, blue: 255, alpha: 1 },
     box: { colour: black, padding: 0.35, radius: 0.2 },

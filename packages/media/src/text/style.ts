@@ -21,6 +21,8 @@ export interface TextStyle {
   /** Maximum width of a line, relative to the canvas's width. */
   maxWidth: number;
   margins: Margins;
+  /** From the position to the right and down, relative to the canvas's width and height. */
+  offset: { x: number; y: number };
   /** 100 to 900. */
   weight: number;
   colour: Colour;
@@ -44,6 +46,7 @@ export function textStyle(overlay: TextOverlay): TextStyle {
     size: given.size,
     maxWidth: given.maxWidth,
     margins: marginsOf(given),
+    offset: { x: given.offsetX, y: given.offsetY },
     weight: given.weight || UNSTYLED.weight,
     colour: parseColour(given.color),
     ...(given.boxColor !== "" && {

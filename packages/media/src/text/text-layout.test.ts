@@ -7,6 +7,7 @@ const canvas = { width: 720, height: 1280 };
 const white = { red: 255, green: 255, blue: 255, alpha: 1 };
 const plain: TextStyle = {
   ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, margins: evenly(0.06), weight: 700 },
+  offset: { x: 0, y: 0 },
   colour: white,
 };
 const box = { colour: white, padding: 0.35, radius: 0.2 };

@@ -109,6 +109,8 @@ function overlayOf(style: TextBlock, { safeAreaSides, ...content }: Content): Te
     color: style.color,
     maxWidth: style.maxWidth,
     safeArea: style.safeArea ?? 0,
+    offsetX: style.offset?.x ?? 0,
+    offsetY: style.offset?.y ?? 0,
     font: style.font,
     weight: style.weight,
     fadeInSeconds: secondsOf(style.fadeIn),

@@ -3,8 +3,9 @@ import type { Mistake } from "../mistake.js";
 import type { Suggestions } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
 import { checkSource } from "./check-source.js";
+import { checkTextPlace } from "./check-text-place.js";
 
-/** Checks a text block's captions and fonts. `at` is the block's own path. */
+/** Checks a text block's captions, fonts and place. `at` is the block's own path. */
 export function checkText(
   { name, kind }: Block,
   at: string,
@@ -13,7 +14,7 @@ export function checkText(
 ): Mistake[] {
   if (kind.case !== "text") return [];
   const { font, fontFile, choices } = kind.value;
-  const mistakes = checkSource(fontFile, `${at}.text.fontFile`);
+  const mistakes = [...checkSource(fontFile, `${at}.text.fontFile`), ...checkTextPlace(kind.value, `${at}.text`)];
   if (font && fontFile) {
     mistakes.push({
       field: `${at}.text.font`,
