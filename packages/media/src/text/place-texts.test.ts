@@ -51,6 +51,24 @@ describe("places one between margins of their own", () => {
   });
 });
 
+test("places texts that are never visible at once where they would lie alone", () => {
+  for (const [position, y] of [
+    ["top", 100],
+    ["center", 950],
+    ["bottom", 1800],
+  ] as const) {
+    const [first, next, both] = placed(
+      text({ position, toSeconds: 2 }),
+      text({ position, fromSeconds: 2 }),
+      text({ position: position === "top" ? "bottom" : "top" }),
+    );
+    expect([first?.y, next?.y]).toEqual([y, y]);
+    expect(both?.y).not.toBe(y);
+  }
+  const overlapping = placed(text({ toSeconds: 2 }), text({ fromSeconds: 1.9 }));
+  expect(overlapping.map(({ y }) => y)).toEqual([1800, 1700 - GAP]);
+});
+
 describe("an offset", () => {
   test("moves a text from its position, also out of the safe area", () => {
     expect(placed(text({ offset: { x: 0.25, y: -0.125 } }))).toEqual([{ x: 550, y: 1550, width: 400, height: 100 }]);

@@ -19,6 +19,9 @@ export interface Placeable<Block extends Size> {
   margins: Margins;
   /** From there to the right and down, relative to the canvas's width and height. */
   offset: { x: number; y: number };
+  /** Visible from here to `toSeconds`, exclusive; always by default. Texts can lie where others lie before or after. */
+  fromSeconds?: number;
+  toSeconds?: number;
   /** The text at its wanted size, or smaller to fit a maximum height in pixels. */
   block(maxHeight: number): Block;
 }
@@ -35,7 +38,7 @@ const GAP = 0.02;
 const LOWEST = 0.01;
 
 /**
- * Places texts. Texts that would overlap at the same position are stacked, the first one outermost at top and bottom
+ * Places texts. Texts that would overlap at the same position and time are stacked, the first one outermost at top and bottom
  * and uppermost in the center; if that is too high, the highest are shrunk until all fit. Throws PolyreelError
  * `invalid` if they would become illegible, or if an offset pushes one out of the canvas.
  */
@@ -124,18 +127,18 @@ function areasOf(stacked: readonly { text: Placeable<Size>; block: Size | undefi
     const area = { x: left(align, margins, width, canvas), y: 0, width, height };
     if (position === "top") area.y = margins.top * canvas.height;
     if (position === "bottom") area.y = (1 - margins.bottom) * canvas.height - height;
-    for (const other of inOrder(areas, position)) {
+    const others = areas.filter((_, j) => areTogether(stacked[j]?.text, text));
+    for (const other of inOrder(others, position)) {
       if (!overlap(area, other, gap)) continue;
       area.y = position === "bottom" ? other.y - gap - height : other.y + other.height + gap;
     }
     areas.push(area);
   }
   if (stacked[0]?.text.position !== "center") return areas;
-  const middles = new Map(stacked.map(({ text }, i) => [areas[i], middleOf(text.margins, canvas)]));
-  for (const column of columns(areas)) {
-    const middle = column.reduce((sum, area) => sum + (middles.get(area) ?? 0), 0) / column.length;
-    const down = middle - Math.max(...column.map(({ y, height }) => y + height)) / 2;
-    for (const area of column) area.y += down;
+  for (const column of columns(stacked.flatMap(({ text }, i) => (areas[i] ? [{ text, area: areas[i] }] : [])))) {
+    const middle = column.reduce((sum, { text }) => sum + middleOf(text.margins, canvas), 0) / column.length;
+    const down = middle - Math.max(...column.map(({ area: { y, height } }) => y + height)) / 2;
+    for (const { area } of column) area.y += down;
   }
   return areas;
 }
@@ -144,17 +147,30 @@ function areasOf(stacked: readonly { text: Placeable<Size>; block: Size | undefi
 const inOrder = (areas: readonly Rectangle[], position: Position): Rectangle[] =>
   areas.toSorted((a, b) => (position === "bottom" ? b.y + b.height - a.y - a.height : a.y - b.y));
 
-/** Groups areas that overlap horizontally, and so are stacked; areas beside each other are independent. */
-function columns(areas: readonly Rectangle[]): Rectangle[][] {
-  let found: Rectangle[][] = [];
-  for (const area of areas) {
-    const apart = (column: Rectangle[]) =>
-      column.every(({ x, width }) => x >= area.x + area.width || area.x >= x + width);
+interface Laid {
+  text: Placeable<Size>;
+  area: Rectangle;
+}
+
+/** Groups texts that overlap horizontally and in time, and so are stacked; others are independent. */
+function columns(texts: readonly Laid[]): Laid[][] {
+  let found: Laid[][] = [];
+  for (const one of texts) {
+    const { x, width } = one.area;
+    const apart = (column: Laid[]) =>
+      column.every(({ text, area }) => area.x >= x + width || x >= area.x + area.width || !areTogether(text, one.text));
     const met = found.filter((column) => !apart(column));
-    found = [...found.filter(apart), [...met.flat(), area]];
+    found = [...found.filter(apart), [...met.flat(), one]];
   }
   return found;
 }
+
+type Times = Pick<Placeable<Size>, "fromSeconds" | "toSeconds">;
+
+/** Whether two texts are visible at the same time. */
+const areTogether = (one: Times = {}, other: Times = {}): boolean =>
+  Math.max(one.fromSeconds ?? Number.NEGATIVE_INFINITY, other.fromSeconds ?? Number.NEGATIVE_INFINITY) <
+  Math.min(one.toSeconds ?? Number.POSITIVE_INFINITY, other.toSeconds ?? Number.POSITIVE_INFINITY);
 
 function left(align: Align, { left, right }: Margins, width: number, canvas: Canvas): number {
   if (align === "left") return left * canvas.width;
@@ -183,7 +199,7 @@ function haveRoom(texts: Texts, placed: readonly Placed<unknown>[], canvas: Canv
     // An offset may lead out of the safe area.
     const y = area.y - (offset?.y ?? 0) * canvas.height;
     if (y < top * canvas.height - ROUNDING || y + area.height > (1 - bottom) * canvas.height + ROUNDING) return false;
-    return placed.slice(0, i).every((other) => !overlap(area, other.area, gap));
+    return placed.slice(0, i).every((other, j) => !areTogether(texts[i], texts[j]) || !overlap(area, other.area, gap));
   });
 }
 

@@ -13,7 +13,7 @@ export function checkText(
   suggestions: Suggestions,
 ): Mistake[] {
   if (kind.case !== "text") return [];
-  const { font, fontFile, choices } = kind.value;
+  const { font, fontFile, choices, start, duration } = kind.value;
   const mistakes = [...checkSource(fontFile, `${at}.text.fontFile`), ...checkTextPlace(kind.value, `${at}.text`)];
   if (font && fontFile) {
     mistakes.push({
@@ -30,6 +30,14 @@ export function checkText(
         ...place,
         reason: "The choice has both a text and captions.",
         remedy: "Make two text blocks of it, or leave one of them out.",
+      });
+    }
+    if (start || duration) {
+      mistakes.push({
+        ...place,
+        field: `${at}.text.${start ? "start" : "duration"}`,
+        reason: "Captions appear as their words are spoken: they have no start and no duration.",
+        remedy: "Leave start and duration out, or put the other choices into a block of their own.",
       });
     }
     mistakes.push(...voiceMistakes(captions, blocks, suggestions).map((mistake) => ({ ...place, ...mistake })));
