@@ -81,7 +81,10 @@ describe("a text with a start or duration", () => {
   });
 
   it("extends over held frames", () => {
-    const speaker = { name: "s", voice: { at: "body", offset: "1s", overrun: "OVERRUN_EXTEND", choices: [{ text: "Hello" }] } };
+    const speaker = {
+      name: "s",
+      voice: { at: "body", offset: "1s", overrun: "OVERRUN_EXTEND", choices: [{ text: "Hello" }] },
+    };
     const [, inBody] = inClips(timed({ start: "3.6s" }), [hook, body, speaker]);
     expect(inBody).toEqual([1.6, undefined, 0, 0]);
   });

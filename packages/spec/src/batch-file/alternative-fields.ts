@@ -23,6 +23,12 @@ const HIDDEN: ReadonlySet<DescField> = new Set(
 /** Whether a field is written under the name of another. */
 export const isAlternative = (field: DescField): boolean => HIDDEN.has(field);
 
+/** The name in a batch file of what the contract or JSON names so. */
+export function nameInFile(name: string): string {
+  const isNamed = ({ name: inContract, jsonName }: DescField) => name === inContract || name === jsonName;
+  return [...ALTERNATIVES].find(([, { mapping, word }]) => isNamed(mapping) || isNamed(word))?.[0].jsonName ?? name;
+}
+
 /** A field and those that are written under its name. */
 export function alternativesOf(field: DescField): readonly DescField[] {
   const { mapping, word } = ALTERNATIVES.get(field) ?? {};
