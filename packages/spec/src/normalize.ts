@@ -26,6 +26,7 @@ import { labelOf } from "./labels.js";
 import { normalizeNotify } from "./normalize-notify.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 import { builtInPresets, type Presets } from "./presets.js";
+import { safeAreaOf } from "./safe-areas.js";
 
 /** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
@@ -101,6 +102,8 @@ function text(block: TextBlock, videos: string[]): void {
   block.position ||= Position.BOTTOM;
   block.align ||= Align.CENTER;
   block.safeArea ??= 0.06;
+  const platformArea = safeAreaOf(block.safeAreaPlatform);
+  if (platformArea) block.safeAreaSides ??= platformArea;
   block.size ||= 0.07;
   block.weight ||= 700;
   block.color = withAlpha(block.color || "#ffffff");

@@ -12,6 +12,8 @@ import { lineWidth, type MeasureAt, wantedFontSize } from "./text-block.js";
 
 /** A text or captions, ready for layout. */
 export interface PreparedText {
+  /** How errors name it: "texts[0]". */
+  field: string;
   overlay: TextOverlay;
   style: TextStyle;
   font: TextFont;
@@ -32,6 +34,7 @@ export const isDrawn = ({ text, words }: TextOverlay): boolean =>
 
 /** Throws PolyreelError `invalid` for an unavailable character or font, or an invalid colour. */
 export async function prepareText(
+  field: string,
   overlay: TextOverlay,
   canvas: { width: number; height: number },
   fontPath: (sha256: string) => Promise<string>,
@@ -43,7 +46,7 @@ export async function prepareText(
   const measure: MeasureAt = (fontSize, line) => measureLine(ruler, line, { font, fontSize });
   const { phrases, states } = withFont(font, library, () => phrasesOf(overlay, style, canvas, measure));
   refuseMissingGlyphs(phrases.join(" "), font, library);
-  return { overlay, style, font, phrases, measure, ...(states && { states }) };
+  return { field, overlay, style, font, phrases, measure, ...(states && { states }) };
 }
 
 async function fontFor(

@@ -18,10 +18,10 @@ export interface TextPicture {
   y: number;
   width: number;
   height: number;
-  /** Visible from here to `toSeconds` (exclusive), in seconds of the whole clip; always by default. */
+  /** Visible from here to `toSeconds` (exclusive), in seconds of the whole clip, negative if before; always by default. */
   fromSeconds?: number;
   toSeconds?: number;
-  /** Durations of appearing and vanishing, at the ends of the whole clip. */
+  /** Durations of appearing and vanishing, at its own ends, or those of the whole clip. */
   fadeInSeconds?: number;
   fadeOutSeconds?: number;
 }
@@ -46,7 +46,8 @@ export async function* renderTexts(texts: readonly TextOverlay[], scene: TextSce
   const prepared: PreparedText[] = [];
   for (const [i, text] of texts.entries()) {
     if (!isDrawn(text)) continue;
-    prepared.push(await prepareText(text, scene.canvas, scene.fontPath, library).catch(namingText(i)));
+    const field = `texts[${i}]`;
+    prepared.push(await prepareText(field, text, scene.canvas, scene.fontPath, library).catch(naming(field)));
   }
   for (const [text, layouts] of place(prepared, scene, library)) {
     const picture = async (layout: TextLayout) => ({ png: await encode(layout, text, library), ...layout.image });
@@ -57,21 +58,27 @@ export async function* renderTexts(texts: readonly TextOverlay[], scene: TextSce
         const { fromSeconds, toSeconds } = state;
         yield { ...(await picture(firstCharacters(layout, characters(state.text)))), fromSeconds, toSeconds };
       }
-    } else if (layouts[0]) yield { ...(await picture(layouts[0])), ...fades(text.overlay) };
+    } else if (layouts[0])
+      yield { ...(await picture(layouts[0])), ...visibility(text.overlay), ...fades(text.overlay) };
   }
 }
 
 /** For `catch`: the same error with the text's position in the recipe. */
-const namingText = (i: number) => (error: unknown) => {
-  throw error instanceof PolyreelError ? error.at({ field: `texts[${i}]` }) : error;
+const naming = (field: string) => (error: unknown) => {
+  throw error instanceof PolyreelError ? error.at({ field }) : error;
 };
 
 /** Each text with the layouts of its phrases. */
 function place(texts: readonly PreparedText[], { canvas }: TextScene, library: CanvasLibrary) {
   const placed: Placed<TextBlocks>[] = placeTexts(
-    texts.map(({ style, font, phrases, states, measure }) => {
+    texts.map(({ field, overlay, style, font, phrases, states, measure }) => {
       const fitted = fitBlocks(phrases, style, canvas, measure, states ? balanceLines : breakLines);
-      return { ...style, block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)) };
+      return {
+        ...style,
+        ...visibility(overlay),
+        field,
+        block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)),
+      };
     }),
     canvas,
   );
@@ -86,6 +93,11 @@ async function encode(layout: TextLayout, { style, font }: PreparedText, library
   withFont(font, library, () => drawText(picture.getContext("2d"), layout, style, font, library));
   return await picture.encode("png");
 }
+
+const visibility = ({ fromSeconds, toSeconds }: TextOverlay): Pick<TextPicture, "fromSeconds" | "toSeconds"> => ({
+  ...(fromSeconds !== undefined && { fromSeconds }),
+  ...(toSeconds !== undefined && { toSeconds }),
+});
 
 const fades = ({ fadeInSeconds, fadeOutSeconds }: TextOverlay): Partial<TextPicture> => ({
   ...(fadeInSeconds > 0 && { fadeInSeconds }),

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { TextStyle } from "./style.js";
+import { evenly, type TextStyle } from "./style.js";
 import { fitBlocks } from "./text-block.js";
 
 const canvas = { width: 720, height: 1280 };
 const white = { red: 255, green: 255, blue: 255, alpha: 1 };
 const plain: TextStyle = {
-  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, safeArea: 0.06, weight: 700 },
+  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, margins: evenly(0.06), weight: 700 },
+  offset: { x: 0, y: 0 },
   colour: white,
 };
 const box = { colour: white, padding: 0.35, radius: 0.2 };
@@ -58,8 +59,8 @@ describe("is made smaller until it fits", () => {
 });
 
 test("boxes and texts keep the safe area at any requested width", () => {
-  for (const safeArea of [0, 0.06, 0.2]) {
-    const { width } = fit(["words ".repeat(50)], { safeArea, box, maxWidth: 1 });
-    expect(width).toBeLessThanOrEqual((1 - 2 * safeArea) * 720);
+  for (const margin of [0, 0.06, 0.2]) {
+    const { width } = fit(["words ".repeat(50)], { margins: evenly(margin), box, maxWidth: 1 });
+    expect(width).toBeLessThanOrEqual((1 - 2 * margin) * 720);
   }
 });

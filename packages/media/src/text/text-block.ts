@@ -95,7 +95,9 @@ function layOut(
 
 /** Maximum width of lines in pixels. */
 export const lineWidth = (style: TextStyle, canvas: { width: number }, fontSize: number): number =>
-  Math.max(1, Math.min(style.maxWidth, 1 - 2 * style.safeArea) * canvas.width - 2 * insetOf(style, fontSize).x);
+  Math.max(1, Math.min(style.maxWidth, widthWithin(style.margins)) * canvas.width - 2 * insetOf(style, fontSize).x);
+
+const widthWithin = ({ left, right }: TextStyle["margins"]): number => 1 - left - right;
 
 function insetOf({ box, outline }: TextStyle, fontSize: number): { x: number; y: number } {
   const around = (box ? box.padding : (outline?.width ?? 0)) * LINE_HEIGHT * fontSize;

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import type { TextStyle } from "./style.js";
+import { evenly, type TextStyle } from "./style.js";
 import { fitBlocks } from "./text-block.js";
 import { characters, firstCharacters, layOutText } from "./text-layout.js";
 
 const canvas = { width: 720, height: 1280 };
 const white = { red: 255, green: 255, blue: 255, alpha: 1 };
 const plain: TextStyle = {
-  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, safeArea: 0.06, weight: 700 },
+  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, margins: evenly(0.06), weight: 700 },
+  offset: { x: 0, y: 0 },
   colour: white,
 };
 const box = { colour: white, padding: 0.35, radius: 0.2 };

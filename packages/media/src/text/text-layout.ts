@@ -1,4 +1,5 @@
 import type { Line } from "./break-lines.js";
+import { type Edge, edgeOf } from "./edge.js";
 import type { Rectangle } from "./place-texts.js";
 import type { TextStyle } from "./style.js";
 import { LINE_HEIGHT, type TextBlock, type TextBlocks } from "./text-block.js";
@@ -10,13 +11,14 @@ export interface TextLayout {
   lines: (Line & { x: number; baseline: number })[];
   /** Around all lines. */
   box?: Rectangle & { radius: number };
+  edge?: Edge;
   /** The part of the canvas that contains all of it; whole pixels. */
   image: Rectangle;
 }
 
 /** From the middle of a line down to its baseline, relative to the font size: half the height of capitals. */
 const BASELINE = 0.36;
-/** How far marks and the default outline and shadow may extend beyond the lines, relative to the font size. */
+/** How far marks may extend beyond the lines, relative to the font size. */
 const OVERHANG = 0.5;
 
 /** Positions one of the blocks in their common area, aligned like the area on the canvas. */
@@ -35,18 +37,26 @@ export function layOutText(
     const baseline = y + inset.y + ((i + 0.5) * LINE_HEIGHT + BASELINE) * fontSize;
     return { ...line, x: line.direction === "rtl" ? left + width : left, baseline };
   });
+  const edge = edgeOf(style, fontSize, canvas);
   const around = { x, y, width: block.width, height: block.height };
   return {
     fontSize,
     lines,
     ...(style.box && { box: { ...around, radius: style.box.radius * LINE_HEIGHT * fontSize } }),
-    image: within(canvas, around, overhang(style) * fontSize),
+    ...(edge && { edge }),
+    image: within(
+      canvas,
+      around,
+      Math.max(overhang(style) * fontSize, edge ? edge.reach + BLUR_EXTENT * edge.blur : 0),
+    ),
   };
 }
 
-/** A shadow's blur fades out at 1.5 times its radius. */
+/** A blur fades out at 1.5 times its radius. */
+const BLUR_EXTENT = 1.5;
+
 const overhang = ({ outline, shadow }: TextStyle): number =>
-  OVERHANG + LINE_HEIGHT * ((outline?.width ?? 0) + (shadow ? 1.5 * shadow.blur + Math.abs(shadow.offset) : 0));
+  OVERHANG + LINE_HEIGHT * ((outline?.width ?? 0) + (shadow ? BLUR_EXTENT * shadow.blur + Math.abs(shadow.offset) : 0));
 
 /** The same layout with only its first characters; spaces don't count. */
 export function firstCharacters(layout: TextLayout, count: number): TextLayout {

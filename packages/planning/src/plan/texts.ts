@@ -6,6 +6,7 @@ import {
   type Origin,
   OriginSchema,
   Position,
+  type Sides,
   type SpokenWord,
   SpokenWordSchema,
   type TextBlock,
@@ -17,7 +18,9 @@ import { SAMPLE_RATE } from "@polyreel/media/sound";
 import type { Blueprint } from "./blueprint.js";
 import type { Picked } from "./identity.js";
 import { type Knowledge, known } from "./resolved-inputs.js";
+import { sidesOn } from "./safe-area.js";
 import { secondsOf } from "./stretch.js";
+import { type FrameRange, isShownIn, type TimesInClip, timesIn } from "./text-times.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
 import { wordsOf } from "./word-times.js";
 
@@ -34,6 +37,20 @@ const ALIGNS: Partial<Record<Align, string>> = {
   [Align.CENTER]: "center",
   [Align.RIGHT]: "right",
 };
+
+/** A clip's position in the timeline, and the frames held after its end. */
+export interface ShownSpan {
+  readonly span: ClipSpan;
+  readonly holdFrames: number;
+}
+
+/** When things happen in a combination. */
+export interface Timing {
+  readonly format: Format;
+  readonly spoken: readonly SpokenSpan[];
+  /** Of texts with a start or duration, by the index of their block. */
+  readonly times: ReadonlyMap<number, FrameRange>;
+}
 
 /** A text and the choice it comes from. */
 export interface ShownText {
@@ -57,12 +74,25 @@ export class TextsOver {
     );
   }
 
-  /** What a clip's texts depend on: equal keys mean equal texts. Captions also depend on the positions of voices. */
-  key({ positions }: Picked, { start }: ClipSpan, spoken: readonly SpokenSpan[]): string {
+  /**
+   * What a clip's texts depend on: equal keys mean equal texts. Captions also depend on the positions of voices, others on
+   * their times.
+   */
+  key({ positions }: Picked, clip: ShownSpan, { spoken, times, format }: Timing): string {
+    const { start } = clip.span;
     let key = "";
     for (const { index, style } of this.#blocks) {
+      const range = times.get(index);
+      if (range && !isShownIn(range, clip)) {
+        key += " -";
+        continue;
+      }
       const position = positions[index] ?? 0;
       key += ` ${position}`;
+      if (range) {
+        const { from, to, fadeIn, fadeOut } = timesIn(range, style, clip, format);
+        key += `@${from}+${fadeIn}-${to}-${fadeOut}`;
+      }
       const captions = style.choices[position]?.captions;
       if (!captions) continue;
       for (const { line, block, start: from } of spoken) if (block === captions) key += `,${line.hash}@${from}`;
@@ -72,34 +102,54 @@ export class TextsOver {
   }
 
   /** The texts of a combination, the lowest first. */
-  shown({ positions }: Picked, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): ShownText[] {
+  shown({ positions }: Picked, clip: ShownSpan, { spoken, times, format }: Timing): ShownText[] {
     return this.#blocks.flatMap(({ index, name, style }) => {
+      const range = times.get(index);
+      if (range && !isShownIn(range, clip)) return [];
       const position = positions[index] ?? 0;
       const choice = style.choices[position];
       if (!choice) return [];
-      const words = choice.captions ? captionWords(choice.captions, span, format, spoken) : [];
+      const words = choice.captions ? captionWords(choice.captions, clip.span, format, spoken) : [];
       if (choice.text.trim() === "" && words.length === 0) return [];
       const [font] = this.needs[index]?.[position] ?? [];
       const fontSha256 = font && font.kind !== "voice" ? known(this.knowledge.source(font)).sha256 : "";
-      const overlay = overlayOf(style, { text: choice.captions ? "" : choice.text, words, fontSha256 });
+      const overlay = overlayOf(style, {
+        ...{ text: choice.captions ? "" : choice.text, words, fontSha256 },
+        safeAreaSides: sidesOn(style, format),
+        ...(range && secondsIn(timesIn(range, style, clip, format), format)),
+      });
       return [{ overlay, origin: create(OriginSchema, { block: name, choice: choice.label }) }];
     });
   }
 }
 
-function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[]; fontSha256: string }): TextOverlay {
+interface Content {
+  text: string;
+  words: SpokenWord[];
+  fontSha256: string;
+  safeAreaSides: Sides | undefined;
+  fromSeconds?: number;
+  toSeconds?: number;
+  fadeInSeconds?: number;
+  fadeOutSeconds?: number;
+}
+
+function overlayOf(style: TextBlock, { safeAreaSides, ...content }: Content): TextOverlay {
   return create(TextOverlaySchema, {
-    ...content,
+    ...(safeAreaSides && { safeAreaSides }),
     position: POSITIONS[style.position] ?? "bottom",
     align: ALIGNS[style.align] ?? "center",
     size: style.size,
     color: style.color,
     maxWidth: style.maxWidth,
     safeArea: style.safeArea ?? 0,
+    offsetX: style.offset?.x ?? 0,
+    offsetY: style.offset?.y ?? 0,
     font: style.font,
     weight: style.weight,
     fadeInSeconds: secondsOf(style.fadeIn),
     fadeOutSeconds: secondsOf(style.fadeOut),
+    ...content,
     ...(style.box && {
       boxColor: style.box.color,
       boxPadding: style.box.padding ?? 0,
@@ -137,6 +187,15 @@ function captionWords(block: string, span: ClipSpan, format: Format, spoken: rea
   const isAround = ({ startSeconds, endSeconds }: SpokenWord) =>
     endSeconds > -AROUND_SECONDS && startSeconds < clipSeconds + AROUND_SECONDS;
   return all.some(isAround) ? all : [];
+}
+
+function secondsIn({ from, to, fadeIn, fadeOut }: TimesInClip, format: Format) {
+  const seconds = (frames: number) => toMicroseconds(framesToSeconds(frames, format));
+  return {
+    ...(from !== undefined && { fromSeconds: seconds(from) }),
+    ...(to !== undefined && { toSeconds: seconds(to) }),
+    ...{ fadeInSeconds: seconds(fadeIn), fadeOutSeconds: seconds(fadeOut) },
+  };
 }
 
 /** Times are part of recipes: thirds of a second must be rounded. */
