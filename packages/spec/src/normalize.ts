@@ -26,6 +26,7 @@ import { labelOf } from "./labels.js";
 import { normalizeNotify } from "./normalize-notify.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 import { builtInPresets, type Presets } from "./presets.js";
+import { applyTextStyle } from "./text-styles.js";
 
 /** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
@@ -97,6 +98,7 @@ function video(block: VideoBlock): void {
 }
 
 function text(block: TextBlock, videos: string[]): void {
+  applyTextStyle(block);
   if (block.over.length === 0) block.over = [...videos];
   block.position ||= Position.BOTTOM;
   block.align ||= Align.CENTER;
@@ -107,6 +109,7 @@ function text(block: TextBlock, videos: string[]): void {
   block.maxWidth ||= 0.9;
   block.fadeIn ??= seconds(0);
   block.fadeOut ??= seconds(0);
+  if (block.highlight) block.highlight = withAlpha(block.highlight);
   const { box, outline, shadow } = block;
   if (box) {
     box.color = withAlpha(box.color || "#000000a0");

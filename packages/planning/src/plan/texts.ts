@@ -3,6 +3,7 @@ import {
   Align,
   type Batch,
   type Format,
+  HighlightShape,
   type Origin,
   OriginSchema,
   Position,
@@ -11,6 +12,7 @@ import {
   type TextBlock,
   type TextOverlay,
   TextOverlaySchema,
+  TextStyle,
 } from "@polyreel/contract";
 import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
@@ -33,6 +35,14 @@ const ALIGNS: Partial<Record<Align, string>> = {
   [Align.LEFT]: "left",
   [Align.CENTER]: "center",
   [Align.RIGHT]: "right",
+};
+
+/** Without a style, words appear as they are spoken. */
+const REVEALS: Partial<Record<TextStyle, string>> = {
+  [TextStyle.BOLD_POP]: "pop",
+  [TextStyle.KARAOKE]: "phrase",
+  [TextStyle.BOXED]: "phrase",
+  [TextStyle.MINIMAL]: "phrase",
 };
 
 /** A text and the choice it comes from. */
@@ -111,8 +121,20 @@ function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[
       shadowBlur: style.shadow.blur,
       shadowOffset: style.shadow.offset ?? 0,
     }),
+    ...(content.words.length > 0 && appearanceOf(style)),
   });
 }
+
+/** How words of captions appear: not part of the recipes of texts that are none. */
+const appearanceOf = ({ style, highlight, highlightShape, words, lines }: TextBlock) => ({
+  reveal: REVEALS[style] ?? "",
+  ...(highlight && {
+    highlightColor: highlight,
+    highlightShape: highlightShape === HighlightShape.BOX ? "box" : "letters",
+  }),
+  maxWords: words ?? 0,
+  maxLines: lines ?? 0,
+});
 
 /**
  * A voice block's words with times from the clip's beginning; empty if none are spoken near it. All of them, in whole

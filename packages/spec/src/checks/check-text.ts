@@ -2,6 +2,7 @@ import type { Block } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 import type { Suggestions } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
+import { checkCaptions } from "./check-captions.js";
 import { checkSource } from "./check-source.js";
 
 /** Checks a text block's captions and fonts. `at` is the block's own path. */
@@ -13,7 +14,7 @@ export function checkText(
 ): Mistake[] {
   if (kind.case !== "text") return [];
   const { font, fontFile, choices } = kind.value;
-  const mistakes = checkSource(fontFile, `${at}.text.fontFile`);
+  const mistakes = [...checkSource(fontFile, `${at}.text.fontFile`), ...checkCaptions(kind.value, `${at}.text`)];
   if (font && fontFile) {
     mistakes.push({
       field: `${at}.text.font`,
