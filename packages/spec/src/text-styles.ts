@@ -37,7 +37,9 @@ const LOOKS: Readonly<Partial<Record<TextStyle, Look>>> = {
   [TextStyle.MINIMAL]: {
     size: 0.055,
     weight: 400,
-    shadow: { color: "#000000b0", blur: 0.25, offset: 0.02 },
+    // Both translucent: together a soft edge that is legible on white, too.
+    outline: { color: "#00000090", width: 0.05 },
+    shadow: { color: "#000000b0", blur: 0.2, offset: 0 },
     words: 7,
   },
 };

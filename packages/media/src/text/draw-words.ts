@@ -82,7 +82,7 @@ export function drawScaled(context: SKRSContext2D, { scale = 1, extent }: RunToD
 }
 
 /** Of a box around a word, relative to the font size; narrower than half a space, so that boxes don't touch words. */
-const WORD_BOX = { padding: 0.11, height: 0.94 * LINE_HEIGHT, radius: 0.18 };
+const WORD_BOX = { padding: 0.11, height: 0.98 * LINE_HEIGHT, radius: 0.18 };
 
 /** Boxes behind highlighted words, one in each line. */
 export function drawWordBoxes(
