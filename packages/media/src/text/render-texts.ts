@@ -1,7 +1,6 @@
 import type { TextOverlay } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { balanceLines } from "./balance-lines.js";
-import { breakLines } from "./break-lines.js";
 import { drawText } from "./draw-text.js";
 import type { PaintedWords } from "./draw-words.js";
 import { withFont } from "./font-file.js";
@@ -9,7 +8,7 @@ import { type CanvasLibrary, loadCanvas } from "./fonts.js";
 import { looksWithin } from "./phrase-looks.js";
 import { type Placed, placeTexts } from "./place-texts.js";
 import { isDrawn, type PreparedText, prepareText } from "./prepare-text.js";
-import { fitBlocks, type TextBlocks } from "./text-block.js";
+import { fitBlocks, type LineFilling, type TextBlocks } from "./text-block.js";
 import { layOutText, type TextLayout } from "./text-layout.js";
 import { wordSpans } from "./word-spans.js";
 
@@ -74,18 +73,21 @@ const namingText = (i: number) => (error: unknown) => {
   throw error instanceof PolyreelError ? error.at({ field: `texts[${i}]` }) : error;
 };
 
+/** A long word is better read small than in two parts. */
+const CAPTIONS: LineFilling = { breaking: balanceLines, smallest: 0.5 };
+
 /** Each text with the layouts of its phrases. */
 function place(texts: readonly PreparedText[], { canvas }: TextScene, library: CanvasLibrary) {
   const placed: Placed<TextBlocks>[] = placeTexts(
     texts.map(({ style, font, phrases, captions, measure }) => {
-      const fitted = fitBlocks(phrases, style, canvas, measure, captions ? balanceLines : breakLines);
+      const fitted = fitBlocks(phrases, style, canvas, measure, captions && CAPTIONS);
       return { ...style, block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)) };
     }),
     canvas,
   );
   return placed.flatMap(({ block: blocks, area }, i): [PreparedText, TextLayout[]][] => {
     const text = texts[i];
-    return text ? [[text, blocks.blocks.map((block) => layOutText(blocks, block, area, text.style, canvas))]] : [];
+    return text ? [[text, blocks.blocks.map((block) => layOutText(block, area, text.style, canvas))]] : [];
   });
 }
 

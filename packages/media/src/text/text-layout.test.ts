@@ -18,7 +18,7 @@ function lay(text: string, change: Partial<TextStyle> = {}, area = { x: 100, y: 
   const blocks = fitBlocks([text], style, canvas, measure)(1100);
   const [block] = blocks.blocks;
   if (!block) throw new Error("There is no block.");
-  return layOutText(blocks, block, area, style, canvas);
+  return layOutText(block, area, style, canvas);
 }
 
 test.each([

@@ -1,7 +1,7 @@
 import type { Line } from "./break-lines.js";
 import type { Rectangle } from "./place-texts.js";
 import type { TextStyle } from "./style.js";
-import { LINE_HEIGHT, type TextBlock, type TextBlocks } from "./text-block.js";
+import { LINE_HEIGHT, type TextBlock } from "./text-block.js";
 import type { WordSpan } from "./word-spans.js";
 
 /** A line by its start: its left end if its direction is left-to-right, otherwise its right end. */
@@ -29,12 +29,12 @@ const OVERHANG = 0.5;
 
 /** Positions one of the blocks in their common area, aligned like the area on the canvas. */
 export function layOutText(
-  { fontSize, inset }: TextBlocks,
   block: TextBlock,
   area: Rectangle,
   style: TextStyle,
   canvas: { width: number; height: number },
 ): TextLayout {
+  const { fontSize, inset } = block;
   const x = area.x + (area.width - block.width) * { left: 0, center: 0.5, right: 1 }[style.align];
   const y = area.y + (area.height - block.height) * { top: 0, center: 0.5, bottom: 1 }[style.position];
   const lines = block.lines.map(({ width, ...line }, i) => {
