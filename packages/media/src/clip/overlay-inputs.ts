@@ -31,6 +31,7 @@ export async function overlayInputs(
   const boxes = await Promise.all(
     overlays.map(async ({ path, x, y }) => ({ x: evenDown(x), y: evenDown(y), ...(await pngSize(path)) })),
   );
+  const placed = overlays.flatMap((image, i) => (boxes[i] ? [{ image, box: boxes[i] }] : []));
   const groups = overlayGroups(boxes);
   const changes = ({ members }: OverlayGroup) => members.some((member) => isTimed(overlays[member] as OverlayImage));
   const still = new Set(groups.filter((group) => !changes(group)).flatMap(({ members }) => members));
@@ -38,7 +39,7 @@ export async function overlayInputs(
   for (const [i, group] of atMost(MAX_FILMS, groups.filter(changes)).entries()) {
     const filmFolder = join(folder, `film-${i}`);
     await mkdir(filmFolder, { recursive: true });
-    const film = await drawFilm(overlays, group, stretch, { folder: filmFolder, signal });
+    const film = await drawFilm(placed, group, stretch, { folder: filmFolder, signal });
     if (film) films.push(film);
   }
   return { still: overlays.filter((_, i) => still.has(i)), films };

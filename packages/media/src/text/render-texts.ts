@@ -87,8 +87,17 @@ function place(texts: readonly PreparedText[], { canvas }: TextScene, library: C
   );
   return placed.flatMap(({ block: blocks, area }, i): [PreparedText, TextLayout[]][] => {
     const text = texts[i];
-    return text ? [[text, blocks.blocks.map((block) => layOutText(block, area, text.style, canvas))]] : [];
+    return text ? [[text, inOneArea(blocks.blocks.map((block) => layOutText(block, area, text.style, canvas)))]] : [];
   });
+}
+
+/** Layouts whose pictures cover the same area: as frames of a film they need not be drawn again. */
+function inOneArea(layouts: TextLayout[]): TextLayout[] {
+  const images = layouts.map(({ image }) => image);
+  const [x, y] = [Math.min(...images.map((image) => image.x)), Math.min(...images.map((image) => image.y))];
+  const right = Math.max(...images.map((image) => image.x + image.width));
+  const bottom = Math.max(...images.map((image) => image.y + image.height));
+  return layouts.map((layout) => ({ ...layout, image: { x, y, width: right - x, height: bottom - y } }));
 }
 
 const withWords = (layout: TextLayout, wordEnds: readonly number[]): TextLayout => {
