@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, link, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "@napi-rs/canvas";
 import { PolyreelError } from "@polyreel/platform";
@@ -52,7 +52,8 @@ export async function drawFilm(
       files.set(key, name);
       const file = join(folder, name);
       const alone = aloneIn(area, shown, placed);
-      if (alone) await copyFile(alone.path, file);
+      // Some file systems have no links.
+      if (alone) await link(alone.path, file).catch(() => copyFile(alone.path, file));
       else await writeFile(file, await brush(shown));
     }
     // The rate becomes the file's time base, so that times are exact in frames.
