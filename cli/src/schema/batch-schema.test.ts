@@ -50,6 +50,8 @@ describe("the JSON Schema of batch files", () => {
 
   it.each([
     ["short, upper and full names of enums", batch("canvases: [{fit: blur}, {fit: BLUR}, {fit: FIT_BLUR}]")],
+    ["names of enums with underscores", ofText("style: bold_pop")],
+    ["names of enums with hyphens", ofText("style: bold-pop")],
     ["names as the contract has them", batch("canvas: {frame_rate: 25}")],
     ["URLs", batch("", "source: https://example.org/a.mp4")],
     ["bytes that a server has", batch("", `source: {sha256: ${"a".repeat(64)}}`)],

@@ -27,6 +27,7 @@ import { normalizeNotify } from "./normalize-notify.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 import { builtInPresets, type Presets } from "./presets.js";
 import { safeAreaOf } from "./safe-areas.js";
+import { applyTextStyle } from "./text-styles.js";
 
 /** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
@@ -98,6 +99,7 @@ function video(block: VideoBlock): void {
 }
 
 function text(block: TextBlock, videos: string[]): void {
+  applyTextStyle(block);
   if (block.over.length === 0) block.over = [...videos];
   block.position ||= Position.BOTTOM;
   block.align ||= Align.CENTER;
@@ -110,6 +112,7 @@ function text(block: TextBlock, videos: string[]): void {
   block.maxWidth ||= 0.9;
   block.fadeIn ??= seconds(0);
   block.fadeOut ??= seconds(0);
+  if (block.highlight) block.highlight = withAlpha(block.highlight);
   const { box, outline, shadow } = block;
   if (box) {
     box.color = withAlpha(box.color || "#000000a0");

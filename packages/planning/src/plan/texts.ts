@@ -3,6 +3,7 @@ import {
   Align,
   type Batch,
   type Format,
+  HighlightShape,
   type Origin,
   OriginSchema,
   Position,
@@ -12,6 +13,7 @@ import {
   type TextBlock,
   type TextOverlay,
   TextOverlaySchema,
+  TextStyle,
 } from "@polyreel/contract";
 import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
@@ -51,6 +53,13 @@ export interface Timing {
   /** Of texts with a start or duration, by the index of their block. */
   readonly times: ReadonlyMap<number, FrameRange>;
 }
+/** Without a style, words appear as they are spoken. */
+const REVEALS: Partial<Record<TextStyle, string>> = {
+  [TextStyle.BOLD_POP]: "pop",
+  [TextStyle.KARAOKE]: "phrase",
+  [TextStyle.BOXED]: "phrase",
+  [TextStyle.MINIMAL]: "phrase",
+};
 
 /** A text and the choice it comes from. */
 export interface ShownText {
@@ -161,8 +170,20 @@ function overlayOf(style: TextBlock, { safeAreaSides, ...content }: Content): Te
       shadowBlur: style.shadow.blur,
       shadowOffset: style.shadow.offset ?? 0,
     }),
+    ...(content.words.length > 0 && appearanceOf(style)),
   });
 }
+
+/** How words of captions appear: not part of the recipes of texts that are none. */
+const appearanceOf = ({ style, highlight, highlightShape, words, lines }: TextBlock) => ({
+  reveal: REVEALS[style] ?? "",
+  ...(highlight && {
+    highlightColor: highlight,
+    highlightShape: highlightShape === HighlightShape.BOX ? "box" : "letters",
+  }),
+  maxWords: words ?? 0,
+  maxLines: lines ?? 0,
+});
 
 /**
  * A voice block's words with times from the clip's beginning; empty if none are spoken near it. All of them, in whole

@@ -2,6 +2,7 @@ import type { Block } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 import type { Suggestions } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
+import { checkCaptions } from "./check-captions.js";
 import { checkSource } from "./check-source.js";
 import { checkTextPlace } from "./check-text-place.js";
 
@@ -14,7 +15,11 @@ export function checkText(
 ): Mistake[] {
   if (kind.case !== "text") return [];
   const { font, fontFile, choices, start, duration } = kind.value;
-  const mistakes = [...checkSource(fontFile, `${at}.text.fontFile`), ...checkTextPlace(kind.value, `${at}.text`)];
+  const mistakes = [
+    ...checkSource(fontFile, `${at}.text.fontFile`),
+    ...checkTextPlace(kind.value, `${at}.text`),
+    ...checkCaptions(kind.value, `${at}.text`),
+  ];
   if (font && fontFile) {
     mistakes.push({
       field: `${at}.text.font`,

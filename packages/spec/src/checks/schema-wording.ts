@@ -62,7 +62,7 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
   ],
   [/background$/, /pattern/, { reason: "That is no colour.", remedy: 'Write it as "#rrggbb".' }],
   [
-    /color$/,
+    /color$|\.highlight$/,
     /pattern/,
     { reason: "That is no colour.", remedy: 'Write it as "#rrggbb", or "#rrggbbaa" with opacity.' },
   ],
