@@ -1,32 +1,52 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { probe } from "@polyreel/media/probe";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
 import { type ProviderServer, startElevenLabsServer, startOpenAiServer } from "@polyreel/tts/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeMedia } from "./guide/media.js";
+import { type PictureChoice, pictureProblem, tilesOf } from "./guide/page-picture.js";
 
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
+interface Batch {
+  videos: number;
+  clips?: number;
+  of?: string;
+  page?: string;
+  shrunk?: number;
+  picture?: PictureChoice;
+}
+
 /**
  * Expected results of each batch: videos (or another noun, `of`), and clips if the page states them. Each is shown on the
- * page of its name, or another.
+ * page of its name, or another, and makes the picture of the page of its name. Canvases are realistic in the guide, and
+ * `shrunk` times as small here.
  */
-const BATCHES: Record<string, { videos: number; clips?: number; of?: string; page?: string }> = {
+const BATCHES: Record<string, Batch> = {
   "hooks-bodies-ctas": { videos: 18, clips: 14 },
-  "two-languages": { videos: 4 },
-  "square-and-vertical": { videos: 6 },
-  captions: { videos: 8 },
+  "two-languages": { videos: 4, shrunk: 4, picture: { moments: [0.5] } },
+  "square-and-vertical": { videos: 6, shrunk: 4, picture: { moments: [0.5] } },
+  captions: {
+    videos: 8,
+    shrunk: 4,
+    picture: {
+      tiles: [
+        ...["body-demo_short_captions.mp4@0.45", "body-demo_short_captions.mp4@0.9", "body-demo_short_plain.mp4@0.9"],
+        ...["body-review_long_captions.mp4@0.35", "body-review_long_captions.mp4@0.95"],
+      ],
+    },
+  },
   "sample-first": { videos: 36 },
   "music-and-effects": { videos: 4 },
-  texts: { videos: 4 },
+  texts: { videos: 4, shrunk: 3, picture: { moments: [0.5] } },
   "provider-voices": { videos: 2 },
   "sources-from-the-web": { videos: 2 },
   "media-in-s3": { videos: 4 },
@@ -36,23 +56,45 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
   outputs: { videos: 2 },
-  inputs: { videos: 3, of: "inputs" },
-  images: { videos: 2, of: "inputs" },
+  inputs: {
+    ...{ videos: 3, of: "inputs" },
+    picture: { tiles: ["talks-talk.jpg", "talks-interview.jpg", "talks-keynote.jpg", "talks-keynote.sheet.jpg"] },
+  },
+  images: {
+    ...{ videos: 2, of: "inputs" },
+    picture: {
+      tiles: [
+        ...["photos-cta-shop.webp", "photos-cta-shop.jpg", "photos-cta-shop.png", "photos-cta-shop.preview.jpg"],
+        ...["photos-call.webp", "photos-call.jpg"],
+      ],
+    },
+  },
   approval: { videos: 4 },
-  transcode: { videos: 2, of: "inputs" },
-  waveforms: { videos: 2, of: "inputs" },
+  transcode: { videos: 2, of: "inputs", picture: { moments: [0.5] } },
+  waveforms: {
+    ...{ videos: 2, of: "inputs" },
+    picture: { tiles: ["waves-talk.waveform.png", "waves-song.waveform.png"] },
+  },
   "transcode-blocks": { videos: 4, clips: 4, page: "transcode" },
-  thumbnails: { videos: 2, of: "inputs" },
+  thumbnails: {
+    ...{ videos: 2, of: "inputs", shrunk: 3 },
+    picture: {
+      tiles: ["talk.webp", "talk/shot-1.jpg", "talk/shot-2.jpg", "interview/shot-3.jpg", "interview.storyboard.jpg"],
+    },
+  },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
   notifications: { videos: 2 },
-  products: { videos: 100, clips: 100 },
-  "ad-names": { videos: 6 },
+  products: { videos: 100, clips: 100, shrunk: 5, picture: { moments: [0.5] } },
+  "ad-names": { videos: 6, picture: { moments: [0.5] } },
 };
 
 /** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
 const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
+
+/** Pages whose batch leaves no files here: they are served, or in a bucket or a drive. */
+const WITHOUT_PICTURE = ["virtual", "videos-to-s3", "videos-to-google-drive"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
@@ -60,7 +102,6 @@ const FOLDERS: Readonly<Record<string, number>> = {
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
-/** Canvases are realistic in the guide, and a sixth of that size here. */
 const SHRUNK = 6;
 
 let folder: string;
@@ -79,7 +120,7 @@ const files = createServer(async ({ url = "/" }, response) => {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-guide-"));
   await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
-  await makeMedia(join(folder, "media"));
+  await makeMedia(join(folder, "media"), folder);
   await mkdir(join(folder, "archive"));
   await copyFile(join(GUIDE, "batches/products.csv"), join(folder, "products.csv"));
   providers = [await startElevenLabsServer(), await startOpenAiServer()];
@@ -128,7 +169,7 @@ test("every page shows its batch file verbatim", async () => {
 });
 
 // Concurrent: starting and ending a render is mostly waiting.
-test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips }], { expect, skip }) => {
+test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips, picture }], { expect, skip }) => {
   skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
   await smaller(name);
   if (name === "sample-first") {
@@ -141,6 +182,9 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
     const files = whole.outputs.map(({ file }) => file);
     for (const { file } of sample.outputs) expect(files).toContain(file);
     expect(whole.combinations).toMatchObject({ planned: videos, delivered: videos });
+    expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(files.map((file) => basename(file))))).toBe(
+      "",
+    );
     return;
   }
   const done = await render(name);
@@ -150,6 +194,8 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
   const found = await readdir(join(folder, `out-${name}`), { recursive: true }).catch((): string[] => []);
   const made = found.filter((file) => !file.includes(".polyreel"));
   expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
+  if (pageOf(name) === name && !WITHOUT_PICTURE.includes(name))
+    expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(made, picture))).toBe("");
   if (name === "other-places")
     expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
       ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
@@ -222,6 +268,17 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 
+test("every page shows the picture of its batch", async () => {
+  const pictured = Object.keys(BATCHES).filter((name) => pageOf(name) === name && !WITHOUT_PICTURE.includes(name));
+  expect((await readdir(join(GUIDE, "pictures"))).sort()).toEqual(pictured.map((name) => `${name}.jpg`).sort());
+  for (const name of pictured) {
+    expect(await readFile(join(GUIDE, `${name}.md`), "utf8")).toMatch(
+      new RegExp(`^# .+\n\n!\\[[^\\]]{10,}\\]\\(pictures/${name}\\.jpg\\)\n`),
+    );
+    expect((await stat(join(GUIDE, "pictures", `${name}.jpg`))).size, name).toBeLessThan(60_000);
+  }
+});
+
 /** Puts a small copy of a page's batch file beside the media; URLs are replaced by a local server's. */
 async function smaller(name: string): Promise<void> {
   const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
@@ -229,7 +286,10 @@ async function smaller(name: string): Promise<void> {
   const small = text
     .replace("approve: true\n", "") // Videos of `render` cannot be approved.
     .replace(/notify:\n.*/s, "") // `render` notifies nobody.
-    .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
+    .replace(
+      /(width|height): (\d{3,})/g,
+      (_, side: string, pixels: string) => `${side}: ${Number(pixels) / (BATCHES[name]?.shrunk ?? SHRUNK)}`,
+    )
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);
 }
@@ -273,34 +333,4 @@ async function render(name: string, ...more: string[]): Promise<Result> {
     failures: [],
   });
   return JSON.parse(output.stdout);
-}
-
-async function makeMedia(media: string): Promise<void> {
-  await mkdir(media);
-  const make = (name: string, inputs: string[], options: string[] = []) =>
-    runFfmpeg({
-      inputs: inputs.map((lavfi) => ({ lavfi })),
-      outputs: [{ file: join(media, name), options }],
-      signal: new AbortController().signal,
-      deadlineSeconds: 60,
-      maxOutputBytes: 1 << 26,
-    });
-  const film = (name: string, size: string, seconds: number, hertz: number) =>
-    make(
-      name,
-      [`testsrc2=s=${size}:r=30:d=${seconds},hue=h=${hertz}`, `sine=f=${hertz}:r=48000:d=${seconds}`],
-      ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"],
-    );
-  const still = (name: string, colour: string) => make(name, [`color=${colour}:s=320x480`], ["-frames:v", "1"]);
-  for (const talk of ["talk.mp4", "interview.mp4", "keynote.mp4"]) await film(talk, "320x180", 1.2, 300);
-  await film("hook-a.mp4", "180x320", 1.2, 300);
-  await film("hook-b.mp4", "320x180", 1.5, 400);
-  await film("hook-c.mp4", "240x240", 1.4, 500);
-  await film("body-demo.mp4", "320x180", 1.2, 350);
-  await film("body-review.mp4", "180x320", 1, 450);
-  await still("cta-shop.jpg", "orange");
-  await still("cta-call.jpg", "teal");
-  await still("background.jpg", "navy");
-  await make("music.mp3", ["sine=f=220:r=44100:d=2"], ["-c:a", "libmp3lame"]);
-  await make("whoosh.wav", ["anoisesrc=d=0.3:a=0.3:r=48000:seed=1"]);
 }

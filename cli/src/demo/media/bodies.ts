@@ -20,7 +20,7 @@ const facts: Scene = {
     g.arc(1010, 900, 520, 0, 2 * Math.PI);
     g.fill();
     place(g, { x: 1010, y: 900, angle: t * 0.15 }, () => drawSlice(g, 450, flavours.orange));
-    place(g, { x: 838, y: 900 + 10 * sway(t, 3), scale: mix(1.3, 1.36, t / 3.5), angle: 0.06 }, () => {
+    place(g, { x: 818, y: 900 + 10 * sway(t, 3), scale: mix(1.22, 1.28, t / 3.5), angle: 0.06 }, () => {
       drawGroundShadow(g, 0.35);
       drawCan(g, flavours.orange, ease(t, 0.6, 1.6));
     });
@@ -30,7 +30,7 @@ const facts: Scene = {
       place(g, { x: mix(-60, 76, land(t, start, 0.6)), y: 470 + 340 * i }, () => {
         g.textAlign = "left";
         g.fillStyle = colour;
-        g.font = font(156);
+        g.font = font(146);
         g.fillText(figure, 0, 100);
         g.fillStyle = palette.ink;
         g.font = font(64);

@@ -10,6 +10,8 @@ const BT709 = [
   ...["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"],
   ...["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
 ];
+/** Of 100. */
+const STILL_QUALITY = 92;
 const MAX_BYTES = 100 * 1024 ** 2;
 const DEADLINE_SECONDS = 120;
 
@@ -17,7 +19,9 @@ export interface FilmSettings {
   /** In pixels. */
   width: number;
   height: number;
-  /** By default the scene's. */
+  /** Where in the scene it begins, in seconds. 0 by default. */
+  start?: number;
+  /** By default to the scene's end. */
   seconds?: number;
   /** WAV file. Silent by default. */
   sound?: string;
@@ -25,11 +29,11 @@ export interface FilmSettings {
 
 /** Draws a scene, and encodes it to a file. */
 export async function makeFilm(scene: Scene, path: string, settings: FilmSettings, signal: AbortSignal): Promise<void> {
-  const { width, height, seconds = scene.seconds, sound } = settings;
+  const { width, height, start = 0, seconds = scene.seconds - start, sound } = settings;
   const size = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", `${width}x${height}`, "-r", String(FRAME_RATE)];
   await runFfmpeg({
     inputs: [{ stdin: true, options: size }, ...(sound ? [{ file: sound }] : [])],
-    stdin: frames(scene, { width, height, seconds }),
+    stdin: frames(scene, { width, height, start, seconds }),
     outputs: [{ file: path, options: [...H264, ...BT709, ...(sound ? ["-c:a", "aac", "-shortest"] : [])] }],
     maxOutputBytes: MAX_BYTES,
     signal,
@@ -37,20 +41,23 @@ export async function makeFilm(scene: Scene, path: string, settings: FilmSetting
   });
 }
 
-/** Draws the picture of a scene at a time, as PNG or JPEG. */
+/** Draws the picture of a scene at `at` seconds, as JPEG. */
 export async function drawStill(
   scene: Scene,
-  { width, height, seconds, format }: { width: number; height: number; seconds: number; format: "png" | "jpeg" },
+  { width, height, at }: { width: number; height: number; at: number },
 ): Promise<Buffer> {
   const canvas = await openCanvas(width, height);
-  drawFrame(scene, canvas, seconds);
-  return format === "png" ? canvas.encode("png") : canvas.encode("jpeg", 92);
+  drawFrame(scene, canvas, at);
+  return canvas.encode("jpeg", STILL_QUALITY);
 }
 
-async function* frames(scene: Scene, { width, height, seconds }: { width: number; height: number; seconds: number }) {
+async function* frames(
+  scene: Scene,
+  { width, height, start, seconds }: Required<Omit<FilmSettings, "sound">>,
+): AsyncGenerator<Buffer> {
   const canvas = await openCanvas(width, height);
   for (let frame = 0; frame < Math.round(seconds * FRAME_RATE); frame++) {
-    drawFrame(scene, canvas, frame / FRAME_RATE);
+    drawFrame(scene, canvas, start + frame / FRAME_RATE);
     yield canvas.data(); // a copy
   }
 }
