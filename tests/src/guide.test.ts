@@ -19,6 +19,8 @@ const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.
 interface Batch {
   videos: number;
   clips?: number;
+  /** How many are rendered first. */
+  sample?: number;
   of?: string;
   page?: string;
   shrunk?: number;
@@ -44,7 +46,9 @@ const BATCHES: Record<string, Batch> = {
       ],
     },
   },
-  "sample-first": { videos: 36 },
+  // 3 hooks under 3 headlines, and 2 bodies.
+  "sample-first": { videos: 36, clips: 11, sample: 4 },
+  "many-ads": { videos: 500, clips: 20, sample: 20, page: "sample-first" },
   "music-and-effects": { videos: 4 },
   texts: { videos: 4, shrunk: 3, picture: { moments: [0.5] } },
   "provider-voices": { videos: 2 },
@@ -169,104 +173,112 @@ test("every page shows its batch file verbatim", async () => {
 });
 
 // Concurrent: starting and ending a render is mostly waiting.
-test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips, picture }], { expect, skip }) => {
-  skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
-  await smaller(name);
-  if (name === "sample-first") {
-    const sample = await render(name, "--sample", "4");
-    expect(sample.combinations).toMatchObject({ planned: 4, delivered: 4 });
-    const whole = await render(name);
-    // 3 hooks under 3 headlines, and 2 bodies: parts of the sample are reused.
-    expect(whole.parts.clips.distinct).toBe(11);
-    expect(whole.parts.clips.reused).toBe(sample.parts.clips.distinct);
-    const files = whole.outputs.map(({ file }) => file);
-    for (const { file } of sample.outputs) expect(files).toContain(file);
-    expect(whole.combinations).toMatchObject({ planned: videos, delivered: videos });
-    expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(files.map((file) => basename(file))))).toBe(
-      "",
-    );
-    return;
-  }
-  const done = await render(name);
-  expect(done.failures).toEqual([]);
-  expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
-  if (clips) expect(done.parts.clips.distinct).toBe(clips);
-  const found = await readdir(join(folder, `out-${name}`), { recursive: true }).catch((): string[] => []);
-  const made = found.filter((file) => !file.includes(".polyreel"));
-  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
-  if (pageOf(name) === name && !WITHOUT_PICTURE.includes(name))
-    expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(made, picture))).toBe("");
-  if (name === "other-places")
-    expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
-      ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
-    ]);
-  const delivered = ["hook-a", "hook-b"].flatMap((hook) => ["delivery", "price"].map((text) => `${hook}_${text}.mp4`));
-  const inSpring = [...delivered, "manifest.csv", "manifest.jsonl"].map((file) => `spring/${file}`);
-  if (name === "videos-to-s3") expect((await bucket?.keys())?.sort()).toEqual(inSpring);
-  if (name === "videos-to-google-drive")
-    expect(drive.user().files().sort()).toEqual(inSpring.map((file) => `Ads/2026/${file}`));
-  if (name === "outputs") {
-    for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
-      expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
-  }
-  if (name === "inputs") {
-    const files = ["talk", "interview", "keynote"].flatMap((input) =>
-      [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
-    );
-    expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
-  }
-  if (name === "ad-names") {
-    const [header, row] = (await readFile(join(folder, `out-${name}`, "manifest.csv"), "utf8")).split("\r\n");
-    expect(header).toBe(
-      "\uFEFFhook,offer,offer.budget,offer.page,Ad name,Landing page,Daily budget," +
-        "file,poster,seconds,loudness,status,reason,changed,output,id",
-    );
-    expect(row).toMatch(
-      /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_hook-a_half\.mp4,june-ads_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
-    );
-  }
-  if (name === "transcode") {
-    const files = ["talk", "interview"].flatMap((input) => [
-      ...[".mp4", ".teaser.mp4", ".mp3", ".json", ".preview.gif"].map((end) => `web-${input}${end}`),
-      ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
-    ]);
-    expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
-  }
-  if (name === "waveforms") {
-    const files = ["talk", "song"].flatMap((input) => [`waves-${input}.waveform.png`, `waves-${input}.waveform.json`]);
-    expect(made.filter((file) => file.startsWith("waves-")).sort()).toEqual(files.sort());
-    const read = await readFile(join(folder, `out-${name}`, "waves-song.waveform.json"), "utf8");
-    expect(JSON.parse(read)).toMatchObject({ samples_per_pixel: 960 });
-  }
-  if (name === "transcode-blocks") {
-    // Tracks of four clips and of four soundtracks, for each of two outputs.
-    expect(done.parts.renditions.distinct).toBe(16);
-    for (const { file } of done.outputs.filter(({ file }) => file.includes(".web"))) {
-      const { video } = await probe(join(folder, `out-${name}`, file), { signal: new AbortController().signal });
-      expect(`${video?.width}x${video?.height}`).toBe("120x214");
+test.concurrent.for(Object.entries(BATCHES))(
+  "%s",
+  async ([name, { videos, clips, sample, picture }], { expect, skip }) => {
+    skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
+    await smaller(name);
+    const sampled = sample && (await render(name, "--sample", String(sample)));
+    const done = await render(name);
+    expect(done.failures).toEqual([]);
+    expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
+    if (sampled) {
+      expect(sampled.combinations).toMatchObject({ planned: sample, delivered: sample });
+      expect(done.parts.clips.reused).toBe(sampled.parts.clips.distinct);
+      const files = done.outputs.map(({ file }) => file);
+      for (const { file } of sampled.outputs) expect(files).toContain(file);
     }
-    expect(made.filter((file) => file.endsWith(".webm")).length).toBe(videos);
-  }
-  if (name === "thumbnails") {
-    const files = ["talk", "interview"].flatMap((input) => [
-      ...[".chapter-1.jpg", ".chapter-2.jpg", ".storyboard.jpg", ".storyboard.vtt", ".webp"].map((end) => input + end),
-      ...[1, 2, 3].map((n) => `${input}/shot-${n}.jpg`),
-    ]);
-    expect(made.filter((file) => /\.(jpg|vtt|webp)$/.test(file)).sort()).toEqual(files.sort());
-  }
-  if (name === "images") {
-    const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
-    const { signal } = new AbortController();
-    for (const input of ["cta-shop", "call"]) {
-      for (const [suffix, size] of Object.entries(suffixes)) {
-        const { video } = await probe(join(folder, `out-${name}`, `photos-${input}${suffix}`), { signal });
-        expect(`${video?.width}x${video?.height}`, suffix).toBe(size);
+    if (name === "many-ads" && sampled) {
+      const labels = sampled.outputs.map(({ file }) => basename(file, ".mp4").split("_"));
+      for (const [block, times] of [2, 2, 4].entries())
+        expect(new Set(Object.values(count(labels.map((one) => one[block] ?? ""))))).toEqual(new Set([times]));
+      expect(sampled.parts.clips.distinct).toBe(20);
+    }
+    if (clips) expect(done.parts.clips.distinct).toBe(clips);
+    const found = await readdir(join(folder, `out-${name}`), { recursive: true }).catch((): string[] => []);
+    const made = found.filter((file) => !file.includes(".polyreel"));
+    expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
+    if (pageOf(name) === name && !WITHOUT_PICTURE.includes(name))
+      expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(made, picture))).toBe("");
+    if (name === "other-places")
+      expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
+        ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
+      ]);
+    const delivered = ["hook-a", "hook-b"].flatMap((hook) =>
+      ["delivery", "price"].map((text) => `${hook}_${text}.mp4`),
+    );
+    const inSpring = [...delivered, "manifest.csv", "manifest.jsonl"].map((file) => `spring/${file}`);
+    if (name === "videos-to-s3") expect((await bucket?.keys())?.sort()).toEqual(inSpring);
+    if (name === "videos-to-google-drive")
+      expect(drive.user().files().sort()).toEqual(inSpring.map((file) => `Ads/2026/${file}`));
+    if (name === "outputs") {
+      for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
+        expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
+    }
+    if (name === "inputs") {
+      const files = ["talk", "interview", "keynote"].flatMap((input) =>
+        [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
+      );
+      expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
+    }
+    if (name === "ad-names") {
+      const [header, row] = (await readFile(join(folder, `out-${name}`, "manifest.csv"), "utf8")).split("\r\n");
+      expect(header).toBe(
+        "\uFEFFhook,offer,offer.budget,offer.page,Ad name,Landing page,Daily budget," +
+          "file,poster,seconds,loudness,status,reason,changed,output,id",
+      );
+      expect(row).toMatch(
+        /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_hook-a_half\.mp4,june-ads_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
+      );
+    }
+    if (name === "transcode") {
+      const files = ["talk", "interview"].flatMap((input) => [
+        ...[".mp4", ".teaser.mp4", ".mp3", ".json", ".preview.gif"].map((end) => `web-${input}${end}`),
+        ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
+      ]);
+      expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
+    }
+    if (name === "waveforms") {
+      const files = ["talk", "song"].flatMap((input) => [
+        `waves-${input}.waveform.png`,
+        `waves-${input}.waveform.json`,
+      ]);
+      expect(made.filter((file) => file.startsWith("waves-")).sort()).toEqual(files.sort());
+      const read = await readFile(join(folder, `out-${name}`, "waves-song.waveform.json"), "utf8");
+      expect(JSON.parse(read)).toMatchObject({ samples_per_pixel: 960 });
+    }
+    if (name === "transcode-blocks") {
+      // Tracks of four clips and of four soundtracks, for each of two outputs.
+      expect(done.parts.renditions.distinct).toBe(16);
+      for (const { file } of done.outputs.filter(({ file }) => file.includes(".web"))) {
+        const { video } = await probe(join(folder, `out-${name}`, file), { signal: new AbortController().signal });
+        expect(`${video?.width}x${video?.height}`).toBe("120x214");
       }
+      expect(made.filter((file) => file.endsWith(".webm")).length).toBe(videos);
     }
-    expect(made.filter((file) => file.startsWith("photos-")).length).toBe(8);
-  }
-  if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
-});
+    if (name === "thumbnails") {
+      const files = ["talk", "interview"].flatMap((input) => [
+        ...[".chapter-1.jpg", ".chapter-2.jpg", ".storyboard.jpg", ".storyboard.vtt", ".webp"].map(
+          (end) => input + end,
+        ),
+        ...[1, 2, 3].map((n) => `${input}/shot-${n}.jpg`),
+      ]);
+      expect(made.filter((file) => /\.(jpg|vtt|webp)$/.test(file)).sort()).toEqual(files.sort());
+    }
+    if (name === "images") {
+      const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
+      const { signal } = new AbortController();
+      for (const input of ["cta-shop", "call"]) {
+        for (const [suffix, size] of Object.entries(suffixes)) {
+          const { video } = await probe(join(folder, `out-${name}`, `photos-${input}${suffix}`), { signal });
+          expect(`${video?.width}x${video?.height}`, suffix).toBe(size);
+        }
+      }
+      expect(made.filter((file) => file.startsWith("photos-")).length).toBe(8);
+    }
+    if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
+  },
+);
 
 test("every page shows the picture of its batch", async () => {
   const pictured = Object.keys(BATCHES).filter((name) => pageOf(name) === name && !WITHOUT_PICTURE.includes(name));
@@ -278,6 +290,13 @@ test("every page shows the picture of its batch", async () => {
     expect((await stat(join(GUIDE, "pictures", `${name}.jpg`))).size, name).toBeLessThan(60_000);
   }
 });
+
+/** How often each value occurs. */
+function count(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
 
 /** Puts a small copy of a page's batch file beside the media; URLs are replaced by a local server's. */
 async function smaller(name: string): Promise<void> {

@@ -50,9 +50,40 @@ export async function makeMedia(folder: string, work: string): Promise<void> {
   // Before the can comes in.
   await still("background.jpg", hooks.pattern, 0);
   for (const [name, hue] of Object.entries(FLAVOURS)) await still(`${name}.jpg`, photo(flavourOfHue(name, hue)));
+  await makeMany(folder);
   await runFfmpeg({
     inputs: [{ lavfi: "anoisesrc=d=0.3:a=0.3:r=48000:seed=1" }],
     outputs: [{ file: at("whoosh.wav"), options: [] }],
+    signal,
+    deadlineSeconds: 60,
+    maxOutputBytes: 1 << 20,
+  });
+}
+
+/** Ten hooks, ten bodies and five songs, short and small: there are many videos of them. */
+async function makeMany(folder: string): Promise<void> {
+  for (const kind of ["hooks", "bodies", "songs"]) await mkdir(join(folder, kind));
+  const size = { width: 90, height: 160 };
+  for (const [name, hue] of Object.entries(FLAVOURS))
+    await makeFilm(
+      photo(flavourOfHue(name, hue)),
+      join(folder, "hooks", `${name}.mp4`),
+      { ...size, seconds: 0.5 },
+      signal,
+    );
+  const scenes = [bodies.facts, bodies.review, bodies.ice];
+  for (let n = 0; n < 10; n++) {
+    const scene = scenes[n % scenes.length] ?? bodies.ice;
+    const start = 0.5 + 0.6 * Math.floor(n / scenes.length);
+    await makeFilm(scene, join(folder, "bodies", `body-${n + 1}.mp4`), { ...size, start, seconds: 0.5 }, signal);
+  }
+  const hertz = [262, 294, 330, 349, 392];
+  await runFfmpeg({
+    inputs: hertz.map((pitch) => ({ lavfi: `sine=f=${pitch}:r=48000:d=1` })),
+    outputs: hertz.map((pitch, i) => ({
+      file: join(folder, "songs", `song-${pitch}.wav`),
+      options: ["-map", `${i}:a`],
+    })),
     signal,
     deadlineSeconds: 60,
     maxOutputBytes: 1 << 20,
