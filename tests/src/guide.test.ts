@@ -11,46 +11,25 @@ import { type ProviderServer, startElevenLabsServer, startOpenAiServer } from "@
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeMedia } from "./guide/media.js";
-import { type PictureChoice, pictureProblem, tilesOf } from "./guide/page-picture.js";
+import { pictureProblem, tilesOf } from "./guide/page-picture.js";
+import { PICTURES, WITHOUT_PICTURE } from "./guide/pictures.js";
 
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
-interface Batch {
-  videos: number;
-  clips?: number;
-  /** How many are rendered first. */
-  sample?: number;
-  of?: string;
-  page?: string;
-  shrunk?: number;
-  picture?: PictureChoice;
-}
-
 /**
- * Expected results of each batch: videos (or another noun, `of`), and clips if the page states them. Each is shown on the
- * page of its name, or another, and makes the picture of the page of its name. Canvases are realistic in the guide, and
- * `shrunk` times as small here.
+ * Expected results of each batch: videos (or another noun, `of`), and clips if the page states them; of some, `sample`
+ * videos are rendered first. Each is shown on the page of its name, or another.
  */
-const BATCHES: Record<string, Batch> = {
+const BATCHES: Record<string, { videos: number; clips?: number; sample?: number; of?: string; page?: string }> = {
   "hooks-bodies-ctas": { videos: 18, clips: 14 },
-  "two-languages": { videos: 4, shrunk: 4, picture: { moments: [0.5] } },
-  "square-and-vertical": { videos: 6, shrunk: 4, picture: { moments: [0.5] } },
-  captions: {
-    videos: 8,
-    shrunk: 4,
-    picture: {
-      tiles: [
-        ...["body-demo_short_captions.mp4@0.45", "body-demo_short_captions.mp4@0.9", "body-demo_short_plain.mp4@0.9"],
-        ...["body-review_long_captions.mp4@0.35", "body-review_long_captions.mp4@0.95"],
-      ],
-    },
-  },
-  // 3 hooks under 3 headlines, and 2 bodies.
-  "sample-first": { videos: 36, clips: 11, sample: 4 },
+  "two-languages": { videos: 4 },
+  "square-and-vertical": { videos: 6 },
+  captions: { videos: 8 },
+  "sample-first": { videos: 36, clips: 11, sample: 4 }, // 3 hooks under 3 headlines, and 2 bodies
   "many-ads": { videos: 500, clips: 20, sample: 20, page: "sample-first" },
   "music-and-effects": { videos: 4 },
-  texts: { videos: 4, shrunk: 3, picture: { moments: [0.5] } },
+  texts: { videos: 4 },
   "provider-voices": { videos: 2 },
   "sources-from-the-web": { videos: 2 },
   "media-in-s3": { videos: 4 },
@@ -60,45 +39,23 @@ const BATCHES: Record<string, Batch> = {
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
   outputs: { videos: 2 },
-  inputs: {
-    ...{ videos: 3, of: "inputs" },
-    picture: { tiles: ["talks-talk.jpg", "talks-interview.jpg", "talks-keynote.jpg", "talks-keynote.sheet.jpg"] },
-  },
-  images: {
-    ...{ videos: 2, of: "inputs" },
-    picture: {
-      tiles: [
-        ...["photos-cta-shop.webp", "photos-cta-shop.jpg", "photos-cta-shop.png", "photos-cta-shop.preview.jpg"],
-        ...["photos-call.webp", "photos-call.jpg"],
-      ],
-    },
-  },
+  inputs: { videos: 3, of: "inputs" },
+  images: { videos: 2, of: "inputs" },
   approval: { videos: 4 },
-  transcode: { videos: 2, of: "inputs", picture: { moments: [0.5] } },
-  waveforms: {
-    ...{ videos: 2, of: "inputs" },
-    picture: { tiles: ["waves-talk.waveform.png", "waves-song.waveform.png"] },
-  },
+  transcode: { videos: 2, of: "inputs" },
+  waveforms: { videos: 2, of: "inputs" },
   "transcode-blocks": { videos: 4, clips: 4, page: "transcode" },
-  thumbnails: {
-    ...{ videos: 2, of: "inputs", shrunk: 3 },
-    picture: {
-      tiles: ["talk.webp", "talk/shot-1.jpg", "talk/shot-2.jpg", "interview/shot-3.jpg", "interview.storyboard.jpg"],
-    },
-  },
+  thumbnails: { videos: 2, of: "inputs" },
   events: { videos: 2, clips: 3 },
   jobs: { videos: 2 },
   links: { videos: 4 },
   notifications: { videos: 2 },
-  products: { videos: 100, clips: 100, shrunk: 5, picture: { moments: [0.5] } },
-  "ad-names": { videos: 6, picture: { moments: [0.5] } },
+  products: { videos: 100, clips: 100 },
+  "ad-names": { videos: 6 },
 };
 
 /** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
 const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
-
-/** Pages whose batch leaves no files here: they are served, or in a bucket or a drive. */
-const WITHOUT_PICTURE = ["virtual", "videos-to-s3", "videos-to-google-drive"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
@@ -106,6 +63,7 @@ const FOLDERS: Readonly<Record<string, number>> = {
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
+/** Canvases are realistic in the guide, and a sixth of that size here, or what `PICTURES` has. */
 const SHRUNK = 6;
 
 let folder: string;
@@ -173,112 +131,104 @@ test("every page shows its batch file verbatim", async () => {
 });
 
 // Concurrent: starting and ending a render is mostly waiting.
-test.concurrent.for(Object.entries(BATCHES))(
-  "%s",
-  async ([name, { videos, clips, sample, picture }], { expect, skip }) => {
-    skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
-    await smaller(name);
-    const sampled = sample && (await render(name, "--sample", String(sample)));
-    const done = await render(name);
-    expect(done.failures).toEqual([]);
-    expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
-    if (sampled) {
-      expect(sampled.combinations).toMatchObject({ planned: sample, delivered: sample });
-      expect(done.parts.clips.reused).toBe(sampled.parts.clips.distinct);
-      const files = done.outputs.map(({ file }) => file);
-      for (const { file } of sampled.outputs) expect(files).toContain(file);
+test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips, sample }], { expect, skip }) => {
+  skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
+  await smaller(name);
+  const sampled = sample && (await render(name, "--sample", String(sample)));
+  const done = await render(name);
+  expect(done.failures).toEqual([]);
+  expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
+  if (sampled) {
+    expect(sampled.combinations).toMatchObject({ planned: sample, delivered: sample });
+    expect(done.parts.clips.reused).toBe(sampled.parts.clips.distinct);
+    const files = done.outputs.map(({ file }) => file);
+    for (const { file } of sampled.outputs) expect(files).toContain(file);
+  }
+  if (name === "many-ads" && sampled) {
+    const labels = sampled.outputs.map(({ file }) => basename(file, ".mp4").split("_"));
+    for (const [block, times] of [2, 2, 4].entries()) {
+      const used = labels.map((one) => one[block]);
+      expect(used.map((label) => used.filter((other) => other === label).length)).toEqual(used.map(() => times));
     }
-    if (name === "many-ads" && sampled) {
-      const labels = sampled.outputs.map(({ file }) => basename(file, ".mp4").split("_"));
-      for (const [block, times] of [2, 2, 4].entries())
-        expect(new Set(Object.values(count(labels.map((one) => one[block] ?? ""))))).toEqual(new Set([times]));
-      expect(sampled.parts.clips.distinct).toBe(20);
-    }
-    if (clips) expect(done.parts.clips.distinct).toBe(clips);
-    const found = await readdir(join(folder, `out-${name}`), { recursive: true }).catch((): string[] => []);
-    const made = found.filter((file) => !file.includes(".polyreel"));
-    expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
-    if (pageOf(name) === name && !WITHOUT_PICTURE.includes(name))
-      expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(made, picture))).toBe("");
-    if (name === "other-places")
-      expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
-        ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
-      ]);
-    const delivered = ["hook-a", "hook-b"].flatMap((hook) =>
-      ["delivery", "price"].map((text) => `${hook}_${text}.mp4`),
+    expect(sampled.parts.clips.distinct).toBe(20);
+  }
+  if (clips) expect(done.parts.clips.distinct).toBe(clips);
+  const found = await readdir(join(folder, `out-${name}`), { recursive: true }).catch((): string[] => []);
+  const made = found.filter((file) => !file.includes(".polyreel"));
+  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
+  if (pageOf(name) === name && !WITHOUT_PICTURE.includes(name))
+    expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(made, PICTURES[name]))).toBe("");
+  if (name === "other-places")
+    expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
+      ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
+    ]);
+  const delivered = ["hook-a", "hook-b"].flatMap((hook) => ["delivery", "price"].map((text) => `${hook}_${text}.mp4`));
+  const inSpring = [...delivered, "manifest.csv", "manifest.jsonl"].map((file) => `spring/${file}`);
+  if (name === "videos-to-s3") expect((await bucket?.keys())?.sort()).toEqual(inSpring);
+  if (name === "videos-to-google-drive")
+    expect(drive.user().files().sort()).toEqual(inSpring.map((file) => `Ads/2026/${file}`));
+  if (name === "outputs") {
+    for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
+      expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
+  }
+  if (name === "inputs") {
+    const files = ["talk", "interview", "keynote"].flatMap((input) =>
+      [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
     );
-    const inSpring = [...delivered, "manifest.csv", "manifest.jsonl"].map((file) => `spring/${file}`);
-    if (name === "videos-to-s3") expect((await bucket?.keys())?.sort()).toEqual(inSpring);
-    if (name === "videos-to-google-drive")
-      expect(drive.user().files().sort()).toEqual(inSpring.map((file) => `Ads/2026/${file}`));
-    if (name === "outputs") {
-      for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
-        expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
+    expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
+  }
+  if (name === "ad-names") {
+    const [header, row] = (await readFile(join(folder, `out-${name}`, "manifest.csv"), "utf8")).split("\r\n");
+    expect(header).toBe(
+      "\uFEFFhook,offer,offer.budget,offer.page,Ad name,Landing page,Daily budget," +
+        "file,poster,seconds,loudness,status,reason,changed,output,id",
+    );
+    expect(row).toMatch(
+      /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_hook-a_half\.mp4,june-ads_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
+    );
+  }
+  if (name === "transcode") {
+    const files = ["talk", "interview"].flatMap((input) => [
+      ...[".mp4", ".teaser.mp4", ".mp3", ".json", ".preview.gif"].map((end) => `web-${input}${end}`),
+      ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
+    ]);
+    expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
+  }
+  if (name === "waveforms") {
+    const files = ["talk", "song"].flatMap((input) => [`waves-${input}.waveform.png`, `waves-${input}.waveform.json`]);
+    expect(made.filter((file) => file.startsWith("waves-")).sort()).toEqual(files.sort());
+    const read = await readFile(join(folder, `out-${name}`, "waves-song.waveform.json"), "utf8");
+    expect(JSON.parse(read)).toMatchObject({ samples_per_pixel: 960 });
+  }
+  if (name === "transcode-blocks") {
+    // Tracks of four clips and of four soundtracks, for each of two outputs.
+    expect(done.parts.renditions.distinct).toBe(16);
+    for (const { file } of done.outputs.filter(({ file }) => file.includes(".web"))) {
+      const { video } = await probe(join(folder, `out-${name}`, file), { signal: new AbortController().signal });
+      expect(`${video?.width}x${video?.height}`).toBe("120x214");
     }
-    if (name === "inputs") {
-      const files = ["talk", "interview", "keynote"].flatMap((input) =>
-        [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
-      );
-      expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
-    }
-    if (name === "ad-names") {
-      const [header, row] = (await readFile(join(folder, `out-${name}`, "manifest.csv"), "utf8")).split("\r\n");
-      expect(header).toBe(
-        "\uFEFFhook,offer,offer.budget,offer.page,Ad name,Landing page,Daily budget," +
-          "file,poster,seconds,loudness,status,reason,changed,output,id",
-      );
-      expect(row).toMatch(
-        /^hook-a,half,50,sale,june-ads \| hook-a \| half,https:\/\/shop\.example\/sale\?utm_campaign=june-ads&utm_content=hook-a-half,50,june-ads_hook-a_half\.mp4,june-ads_hook-a_half\.jpg,1\.2,[-\d.]+,delivered,,,video,\w+$/,
-      );
-    }
-    if (name === "transcode") {
-      const files = ["talk", "interview"].flatMap((input) => [
-        ...[".mp4", ".teaser.mp4", ".mp3", ".json", ".preview.gif"].map((end) => `web-${input}${end}`),
-        ...[`open/web-${input}.webm`, `small/web-${input}.small.mp4`],
-      ]);
-      expect(made.filter((file) => /web-/.test(file)).sort()).toEqual(files.sort());
-    }
-    if (name === "waveforms") {
-      const files = ["talk", "song"].flatMap((input) => [
-        `waves-${input}.waveform.png`,
-        `waves-${input}.waveform.json`,
-      ]);
-      expect(made.filter((file) => file.startsWith("waves-")).sort()).toEqual(files.sort());
-      const read = await readFile(join(folder, `out-${name}`, "waves-song.waveform.json"), "utf8");
-      expect(JSON.parse(read)).toMatchObject({ samples_per_pixel: 960 });
-    }
-    if (name === "transcode-blocks") {
-      // Tracks of four clips and of four soundtracks, for each of two outputs.
-      expect(done.parts.renditions.distinct).toBe(16);
-      for (const { file } of done.outputs.filter(({ file }) => file.includes(".web"))) {
-        const { video } = await probe(join(folder, `out-${name}`, file), { signal: new AbortController().signal });
-        expect(`${video?.width}x${video?.height}`).toBe("120x214");
+    expect(made.filter((file) => file.endsWith(".webm")).length).toBe(videos);
+  }
+  if (name === "thumbnails") {
+    const files = ["talk", "interview"].flatMap((input) => [
+      ...[".chapter-1.jpg", ".chapter-2.jpg", ".storyboard.jpg", ".storyboard.vtt", ".webp"].map((end) => input + end),
+      ...[1, 2, 3].map((n) => `${input}/shot-${n}.jpg`),
+    ]);
+    expect(made.filter((file) => /\.(jpg|vtt|webp)$/.test(file)).sort()).toEqual(files.sort());
+  }
+  if (name === "images") {
+    const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
+    const { signal } = new AbortController();
+    for (const input of ["cta-shop", "call"]) {
+      for (const [suffix, size] of Object.entries(suffixes)) {
+        const { video } = await probe(join(folder, `out-${name}`, `photos-${input}${suffix}`), { signal });
+        expect(`${video?.width}x${video?.height}`, suffix).toBe(size);
       }
-      expect(made.filter((file) => file.endsWith(".webm")).length).toBe(videos);
     }
-    if (name === "thumbnails") {
-      const files = ["talk", "interview"].flatMap((input) => [
-        ...[".chapter-1.jpg", ".chapter-2.jpg", ".storyboard.jpg", ".storyboard.vtt", ".webp"].map(
-          (end) => input + end,
-        ),
-        ...[1, 2, 3].map((n) => `${input}/shot-${n}.jpg`),
-      ]);
-      expect(made.filter((file) => /\.(jpg|vtt|webp)$/.test(file)).sort()).toEqual(files.sort());
-    }
-    if (name === "images") {
-      const suffixes = { ".webp": "200x300", ".jpg": "100x100", ".preview.jpg": "200x300", ".png": "150x100" };
-      const { signal } = new AbortController();
-      for (const input of ["cta-shop", "call"]) {
-        for (const [suffix, size] of Object.entries(suffixes)) {
-          const { video } = await probe(join(folder, `out-${name}`, `photos-${input}${suffix}`), { signal });
-          expect(`${video?.width}x${video?.height}`, suffix).toBe(size);
-        }
-      }
-      expect(made.filter((file) => file.startsWith("photos-")).length).toBe(8);
-    }
-    if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
-  },
-);
+    expect(made.filter((file) => file.startsWith("photos-")).length).toBe(8);
+  }
+  if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
+});
 
 test("every page shows the picture of its batch", async () => {
   const pictured = Object.keys(BATCHES).filter((name) => pageOf(name) === name && !WITHOUT_PICTURE.includes(name));
@@ -291,13 +241,6 @@ test("every page shows the picture of its batch", async () => {
   }
 });
 
-/** How often each value occurs. */
-function count(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
-}
-
 /** Puts a small copy of a page's batch file beside the media; URLs are replaced by a local server's. */
 async function smaller(name: string): Promise<void> {
   const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
@@ -307,7 +250,7 @@ async function smaller(name: string): Promise<void> {
     .replace(/notify:\n.*/s, "") // `render` notifies nobody.
     .replace(
       /(width|height): (\d{3,})/g,
-      (_, side: string, pixels: string) => `${side}: ${Number(pixels) / (BATCHES[name]?.shrunk ?? SHRUNK)}`,
+      (_, side: string, pixels: string) => `${side}: ${Number(pixels) / (PICTURES[name]?.shrunk ?? SHRUNK)}`,
     )
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);
