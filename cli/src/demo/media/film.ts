@@ -5,9 +5,12 @@ import { openStage, type Scene } from "./stage.js";
 const FRAME_RATE = 30;
 /** High enough quality to be encoded again, and still small. */
 const H264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "16"];
-/** Pictures are converted with, and marked as, the colours of HD video. */
+/** The colours of HD video. Newer ffmpegs take the marks from the frames, older ones from the options. */
 const BT709 = [
-  ...["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"],
+  ...[
+    "-vf",
+    "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709",
+  ],
   ...["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
 ];
 /** Of 100. */
