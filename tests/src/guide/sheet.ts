@@ -40,9 +40,9 @@ export async function makeSheet(
     const height = Math.min(MAX_TILE_HEIGHT, Math.floor((width - GAP * (row.length + 1)) / aspect));
     let left = GAP;
     for (const picture of row) {
-      const tile = await scaled(picture, height);
-      placed.push({ input: tile.data, left, top: bottom });
-      left += tile.info.width + GAP;
+      const { data, info } = await scaled(picture, height);
+      placed.push({ input: data, raw: info, left, top: bottom });
+      left += info.width + GAP;
     }
     right = Math.max(right, left);
     bottom += height + GAP;
@@ -55,7 +55,7 @@ const scaled = ({ data, raw, width, height: from }: Picture, height: number) =>
   sharp(data, raw && { raw })
     .resize(Math.round((width * height) / from), height, { fit: "fill" })
     .flatten({ background: "#ffffff" }) // Transparent pictures, such as drawn waveforms, lie on white.
-    .png()
+    .raw()
     .toBuffer({ resolveWithObject: true });
 
 const VIDEO = /\.(mp4|webm)$/;
@@ -85,7 +85,7 @@ async function readVideo(file: string, shares: readonly number[]): Promise<Pictu
   const labels = shares.map((_, i) => `[f${i}]`).join("");
   const chunks: Buffer[] = [];
   await runFfmpeg({
-    inputs: shares.map((at) => ({ file, options: ["-ss", (at * durationSeconds).toFixed(3)] })),
+    inputs: shares.map((at) => ({ file, options: ["-threads", "1", "-ss", (at * durationSeconds).toFixed(3)] })),
     filterComplex: `${firsts.join(";")};${labels}concat=n=${shares.length}[out]`,
     outputs: [
       { stdout: true, options: ["-map", "[out]", "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo"] },
