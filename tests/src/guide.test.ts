@@ -24,6 +24,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   "two-languages": { videos: 4 },
   "square-and-vertical": { videos: 6 },
   captions: { videos: 8 },
+  subtitles: { videos: 8 },
   "sample-first": { videos: 36 },
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
