@@ -170,6 +170,13 @@ describe("the certificate", () => {
     expect(() => certify([clip], sound, layout, [ENGLISH])).toThrow("not those planned");
   });
 
+  test("covers files of more than four gigabytes", () => {
+    const large = { ...clip, index: { ...clip.index, sizes: Array.from({ length: FRAMES }, () => 1e8) } };
+    const layout = layOut([large], undefined, {}, [ENGLISH]);
+    expect(layout.sizeBytes).toBeGreaterThan(9e9);
+    expect(joinOf(certify([large], undefined, layout, [ENGLISH]))?.subtitleTracks[0]?.cues).toBe(2);
+  });
+
   test("covers ten thousand cues", () => {
     const cues = Array.from({ length: 10_000 }, (_, i): Times => [i, i + 1, `${i}`]);
     const many = track("en", ...cues);

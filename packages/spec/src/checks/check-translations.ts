@@ -100,7 +100,8 @@ function checkCaptions({ name, kind }: Block, at: number, languages: readonly st
 }
 
 function checkLanguage(language: string, field: string, languages: readonly string[]): Mistake[] {
-  if (language === "" || languages.includes(language)) return [];
+  // A language of the lines in another spelling is a mistake there.
+  if (language === "" || languages.some((one) => one === language || usualTag(one) === language)) return [];
   const reason = `No line has a translation into ${quote(language)}.`;
   if (languages.length === 0) {
     return [{ field, reason, remedy: `Add translations: {${language}: ...} to the voice choices, or leave it out.` }];

@@ -145,7 +145,8 @@ describe("checkBatch", () => {
       },
       {
         field: "outputs[1].subtitles",
-        reason: "A combination has up to 110000 bytes of subtitles, in 2 outputs with them; 100000 are possible in all.",
+        reason:
+          "A combination has up to 110000 bytes of subtitles, in 2 outputs with them; 100000 are possible in all.",
       },
     ],
     [

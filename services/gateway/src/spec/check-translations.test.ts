@@ -47,6 +47,11 @@ describe("translations", () => {
     expect(others).toEqual([]);
   });
 
+  it("report another spelling where it is written, not where it is asked for", () => {
+    const said = speaker({ text: "Hi", translations: { DE: "Hallo" } });
+    expect(check([video("hook"), said], subtitles("de"))).toHaveLength(1);
+  });
+
   it.each(["de", "pt-BR", "zh-Hant", "zh-Hant-TW", "gsw", "es-419"])("accepts the tag %j", (tag) => {
     expect(check([video("hook"), speaker({ text: "Hi", translations: { [tag]: "Hallo" } })], withTracks)).toEqual([]);
   });
