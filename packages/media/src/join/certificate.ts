@@ -13,7 +13,8 @@ import { readSubtitles } from "./read-subtitles.js";
 /**
  * Checks an output before any byte of it is written: that its clips form one stream for a decoder, that frame durations
  * are constant, that audio and video have equal lengths, that levels are in range, and that the layout contains every
- * part completely and in order, and the subtitles. Throws PolyreelError `internal` with the violation: such an output is never delivered.
+ * part completely and in order, and the subtitles. Throws PolyreelError `internal` with the violation: such an output is
+ * never delivered.
  */
 export function certify(
   clips: readonly ClipPart[],

@@ -39,11 +39,11 @@ export class OutputPlanner {
     this.#targets = batch.outputs.map((_, output) =>
       targets.filter(({ delivery }) => deliveries[delivery]?.output === output),
     );
-    const { case: kind = "mp4", value } = batch.outputs[0]?.operation ?? {};
-    const isShared = !hasInputs(batch) && kind === "mp4" && !(value && "subtitles" in value && value.subtitles);
-    this.#video = isShared
-      ? create(OutputPlanSchema, { number: 0, targets: [...(this.#targets[0] ?? [])] })
-      : undefined;
+    const [first] = batch.outputs;
+    this.#video =
+      !hasInputs(batch) && (!first || isPlainVideo(first))
+        ? create(OutputPlanSchema, { number: 0, targets: [...(this.#targets[0] ?? [])] })
+        : undefined;
   }
 
   /** Those with a delivery in the mask; 0n: all. They must not be modified: combinations share some. */
@@ -109,6 +109,9 @@ export class OutputPlanner {
     }
   }
 }
+
+const isPlainVideo = ({ operation }: Output): boolean =>
+  operation.case === undefined || (operation.case === "mp4" && !operation.value.subtitles);
 
 /** Number of clips up to the one that contains a frame. */
 function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): number {
