@@ -26,6 +26,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; sample?: number;
   "two-languages": { videos: 4 },
   "square-and-vertical": { videos: 6 },
   captions: { videos: 8 },
+  subtitles: { videos: 8 },
   "sample-first": { videos: 36, clips: 11, sample: 4 }, // 3 hooks under 3 headlines, and 2 bodies
   "many-ads": { videos: 500, clips: 20, sample: 20, page: "sample-first" },
   "music-and-effects": { videos: 4 },

@@ -84,7 +84,7 @@ async function request(
   const [first] = lines;
   if (!first) return;
   signal.throwIfAborted();
-  const { hash, recipe } = first.part;
+  const { hash, recipe, language } = first.part;
   onRequest(hash);
   await publisher.publish(
     "voice.requested",
@@ -93,6 +93,7 @@ async function request(
       recipe: { case: "voice", value: recipe },
       origins: [first.need.origin],
       lines: lines.map(({ need }) => need.line),
+      language,
     },
     { id: hash, attempt },
   );
@@ -110,10 +111,10 @@ async function followSpeech(
     if (message.name !== "voice.ready" && message.name !== "voice.failed") continue;
     if (message.generation > 0 && message.generation < workedGeneration(batchId)) continue; // Of an earlier batch with this id.
     const { hash } = message.fact;
-    for (const { need } of open.get(hash) ?? []) {
+    for (const { need, part } of open.get(hash) ?? []) {
       if (message.name === "voice.ready") {
         const { speechSamples, words } = message.fact;
-        knowledge.learn(need, { hash, samples: Number(speechSamples), words });
+        knowledge.learn(need, { hash, samples: Number(speechSamples), words, language: part.language });
       } else {
         const { reason = "The voice line could not be spoken.", remedy = "", code } = message.fact.failure ?? {};
         knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));

@@ -52,8 +52,21 @@ export function phrasesOf(words: readonly Word[], limits: PhraseLimits): Word[][
   return sentences.flatMap((sentence) => split(sentence, limits));
 }
 
-function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
-  if (startSeconds - last.endSeconds > PAUSE_SECONDS) return true;
+/** Words by sentence, whatever the pauses between them. */
+export function sentencesOf<W extends Word>(words: readonly W[]): W[][] {
+  const sentences: W[][] = [];
+  for (const [i, word] of words.entries()) {
+    const last = words[i - 1];
+    if (!last || endsSentence(last, word)) sentences.push([word]);
+    else sentences.at(-1)?.push(word);
+  }
+  return sentences;
+}
+
+const endsBefore = (last: Word, word: Word): boolean =>
+  word.startSeconds - last.endSeconds > PAUSE_SECONDS || endsSentence(last, word);
+
+function endsSentence(last: Word, { text }: Word): boolean {
   const written = withoutEmoji(last.text);
   if (!SENTENCE_END.test(written)) return false;
   if (!written.endsWith(".")) return true;

@@ -65,11 +65,11 @@ export async function knownNow(
       atOnce(async () => {
         signal.throwIfAborted();
         if (need.kind === "voice") {
-          const { hash } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
+          const { hash, language } = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
           const fault = voices && unspeakable(need.recipe, voices);
           const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
-          speeches.set(needKey(need), fault ?? { hash, ...speech });
+          speeches.set(needKey(need), fault ?? { hash, language, ...speech });
           const voice = voices && !fault && voiceNamed(need.recipe.voice, voices);
           if (voice && voice.charactersPerBatch > 0n) {
             billed.add(
@@ -147,7 +147,7 @@ async function storedSource(
 
 const NO_VOICES: ListedVoices = { voices: [], defaultVoice: "" };
 
-const guess = ({ recipe }: VoiceNeed): Omit<KnownSpeech, "hash"> => ({
+const guess = ({ recipe }: VoiceNeed): Omit<KnownSpeech, "hash" | "language"> => ({
   samples: Math.ceil(([...recipe.text].length / CHARACTERS_A_SECOND / (recipe.rate || 1)) * SAMPLE_RATE),
   words: [],
 });

@@ -143,10 +143,11 @@ function voice(
   const placed: PlacedVoice = {
     ...chosen(block, position),
     lines: lines.map((line) => {
-      const { recipe, pauseSeconds, origin } = line;
-      const { hash, samples, words } = known(knowledge.speech(line));
+      const { recipe, translations, pauseSeconds, origin } = line;
+      const { hash, samples, words, language = "" } = known(knowledge.speech(line));
       const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
-      return { hash, text: recipe.text, samples, words, pauseSeconds, sound: new UnplacedSound(event, origin) };
+      const spoken = { hash, text: recipe.text, samples, words, language, translations, pauseSeconds };
+      return { ...spoken, sound: new UnplacedSound(event, origin) };
     }),
     at: orderOf(at),
     offsetSeconds: secondsOf(offset),

@@ -33,6 +33,8 @@ export interface VoiceNeed {
   readonly line: string;
   /** As the batch states it: without a build, and without a voice if the choice names none. */
   readonly recipe: VoiceRecipe;
+  /** Of its text, by language. */
+  readonly translations: Readonly<Record<string, string>>;
   /** Silence before it. */
   readonly pauseSeconds: number;
   readonly origin: Origin;
@@ -107,15 +109,17 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
       rate: line.rate || choice.rate,
       pitch: line.pitch || choice.pitch,
       settings: line.settings ?? choice.settings,
+      translations: line.translations,
       pauseSeconds: secondsOf(line.pause),
     })),
   ];
   return lines
     .filter(({ text }) => text.trim() !== "")
-    .map(({ text, voice, rate, pitch, settings, pauseSeconds }) => {
+    .map(({ text, voice, rate, pitch, settings, translations, pauseSeconds }) => {
       // The voice's own speed is represented by 0, so that there is one recipe for it.
       const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
       if (settings) recipe.settings = settings;
-      return { kind: "voice", line: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
+      const line = recipeHash("voice", VoiceRecipeSchema, recipe);
+      return { kind: "voice", line, recipe, translations, pauseSeconds, origin };
     });
 }

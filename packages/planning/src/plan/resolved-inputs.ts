@@ -18,6 +18,8 @@ export interface KnownSpeech {
   readonly samples: number;
   /** Empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
+  /** In which it is spoken (BCP 47), if that is known. */
+  readonly language?: string;
 }
 
 type Known = KnownSource | KnownSpeech | PolyreelError;

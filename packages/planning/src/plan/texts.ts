@@ -11,12 +11,14 @@ import {
   type SpokenWord,
   SpokenWordSchema,
   type TextBlock,
+  type TextChoice,
   type TextOverlay,
   TextOverlaySchema,
   TextStyle,
 } from "@polyreel/contract";
 import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
+import { writtenIn } from "@polyreel/spec";
 import type { Blueprint } from "./blueprint.js";
 import type { Picked } from "./identity.js";
 import { type Knowledge, known } from "./resolved-inputs.js";
@@ -24,7 +26,7 @@ import { sidesOn } from "./safe-area.js";
 import { secondsOf } from "./stretch.js";
 import { type FrameRange, isShownIn, type TimesInClip, timesIn } from "./text-times.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
-import { wordsOf } from "./word-times.js";
+import { wordsIn } from "./translated-words.js";
 
 /** A clip has captions if words are spoken in it, or so shortly before or after that their phrase may be visible in it. */
 const AROUND_SECONDS = 5;
@@ -102,9 +104,13 @@ export class TextsOver {
         const { from, to, fadeIn, fadeOut } = timesIn(range, style, clip, format);
         key += `@${from}+${fadeIn}-${to}-${fadeOut}`;
       }
-      const captions = style.choices[position]?.captions;
+      const { captions = "", language = "" } = style.choices[position] ?? {};
       if (!captions) continue;
-      for (const { line, block, start: from } of spoken) if (block === captions) key += `,${line.hash}@${from}`;
+      for (const { line, block, start: from } of spoken) {
+        if (block !== captions) continue;
+        // Lines that are spoken the same way may be translated differently.
+        key += `,${line.hash}${language && JSON.stringify(writtenIn(line, language))}@${from}`;
+      }
       key += `-${start}`;
     }
     return key;
@@ -118,7 +124,7 @@ export class TextsOver {
       const position = positions[index] ?? 0;
       const choice = style.choices[position];
       if (!choice) return [];
-      const words = choice.captions ? captionWords(choice.captions, clip.span, format, spoken) : [];
+      const words = choice.captions ? captionWords(choice, clip.span, format, spoken) : [];
       if (choice.text.trim() === "" && words.length === 0) return [];
       const [font] = this.needs[index]?.[position] ?? [];
       const fontSha256 = font && font.kind !== "voice" ? known(this.knowledge.source(font)).sha256 : "";
@@ -189,14 +195,19 @@ const appearanceOf = ({ style, highlight, highlightShape, words, lines }: TextBl
  * A voice block's words with times from the clip's beginning; empty if none are spoken near it. All of them, in whole
  * frames of the timeline: two clips of a transition then have the same phrases, and change them simultaneously.
  */
-function captionWords(block: string, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): SpokenWord[] {
+function captionWords(
+  { captions, language }: TextChoice,
+  span: ClipSpan,
+  format: Format,
+  spoken: readonly SpokenSpan[],
+): SpokenWord[] {
   const fromClip = (seconds: number) =>
     toMicroseconds(framesToSeconds(secondsToFrames(seconds, format) - span.start, format));
   const all = spoken
-    .filter((one) => one.block === block)
+    .filter(({ block }) => block === captions)
     .flatMap(({ line, start }) => {
       const from = start / SAMPLE_RATE;
-      return wordsOf(line).map(({ text, startSeconds, endSeconds }) =>
+      return wordsIn(line, language).map(({ text, startSeconds, endSeconds }) =>
         create(SpokenWordSchema, {
           text,
           startSeconds: fromClip(from + startSeconds),

@@ -24,6 +24,10 @@ export interface PlacedLine {
   readonly samples: number;
   /** Empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
+  /** In which it is spoken (BCP 47); empty: unknown. */
+  readonly language: string;
+  /** Of its text, by language. */
+  readonly translations: Readonly<Record<string, string>>;
   readonly pauseSeconds: number;
   readonly sound: UnplacedSound;
 }

@@ -11,6 +11,8 @@ export type ListedVoices = Omit<VoiceListing, "failures"> & Partial<VoiceListing
 export interface VoicePart {
   readonly hash: string;
   readonly recipe: VoiceRecipe;
+  /** Of its settings or its voice (BCP 47); empty: unknown. */
+  readonly language: string;
 }
 
 /**
@@ -25,7 +27,8 @@ export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed:
   const settings = voice && voiceSettings(stated.settings, voice);
   if (settings) recipe.settings = settings;
   recipe.take = take;
-  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
+  const language = settings?.language || voice?.language || "";
+  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, language };
 }
 
 /** The same in the take that `takeOf` gives for the hash of the first one, if the voice speaks a text differently each time. */
