@@ -17,10 +17,15 @@ export const PICTURES: Readonly<Record<string, PagePicture>> = {
   captions: {
     shrunk: 4,
     tiles: [
-      ...["body-demo_short_captions.mp4@0.45", "body-demo_short_captions.mp4@0.9", "body-demo_short_plain.mp4@0.9"],
-      ...["body-review_long_captions.mp4@0.35", "body-review_long_captions.mp4@0.95"],
+      ...["body-demo_short_karaoke_none.mp4@0.45", "body-demo_short_karaoke_none.mp4@0.9"],
+      ...[
+        "body-demo_short_none_none.mp4@0.9",
+        "body-review_long_none_pop.mp4@0.35",
+        "body-review_long_none_pop.mp4@0.95",
+      ],
     ],
   },
+  subtitles: { shrunk: 4, moments: [0.5] },
   images: {
     tiles: [
       ...["photos-cta-shop.webp", "photos-cta-shop.jpg", "photos-cta-shop.png", "photos-cta-shop.preview.jpg"],
