@@ -50,6 +50,19 @@ describe("a batch file with problems", () => {
       ['1:21 canvas.frameRate: "frameRate" must be a number, not the number .nan.'],
     ],
     [
+      "an unknown platform",
+      "blocks: [{name: t, text: {safeArea: tiktak, choices: []}}]\n",
+      ['1:37 blocks[0].text.safeArea: "safeArea" can\'t be the text "tiktak". -> Did you mean "tiktok"?'],
+    ],
+    [
+      "a side that is none, by an alias",
+      "blocks: [{name: t, text: {safeArea: &a {tap: 0.1}, choices: []}}, {name: u, text: {safeArea: *a, choices: []}}]\n",
+      [
+        '1:41 blocks[0].text.safeArea.tap: Unknown field "tap". -> Did you mean "top"?',
+        '1:41 blocks[1].text.safeArea.tap: Unknown field "tap". -> Did you mean "top"?',
+      ],
+    ],
+    [
       "a boolean as YAML 1.1 had it",
       "blocks: [{name: m, audio: {duck: yes, choices: []}}]\n",
       ['1:34 blocks[0].audio.duck: "duck" must be true or false, not the text "yes".'],

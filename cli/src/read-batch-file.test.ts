@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
-import { BatchSchema } from "@polyreel/contract";
+import { BatchSchema, Platform } from "@polyreel/contract";
 import { parseBatchFile } from "@polyreel/spec/batch-file";
 import { describe, expect, it } from "vitest";
 import { ProblemsError } from "./problem.js";
@@ -123,6 +123,22 @@ describe("a batch file", () => {
     ).toBe("a");
     const { batch } = batchOf("blocks:\n  - {name: a, text: &t {choices: [{text: x}]}}\n  - {name: b, text: *t}\n");
     expect(batch.blocks.map(({ kind }) => kind.case === "text" && kind.value.choices[0]?.text)).toEqual(["x", "x"]);
+  });
+
+  it("reads one field in several forms, and locates each by its name in the file", () => {
+    const { batch, locate } = batchOf(
+      "blocks:\n  - {name: a, text: {safeArea: 0.1}}\n  - {name: b, text: {safeArea: {top: 0.7}}}\n  - {name: c, text: {safeArea: Tiktok}}\n",
+    );
+    const areas = batch.blocks.map(({ kind }) =>
+      kind.case === "text" ? [kind.value.safeArea, kind.value.safeAreaSides?.top, kind.value.safeAreaPlatform] : [],
+    );
+    expect(areas).toEqual([
+      [0.1, undefined, Platform.UNSPECIFIED],
+      [undefined, 0.7, Platform.UNSPECIFIED],
+      [undefined, undefined, Platform.TIKTOK],
+    ]);
+    expect(locate({ field: "blocks[1].text.safe_area_sides.top" })).toMatchObject({ line: 3, column: 33 });
+    expect(locate({ field: "blocks[2].text.safeAreaPlatform" })).toMatchObject({ line: 4, column: 22 });
   });
 
   it("locates fields, blocks and choices", () => {

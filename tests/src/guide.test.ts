@@ -1,33 +1,36 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { probe } from "@polyreel/media/probe";
 import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
 import { JOE_FOLDER, type ProviderServer, startElevenLabsServer, startOpenAiServer } from "@polyreel/tts/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeMedia } from "./guide/media.js";
+import { pictureProblem, tilesOf } from "./guide/page-picture.js";
+import { PICTURES, WITHOUT_PICTURE } from "./guide/pictures.js";
 
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
 /**
- * Expected results of each batch: videos (or another noun, `of`), and clips if the page states them. Each is shown on the
- * page of its name, or another.
+ * Expected results of each batch: videos (or another noun, `of`), and clips if the page states them; of some, `sample`
+ * videos are rendered first. Each is shown on the page of its name, or another.
  */
-const BATCHES: Record<string, { videos: number; clips?: number; of?: string; page?: string }> = {
+const BATCHES: Record<string, { videos: number; clips?: number; sample?: number; of?: string; page?: string }> = {
   "hooks-bodies-ctas": { videos: 18, clips: 14 },
   "two-languages": { videos: 4 },
   "square-and-vertical": { videos: 6 },
   captions: { videos: 8 },
   pronunciation: { videos: 2 },
   "your-own-voice-over": { videos: 6 },
-  "sample-first": { videos: 36 },
+  subtitles: { videos: 8 },
+  "sample-first": { videos: 36, clips: 11, sample: 4 }, // 3 hooks under 3 headlines, and 2 bodies
+  "many-ads": { videos: 500, clips: 20, sample: 20, page: "sample-first" },
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
   "provider-voices": { videos: 2 },
@@ -55,8 +58,8 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string; pag
   "ad-names": { videos: 6 },
 };
 
-/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts. */
-const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md"];
+/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts, keys.md by keys.test.ts. */
+const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md", "keys.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {
@@ -64,7 +67,7 @@ const FOLDERS: Readonly<Record<string, number>> = {
   ...{ "videos-to-google-drive": 0, "videos-to-s3": 0 },
 };
 
-/** Canvases are realistic in the guide, and a sixth of that size here. */
+/** Canvases are realistic in the guide, and a sixth of that size here, or what `PICTURES` has. */
 const SHRUNK = 6;
 
 let folder: string;
@@ -84,7 +87,7 @@ const files = createServer(async ({ url = "/" }, response) => {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-guide-"));
   await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
-  await makeMedia(join(folder, "media"));
+  await makeMedia(join(folder, "media"), folder);
   await mkdir(join(folder, "archive"));
   await copyFile(join(GUIDE, "batches/products.csv"), join(folder, "products.csv"));
   providers = [await startElevenLabsServer(), await startOpenAiServer()];
@@ -133,29 +136,34 @@ test("every page shows its batch file verbatim", async () => {
 });
 
 // Concurrent: starting and ending a render is mostly waiting.
-test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips }], { expect, skip }) => {
+test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips, sample }], { expect, skip }) => {
   skip(name === "videos-to-s3" && !SEAWEED, "needs SeaweedFS");
   skip(name === "piper-voices" && !JOE_FOLDER, "needs Piper's voice joe");
   await smaller(name);
-  if (name === "sample-first") {
-    const sample = await render(name, "--sample", "4");
-    expect(sample.combinations).toMatchObject({ planned: 4, delivered: 4 });
-    const whole = await render(name);
-    // 3 hooks under 3 headlines, and 2 bodies: parts of the sample are reused.
-    expect(whole.parts.clips.distinct).toBe(11);
-    expect(whole.parts.clips.reused).toBe(sample.parts.clips.distinct);
-    const files = whole.outputs.map(({ file }) => file);
-    for (const { file } of sample.outputs) expect(files).toContain(file);
-    expect(whole.combinations).toMatchObject({ planned: videos, delivered: videos });
-    return;
-  }
+  const sampled = sample && (await render(name, "--sample", String(sample)));
   const done = await render(name);
   expect(done.failures).toEqual([]);
   expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
+  if (sampled) {
+    expect(sampled.combinations).toMatchObject({ planned: sample, delivered: sample });
+    expect(done.parts.clips.reused).toBe(sampled.parts.clips.distinct);
+    const files = done.outputs.map(({ file }) => file);
+    for (const { file } of sampled.outputs) expect(files).toContain(file);
+  }
+  if (name === "many-ads" && sampled) {
+    const labels = sampled.outputs.map(({ file }) => basename(file, ".mp4").split("_"));
+    for (const [block, times] of [2, 2, 4].entries()) {
+      const used = labels.map((one) => one[block]);
+      expect(used.map((label) => used.filter((other) => other === label).length)).toEqual(used.map(() => times));
+    }
+    expect(sampled.parts.clips.distinct).toBe(20);
+  }
   if (clips) expect(done.parts.clips.distinct).toBe(clips);
   const found = await readdir(join(folder, `out-${name}`), { recursive: true }).catch((): string[] => []);
   const made = found.filter((file) => !file.includes(".polyreel"));
   expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
+  if (pageOf(name) === name && !WITHOUT_PICTURE.includes(name))
+    expect(await pictureProblem(name, join(folder, `out-${name}`), tilesOf(made, PICTURES[name]))).toBe("");
   if (name === "other-places")
     expect((await readdir(join(folder, "archive/spring"))).sort()).toEqual([
       ...[".polyreel", "hook-a.mp4", "hook-b.mp4", "manifest.csv", "manifest.jsonl"],
@@ -228,6 +236,17 @@ test.concurrent.for(Object.entries(BATCHES))("%s", async ([name, { videos, clips
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 
+test("every page shows the picture of its batch", async () => {
+  const pictured = Object.keys(BATCHES).filter((name) => pageOf(name) === name && !WITHOUT_PICTURE.includes(name));
+  expect((await readdir(join(GUIDE, "pictures"))).sort()).toEqual(pictured.map((name) => `${name}.jpg`).sort());
+  for (const name of pictured) {
+    expect(await readFile(join(GUIDE, `${name}.md`), "utf8")).toMatch(
+      new RegExp(`^# .+\n\n!\\[[^\\]]{10,}\\]\\(pictures/${name}\\.jpg\\)\n`),
+    );
+    expect((await stat(join(GUIDE, "pictures", `${name}.jpg`))).size, name).toBeLessThan(60_000);
+  }
+});
+
 /** Puts a small copy of a page's batch file beside the media; URLs are replaced by a local server's. */
 async function smaller(name: string): Promise<void> {
   const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
@@ -235,7 +254,10 @@ async function smaller(name: string): Promise<void> {
   const small = text
     .replace("approve: true\n", "") // Videos of `render` cannot be approved.
     .replace(/notify:\n.*/s, "") // `render` notifies nobody.
-    .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
+    .replace(
+      /(width|height): (\d{3,})/g,
+      (_, side: string, pixels: string) => `${side}: ${Number(pixels) / (PICTURES[name]?.shrunk ?? SHRUNK)}`,
+    )
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);
 }
@@ -282,41 +304,4 @@ async function render(name: string, ...more: string[]): Promise<Result> {
     failures: [],
   });
   return JSON.parse(output.stdout);
-}
-
-async function makeMedia(media: string): Promise<void> {
-  await mkdir(media);
-  const make = (name: string, inputs: string[], options: string[] = []) =>
-    runFfmpeg({
-      inputs: inputs.map((lavfi) => ({ lavfi })),
-      outputs: [{ file: join(media, name), options }],
-      signal: new AbortController().signal,
-      deadlineSeconds: 60,
-      maxOutputBytes: 1 << 26,
-    });
-  const film = (name: string, size: string, seconds: number, hertz: number) =>
-    make(
-      name,
-      [`testsrc2=s=${size}:r=30:d=${seconds},hue=h=${hertz}`, `sine=f=${hertz}:r=48000:d=${seconds}`],
-      ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"],
-    );
-  const still = (name: string, colour: string) => make(name, [`color=${colour}:s=320x480`], ["-frames:v", "1"]);
-  for (const talk of ["talk.mp4", "interview.mp4", "keynote.mp4"]) await film(talk, "320x180", 1.2, 300);
-  await film("hook-a.mp4", "180x320", 1.2, 300);
-  await film("hook-b.mp4", "320x180", 1.5, 400);
-  await film("hook-c.mp4", "240x240", 1.4, 500);
-  await film("body-demo.mp4", "320x180", 1.2, 350);
-  await film("body-review.mp4", "180x320", 1, 450);
-  await still("cta-shop.jpg", "orange");
-  await still("cta-call.jpg", "teal");
-  await still("background.jpg", "navy");
-  await make("music.mp3", ["sine=f=220:r=44100:d=2"], ["-c:a", "libmp3lame"]);
-  await mkdir(join(media, "vo"));
-  const say = (file: string, text: string) =>
-    promisify(execFile)("flite", ["-voice", "slt", "-t", text, "-o", join(media, file)]);
-  await say("vo/ann.wav", "Half price today");
-  await say("vo/bob.wav", "Come and see us");
-  await say("launch.wav", "Everything is new");
-  await writeFile(join(media, "launch.srt"), "1\n00:00:00,100 --> 00:00:00,900\nEverything is new\n");
-  await make("whoosh.wav", ["anoisesrc=d=0.3:a=0.3:r=48000:seed=1"]);
 }

@@ -2,8 +2,7 @@ import { combinationCount } from "@polyreel/spec";
 import { parseBatchFile } from "@polyreel/spec/batch-file";
 import { expect, it } from "vitest";
 import { chooseVoices, demoBatch } from "./batch.js";
-import { musics } from "./music.js";
-import { pictures } from "./pictures.js";
+import { media } from "./make-media.js";
 
 it("the demo batch uses every kind of block, has 72 combinations, and names only generated files", () => {
   const { batchFile, problems } = parseBatchFile("batch.yaml", demoBatch(["slt", "rms"]));
@@ -13,7 +12,7 @@ it("the demo batch uses every kind of block, has 72 combinations, and names only
     new Set(["video", "text", "voice", "audio"]),
   );
   expect(combinationCount(batchFile.batch)).toBe(72n);
-  const made = [...pictures, ...musics].map(({ name }) => `media/${name}`);
+  const made = Object.keys(media).map((name) => `media/${name}`);
   expect(new Set(batchFile.sources.map(({ path }) => path))).toEqual(new Set(made));
 });
 

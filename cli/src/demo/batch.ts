@@ -1,4 +1,4 @@
-/** The demo batch: all four kinds of blocks, 3 x 2 x 3 x 2 x 2 = 72 combinations with two voices. */
+/** The demo batch: all four kinds of blocks, 3 x 3 x 2 x 2 x 2 = 72 combinations with two voices. */
 export const demoBatch = (
   voices: readonly string[],
 ): string => `# What \`npm run demo\` renders. Change it and render it again:
@@ -8,38 +8,58 @@ canvas: {width: 540, height: 960, frameRate: 30, fit: cover}
 
 blocks:
   - name: hook
+    link: opening
     video:
       sound: muted
       choices:
-        - source: media/aurora.mp4
-        - source: media/sunset.mp4
-        - source: media/bokeh.mp4
+        - source: media/sunrise.mp4
+        - source: media/trio.mp4
+        - source: media/pattern.mp4
+
+  - name: headline
+    link: opening # each hook has a headline of its own
+    text:
+      over: [hook]
+      position: top
+      size: 0.12
+      safeArea: 0.1
+      fadeIn: 300ms
+      choices:
+        - text: Summer in a can
+        - text: Which one is yours?
+        - text: New! Lemon
 
   - name: body
     video:
       sound: muted
+      transition: {kind: crossfade, duration: 400ms} # into the call to action
       choices:
-        - source: media/silk.mp4
-        - {image: media/hills.png, duration: 4s}
+        - source: media/facts.mp4
+        - source: media/review.mp4
+        - source: media/ice.mp4
 
-  - name: headline
-    text:
-      over: [hook]
-      position: top
-      size: 0.11
-      box: {color: "#00000066"}
+  - name: call
+    video:
+      sound: muted
       choices:
-        - text: Half price today
-        - text: Free delivery
-        - text: New this week
+        - source: media/shop.mp4
+        - source: media/store.mp4
 
   - name: speaker
     voice:
       at: hook
-      offset: 400ms
+      offset: 500ms
       overrun: extend
       choices:
-${voices.map((voice) => `        - {label: ${voice}, voice: ${voice}, text: "Every combination, at the cost of the blocks. Which one do you like best?"}`).join("\n")}
+${voices.map(speech).join("\n")}
+
+  - name: captions
+    text:
+      position: bottom
+      safeArea: 0.11
+      size: 0.075
+      box: {color: "#12333ae6", padding: 0.35, radius: 0.4}
+      choices: [{captions: speaker}]
 
   - name: music
     audio:
@@ -47,9 +67,17 @@ ${voices.map((voice) => `        - {label: ${voice}, voice: ${voice}, text: "Eve
       duck: true
       loop: true
       choices:
-        - source: media/morning.wav
-        - source: media/evening.wav
+        - source: media/sunny.wav
+        - source: media/mellow.wav
+
+naming: "{hook}_{body}_{call}_{speaker}_{music}"
 `;
+
+/** The choice of a voice: the same lines for each. */
+const speech = (voice: string): string => `        - label: ${voice}
+          voice: ${voice}
+          text: Meet Limoya, the sparkling lemonade.
+          next: [{text: "Real fruit, no sugar, and bubbles that last."}, {text: Get your six cans today!}]`;
 
 /** The best-sounding of the available voices, two if there are two. */
 export function chooseVoices(names: readonly string[]): string[] {

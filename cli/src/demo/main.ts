@@ -38,7 +38,7 @@ process.exit();
 async function demo(signal: AbortSignal): Promise<number> {
   const programs = await findPrograms();
   const voices = await new Engines().voices();
-  terminal.note("Making sample media with ffmpeg ...\n");
+  terminal.note("Drawing an advertisement ...\n");
   await makeMedia(join(FOLDER, "media"), signal);
   const file = join(FOLDER, "batch.yaml");
   await writeFile(file, demoBatch(chooseVoices(voices.map(({ name }) => name))));

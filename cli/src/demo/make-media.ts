@@ -1,51 +1,42 @@
 import { access, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg";
-import { musics } from "./music.js";
-import { pictures } from "./pictures.js";
+import { bodies, calls, hooks, makeFilm, songs, writeSong } from "./media/index.js";
 
-interface MediaFile {
-  name: string;
-  graph: string;
-  options: readonly string[];
-}
-
-/** High enough quality to be encoded again, and still small. */
-const VIDEO = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-pix_fmt", "yuv420p"];
+/** The demo's canvas, in pixels. */
+const SIZE = { width: 540, height: 960 };
 const CONCURRENCY = 2;
-const MAX_BYTES = 100 * 1024 ** 2;
-const DEADLINE_SECONDS = 120;
 
-/** Generates the demo's films, still and music in a folder; existing files are kept. */
+type Maker = (path: string, signal: AbortSignal) => Promise<void>;
+
+const { shop, store } = calls;
+
+/** The demo's films and songs, by name. */
+export const media: Readonly<Record<string, Maker>> = Object.fromEntries([
+  ...Object.entries({ ...hooks, ...bodies, shop, store }).map(([name, scene]): [string, Maker] => [
+    `${name}.mp4`,
+    (path, signal) => makeFilm(scene, path, SIZE, signal),
+  ]),
+  ...Object.entries(songs).map(([name, play]): [string, Maker] => [
+    `${name}.wav`,
+    (path, signal) => writeSong(play(), path, signal),
+  ]),
+]);
+
+/** Draws the demo's films and plays its songs into a folder; existing files are kept. */
 export async function makeMedia(folder: string, signal: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const files = [
-    ...pictures.map(({ name, graph, seconds }) => ({
-      name,
-      graph,
-      options: seconds > 0 ? ["-t", String(seconds), ...VIDEO] : ["-frames:v", "1"],
-    })),
-    ...musics.map(({ name, graph, seconds }) => ({ name, graph, options: ["-t", String(seconds)] })),
-  ].values();
+  const makers = Object.entries(media).values();
   const work = async () => {
-    for (const file of files) await make(file, folder, signal);
+    for (const [name, make] of makers) {
+      const path = join(folder, name);
+      if (await exists(path)) continue;
+      // Written under another name first, so that an interrupted run leaves no partial file.
+      const unfinished = join(folder, `unfinished-${name}`);
+      await make(unfinished, signal);
+      await rename(unfinished, path);
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-}
-
-async function make({ name, graph, options }: MediaFile, folder: string, signal: AbortSignal): Promise<void> {
-  const path = join(folder, name);
-  if (await exists(path)) return;
-  // Written under another name first, so that an interrupted run leaves no partial file.
-  const unfinished = join(folder, `unfinished-${name}`);
-  await runFfmpeg({
-    inputs: [{ lavfi: graph }],
-    outputs: [{ file: unfinished, options }],
-    maxOutputBytes: MAX_BYTES,
-    signal,
-    deadlineSeconds: DEADLINE_SECONDS,
-  });
-  await rename(unfinished, path);
 }
 
 const exists = (path: string): Promise<boolean> =>

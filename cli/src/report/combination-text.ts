@@ -126,8 +126,9 @@ function certificateText(certificate: Certificate): string {
   const measures = ((): string[] => {
     switch (operation.case) {
       case "join": {
-        const { videoSeconds, frames } = operation.value;
-        return [formatSeconds(videoSeconds), `${frames} frames`, size, ...levels(operation.value)];
+        const { videoSeconds, frames, subtitleTracks } = operation.value;
+        const tracks = subtitleTracks.map(({ language }) => `subtitles ${language || "und"}`);
+        return [formatSeconds(videoSeconds), `${frames} frames`, size, ...levels(operation.value), ...tracks];
       }
       case "picture":
         return [`${operation.value.width}x${operation.value.height}`, size];

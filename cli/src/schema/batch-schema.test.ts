@@ -50,6 +50,8 @@ describe("the JSON Schema of batch files", () => {
 
   it.each([
     ["short, upper and full names of enums", batch("canvases: [{fit: blur}, {fit: BLUR}, {fit: FIT_BLUR}]")],
+    ["names of enums with underscores", ofText("style: bold_pop")],
+    ["names of enums with hyphens", ofText("style: bold-pop")],
     ["names as the contract has them", batch("canvas: {frame_rate: 25}")],
     ["URLs", batch("", "source: https://example.org/a.mp4")],
     ["bytes that a server has", batch("", `source: {sha256: ${"a".repeat(64)}}`)],
@@ -59,6 +61,9 @@ describe("the JSON Schema of batch files", () => {
     ]),
     ["metadata of any kind", batch("", "source: a.mp4, metadata: {sku: 0047, price: 1.5, sale: true, text: x}")],
     ["inputs", "inputs: [{source: talk.mov}, {source: 'https://example.org/a.mp4', label: a, metadata: {year: 2024}}]"],
+    ["a margin on all sides", ofText("safeArea: 0.1")],
+    ["margins for each side", ofText("safeArea: {top: 0.1, left: 0.2}")],
+    ["the safe area of a platform", ofText("safeArea: tiktok")],
     ["zero where zero means something", ofText("safeArea: 0, weight: 0, fadeIn: 0")],
   ])("accepts %s, as the reader does", (_what, text = "") => {
     expect(faults(text)).toEqual([]);
@@ -77,6 +82,7 @@ describe("the JSON Schema of batch files", () => {
       "/blocks/0/video/choices/0/trim/start pattern",
     ],
     ["two media", batch("", "source: a.mp4, image: b.jpg"), "/blocks/0/video/choices/0 not"],
+    ["an unknown platform", ofText("safeArea: tiktak"), "/blocks/0/text/safeArea anyOf"],
     ["no blocks", "name: x", " oneOf"],
     ["blocks beside inputs", batch("inputs: [{source: talk.mov}]"), " oneOf"],
     ["an input without a source", "inputs: [{label: talk}]", "/inputs/0 required"],

@@ -64,7 +64,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     const { layout } = layOutAudio({ hash, index: await parts.sound(hash) }, tagsOf(combination));
     return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
   }
-  const { layout } = await layOutJoin(combination, parts);
+  const { layout } = await layOutJoin(combination, renderedPlan(rendered).subtitleTracks, parts);
   return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
 }
 

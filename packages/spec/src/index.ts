@@ -29,3 +29,4 @@ export { builtInPresets, type Presets } from "./presets.js";
 export { quote } from "./quote.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";
 export { unknownChoice } from "./unknown-choice.js";
+export { spokenLines, subtitleLanguages, writtenIn } from "./voice-lines.js";

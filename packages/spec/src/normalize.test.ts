@@ -5,6 +5,7 @@ import {
   type BlockSchema,
   Fit,
   Overrun,
+  Platform,
   Position,
   Sound,
   TransitionKind,
@@ -106,6 +107,11 @@ describe("normalizeBatch", () => {
       "of a text",
       { name: "t", kind: { case: "text", value: { choices: [{}] } } },
       { align: Align.CENTER, safeArea: 0.06, weight: 700, fadeIn: seconds(0), fadeOut: seconds(0) },
+    ],
+    [
+      "of a text for a platform",
+      { name: "t", kind: { case: "text", value: { safeAreaPlatform: Platform.REELS, choices: [{}] } } },
+      { safeArea: 0.06, safeAreaSides: { top: 0.14, right: 0.06, bottom: 0.35, left: 0.06 } },
     ],
     [
       "of its box, outline and shadow, where it has them",

@@ -26,6 +26,8 @@ import { labelOf } from "./labels.js";
 import { normalizeNotify } from "./normalize-notify.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 import { builtInPresets, type Presets } from "./presets.js";
+import { safeAreaOf } from "./safe-areas.js";
+import { applyTextStyle } from "./text-styles.js";
 
 /** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
@@ -97,16 +99,20 @@ function video(block: VideoBlock): void {
 }
 
 function text(block: TextBlock, videos: string[]): void {
+  applyTextStyle(block);
   if (block.over.length === 0) block.over = [...videos];
   block.position ||= Position.BOTTOM;
   block.align ||= Align.CENTER;
   block.safeArea ??= 0.06;
+  const platformArea = safeAreaOf(block.safeAreaPlatform);
+  if (platformArea) block.safeAreaSides ??= platformArea;
   block.size ||= 0.07;
   block.weight ||= 700;
   block.color = withAlpha(block.color || "#ffffff");
   block.maxWidth ||= 0.9;
   block.fadeIn ??= seconds(0);
   block.fadeOut ??= seconds(0);
+  if (block.highlight) block.highlight = withAlpha(block.highlight);
   const { box, outline, shadow } = block;
   if (box) {
     box.color = withAlpha(box.color || "#000000a0");

@@ -101,7 +101,11 @@ type OfKind<K extends OperationKind> = Extract<Output["operation"], { case: K }>
 
 /** The single definition of all operations. */
 const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Operation } = {
-  mp4: () => ({ outputName: "video", suffix: MP4.extension, needs: { ...NOTHING, clips: true, sound: true } }),
+  mp4: ({ subtitles = false }) => ({
+    outputName: "video",
+    suffix: MP4.extension,
+    needs: { clips: true, sound: true, speech: subtitles },
+  }),
   thumbnail: ({ format }) => ({
     outputName: "poster",
     suffix: pictureType(format).extension,
@@ -112,9 +116,10 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
     suffix: `.sheet${JPEG.extension}`,
     needs: { ...NOTHING, clips: true },
   }),
-  subtitles: ({ format }) => ({
-    outputName: "subtitles",
-    suffix: subtitleType(format).extension,
+  subtitles: ({ format, language }) => ({
+    outputName: language ? `subtitles-${language.toLowerCase()}` : "subtitles",
+    // As players look for them beside a video: "video.de.srt".
+    suffix: (language ? `.${language}` : "") + subtitleType(format).extension,
     needs: { ...NOTHING, speech: true },
   }),
   audio: ({ format }) => ({

@@ -55,6 +55,14 @@ it("returns the part of every line; of a release without builds by the hash of t
   expect(await keptIn("kept", 2)).toEqual(["hello: a", "default hello: a", "bye: bye"]);
 });
 
+it("keeps the language of a line", async () => {
+  const recipe = { case: "voice" as const, value: {} };
+  const request = { batchId: "german", attempt: 1, hash: "h", lines: ["hallo"], recipe, language: "de" };
+  await publisher.publish("voice.requested", request, { id: "h", attempt: 1 });
+  const kept = await requestedVoices({ batchId: "german", attempt: 2, respeak: false, signal }, stream);
+  expect(kept.get("hallo")?.language).toBe("de");
+});
+
 it("excludes failed parts in a later attempt, until they are requested again", async () => {
   const { request, fail } = publishing("failed");
   await request(1, "a", ["hello"]);

@@ -24,12 +24,12 @@ export async function requestedVoices(
   }
   const requested = new Map<string, VoicePart>();
   for await (const { fact } of factsSoFar(stream, "voice.requested", batchId, { signal })) {
-    const { hash, recipe, lines } = fact;
+    const { hash, recipe, lines, language } = fact;
     if (recipe.case !== "voice") continue;
     const isVoid = fact.attempt < attempt && (respeak || (failed.get(hash) ?? 0) >= fact.attempt);
     for (const line of lines.length > 0 ? lines : [hash]) {
       if (isVoid) requested.delete(line);
-      else requested.set(line, { hash, recipe: recipe.value });
+      else requested.set(line, { hash, recipe: recipe.value, language });
     }
   }
   return requested;

@@ -149,7 +149,7 @@ async function request(
   const [first] = lines;
   if (!first) return;
   signal.throwIfAborted();
-  const { hash, recipe } = first.part;
+  const { hash, recipe, language } = first.part;
   onRequest(hash);
   await publisher.publish(
     "voice.requested",
@@ -158,6 +158,7 @@ async function request(
       recipe: { case: "voice", value: recipe },
       origins: [first.need.origin, ...wordsOrigin(first.need)],
       lines: lines.map(({ need }) => need.line),
+      language,
     },
     { id: hash, attempt },
   );
@@ -186,7 +187,7 @@ async function followSpeech(
       if (message.name === "voice.ready") {
         const { speechSamples, words, wordsEstimated } = message.fact;
         const speech = { samples: Number(speechSamples), words, wordsEstimated };
-        knowledge.learn(need, { hash, text: part.recipe.text, ...speech });
+        knowledge.learn(need, { hash, text: part.recipe.text, language: part.language, ...speech });
       } else {
         knowledge.learn(need, await speechError(message.fact.failure, { need, part }, listedNow));
       }

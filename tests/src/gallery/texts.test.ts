@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { Align, Position, type TextBlockSchema } from "@polyreel/contract";
+import { Align, Platform, Position, type TextBlockSchema } from "@polyreel/contract";
 import { makeFont } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { footage, still, text, video } from "../testing/blocks.js";
@@ -32,6 +32,11 @@ const SHOWN = {
   center: { text: "HH", style: { position: Position.CENTER } },
   "bottom right": { text: "HH", style: { position: Position.BOTTOM, align: Align.RIGHT } },
   "at the very edge": { text: "HH", style: { position: Position.TOP, align: Align.LEFT, safeArea: 0 } },
+  "above TikTok's controls": {
+    text: "HH",
+    style: { position: Position.BOTTOM, align: Align.RIGHT, safeAreaPlatform: Platform.TIKTOK },
+  },
+  moved: { text: "HH", style: { position: Position.CENTER, offset: { x: 0.1, y: -0.25 } } },
   small: { text: "HH", style: { size: 0.1 } },
   red: { text: "HH", style: { color: "#ff0000" } },
   "half transparent": { text: "HH", style: { color: "#ffffff80", weight: 900, shadow: { color: "#00000000" } } },
@@ -122,6 +127,20 @@ describe("a text is placed", () => {
 
   test("at the very edge without a safe area", () => {
     expect(boundsOf("at the very edge").left).toBeLessThanOrEqual(beside + 1);
+  });
+
+  test("above and beside the controls of a platform", () => {
+    const { right, bottom } = boundsOf("above TikTok's controls");
+    expect(bottom).toBeLessThanOrEqual(0.75 * 320);
+    expect(bottom).toBeGreaterThanOrEqual(0.75 * 320 - above - 2);
+    expect(right).toBeLessThanOrEqual(0.86 * 180);
+  });
+
+  test("with an offset", () => {
+    const [moved, plain] = [boundsOf("moved"), boundsOf("center")];
+    // Pictures lie on even pixels.
+    expect(Math.abs(moved.left - plain.left - 18)).toBeLessThanOrEqual(2);
+    expect(Math.abs(moved.top - plain.top + 80)).toBeLessThanOrEqual(2);
   });
 
   test("wrapped, within its width", () => {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, link, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "@napi-rs/canvas";
 import { PolyreelError } from "@polyreel/platform";
@@ -20,20 +20,27 @@ export interface OverlayFilm {
   y: number;
 }
 
+/** An overlay with its area on the canvas. */
+export interface PlacedOverlay {
+  image: OverlayImage;
+  box: Box;
+}
+
 /**
  * Draws a film. However many captions a clip has, ffmpeg gets one input and one filter for them, and a picture is drawn
- * per state, not per frame. Its files go into `folder`, which must be empty. The film covers the group's bounding box,
+ * per state, not per frame; one that shows a single overlay of the film's own area is that overlay's file. Its files go into `folder`, which must be empty. The film covers the group's bounding box,
  * cropped to the canvas; undefined if none of it is visible.
  */
 export async function drawFilm(
-  overlays: readonly OverlayImage[],
+  overlays: readonly PlacedOverlay[],
   { members, box }: OverlayGroup,
   stretch: Stretch & { format: ClipFormat },
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<OverlayFilm | undefined> {
   const area = onEvenPixels(box, stretch.format);
   if (area.width <= 0 || area.height <= 0) return undefined;
-  const images = members.flatMap((member) => overlays[member] ?? []);
+  const placed = members.flatMap((member) => overlays[member] ?? []);
+  const images = placed.map(({ image }) => image);
   const files = new Map<string, string>();
   const lines = ["ffconcat version 1.0"];
   const brush = await openBrush(images, area);
@@ -43,7 +50,11 @@ export async function drawFilm(
     const name = files.get(key) ?? `state-${files.size}`;
     if (!files.has(key)) {
       files.set(key, name);
-      await writeFile(join(folder, name), await brush(shown));
+      const file = join(folder, name);
+      const alone = aloneIn(area, shown, placed);
+      // Some file systems have no links.
+      if (alone) await link(alone.path, file).catch(() => copyFile(alone.path, file));
+      else await writeFile(file, await brush(shown));
     }
     // The rate becomes the file's time base, so that times are exact in frames.
     const microseconds = Math.round((frames * 1e6 * stretch.format.rateDenominator) / stretch.format.rateNumerator);
@@ -52,6 +63,15 @@ export async function drawFilm(
   const list = join(folder, "list");
   await writeFile(list, `${lines.join("\n")}\n`);
   return { input: { file: list, options: ["-threads", "1", "-f", "concat", "-safe", "0"] }, x: area.x, y: area.y };
+}
+
+/** The only overlay of a state, if it is fully visible and covers the film. */
+function aloneIn(area: Box, shown: OverlayState["shown"], placed: readonly PlacedOverlay[]): OverlayImage | undefined {
+  const [only, another] = shown;
+  if (!only || another || only.opacity < 255) return undefined;
+  const one = placed[only.overlay];
+  const covers = one && (["x", "y", "width", "height"] as const).every((side) => one.box[side] === area[side]);
+  return covers ? one.image : undefined;
 }
 
 /** Chroma has half the resolution, so the box begins and ends on even pixels of the canvas. */

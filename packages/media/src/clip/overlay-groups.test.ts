@@ -20,6 +20,12 @@ it("merges groups that grow into each other", () => {
   expect(overlayGroups([box(0, 0), box(8, 8), corner]).length).toBe(1);
 });
 
+it("groups the captions of a long clip quickly", () => {
+  const start = performance.now();
+  expect(overlayGroups(Array.from({ length: 20_000 }, () => box(0, 0)))[0]?.members).toHaveLength(20_000);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
 it("returns nothing for nothing", () => {
   expect(overlayGroups([])).toEqual([]);
 });

@@ -29,13 +29,20 @@ export function overlayGroups(boxes: readonly Box[]): OverlayGroup[] {
     }
     groups.push(group);
   });
-  return groups.sort((one, other) => (one.members[0] ?? 0) - (other.members[0] ?? 0));
+  return groups.map(inOrder).sort((one, other) => (one.members[0] ?? 0) - (other.members[0] ?? 0));
 }
 
-export const merged = (one: OverlayGroup, other: OverlayGroup): OverlayGroup => ({
-  members: [...one.members, ...other.members].sort((a, b) => a - b),
-  box: around(one.box, other.box),
-});
+/** One group of all of some. */
+export const mergedGroup = (groups: readonly OverlayGroup[]): OverlayGroup => inOrder(groups.reduce(merged));
+
+/** Extends the first one's members: copying them takes quadratic time for the captions of a long clip. */
+function merged({ members, box }: OverlayGroup, other: OverlayGroup): OverlayGroup {
+  for (const member of other.members) members.push(member);
+  return { members, box: around(box, other.box) };
+}
+
+/** Members from the lowest to the highest. */
+const inOrder = ({ members, box }: OverlayGroup): OverlayGroup => ({ members: members.sort((a, b) => a - b), box });
 
 const touch = (one: Box, other: Box): boolean =>
   one.x < other.x + other.width &&

@@ -5,8 +5,8 @@ import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import type { ClipFormat } from "./format.js";
 import type { Size } from "./geometry.js";
 import { evenDown, isTimed, type OverlayImage } from "./overlay.js";
-import { drawFilm, type OverlayFilm } from "./overlay-film.js";
-import { merged, type OverlayGroup, overlayGroups } from "./overlay-groups.js";
+import { drawFilm, type OverlayFilm, type PlacedOverlay } from "./overlay-film.js";
+import { mergedGroup, type OverlayGroup, overlayGroups } from "./overlay-groups.js";
 import type { Stretch } from "./whole-choice.js";
 
 /** Each film costs time in every frame, so further groups are merged into one. */
@@ -28,24 +28,26 @@ export async function overlayInputs(
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<OverlayInputs> {
   if (!overlays.some(isTimed)) return { still: overlays, films: [] };
-  const boxes = await Promise.all(
-    overlays.map(async ({ path, x, y }) => ({ x: evenDown(x), y: evenDown(y), ...(await pngSize(path)) })),
-  );
-  const groups = overlayGroups(boxes);
+  const placed: PlacedOverlay[] = [];
+  // One after the other: there may be thousands, more than files can be open.
+  for (const image of overlays) {
+    placed.push({ image, box: { x: evenDown(image.x), y: evenDown(image.y), ...(await pngSize(image.path)) } });
+  }
+  const groups = overlayGroups(placed.map(({ box }) => box));
   const changes = ({ members }: OverlayGroup) => members.some((member) => isTimed(overlays[member] as OverlayImage));
   const still = new Set(groups.filter((group) => !changes(group)).flatMap(({ members }) => members));
   const films: OverlayFilm[] = [];
   for (const [i, group] of atMost(MAX_FILMS, groups.filter(changes)).entries()) {
     const filmFolder = join(folder, `film-${i}`);
     await mkdir(filmFolder, { recursive: true });
-    const film = await drawFilm(overlays, group, stretch, { folder: filmFolder, signal });
+    const film = await drawFilm(placed, group, stretch, { folder: filmFolder, signal });
     if (film) films.push(film);
   }
   return { still: overlays.filter((_, i) => still.has(i)), films };
 }
 
 const atMost = (limit: number, groups: OverlayGroup[]): OverlayGroup[] =>
-  groups.length <= limit ? groups : [groups.reduce(merged)];
+  groups.length <= limit ? groups : [mergedGroup(groups)];
 
 export const stillOverlayInput = ({ path }: OverlayImage): FfmpegInput => ({ file: path, options: ["-f", "png_pipe"] });
 

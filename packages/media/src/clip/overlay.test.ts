@@ -56,6 +56,13 @@ describe("an overlay", () => {
       [...[255, 128, 128, 128]],
     ],
     ["that is too short for a frame is invisible", { fromSeconds: 0.22, toSeconds: 0.24 }, {}, Array(10).fill(0)],
+    [
+      "that began to fade in before the choice",
+      { fromSeconds: -0.2, fadeInSeconds: 0.4 },
+      {},
+      [153, 204, ...Array(8).fill(255)],
+    ],
+    ["that fades out after the choice", { toSeconds: 1.1, fadeOutSeconds: 0.3 }, {}, [...Array(8).fill(255), 191, 128]],
     ["beyond the end is invisible", { fromSeconds: 5 }, {}, Array(10).fill(0)],
   ])("%s", (_what, times, change, expected) => {
     expect(opacities(times, change)).toEqual(expected);

@@ -8,7 +8,7 @@ export interface OverlayImage {
   y: number;
   /**
    * Start of its visibility, in seconds of the whole choice that the clip is a stretch of. From the first frame to the
-   * last by default.
+   * last by default. Negative: it has appeared before.
    */
   fromSeconds?: number;
   toSeconds?: number;
@@ -37,7 +37,8 @@ export const isTimed = ({ fromSeconds, toSeconds, fadeInSeconds, fadeOutSeconds 
 export function presenceOf(overlay: OverlayImage, format: ClipFormat): Presence {
   const frames = (seconds: number) => Math.max(0, secondsToFrames(seconds, format));
   return {
-    from: frames(overlay.fromSeconds ?? 0),
+    // Negative if it has appeared before the choice begins.
+    from: secondsToFrames(overlay.fromSeconds ?? 0, format),
     to: overlay.toSeconds === undefined ? Number.POSITIVE_INFINITY : frames(overlay.toSeconds),
     fadeIn: frames(overlay.fadeInSeconds ?? 0),
     fadeOut: frames(overlay.fadeOutSeconds ?? 0),
@@ -51,7 +52,8 @@ export function presenceOf(overlay: OverlayImage, format: ClipFormat): Presence 
 export function opacityAt({ from, to, fadeIn, fadeOut }: Presence, frame: number, whole: number): number {
   if (frame < from || frame >= to) return 0;
   const coming = (frame - from + 1) / (fadeIn + 1);
-  const going = (Math.min(to, whole) - frame) / (fadeOut + 1);
+  // One that goes on after the choice fades out there.
+  const going = ((Number.isFinite(to) ? to : whole) - frame) / (fadeOut + 1);
   return Math.max(0, Math.min(1, coming, going));
 }
 

@@ -8,4 +8,5 @@ export type { ClipPart, SoundPart } from "./parts.js";
 export { readLayout } from "./read.js";
 export { readTags } from "./read-tags.js";
 export { tagsBox, tagsOf } from "./tags.js";
+export { MAX_TEXT_BYTES } from "./timed-text.js";
 export { type AppendedFile, appendAll, appendLayout, writeLayout } from "./write.js";

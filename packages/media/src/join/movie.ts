@@ -1,8 +1,8 @@
 import { SAMPLE_RATE } from "../sound/pcm.js";
 import { type Box, box, bytesOf, fourcc, fullBox, MAX_U32, sizeOf, u16, u32, u64, zeros } from "./boxes.js";
-import type { Chunk } from "./interleave.js";
+import type { Chunk, TrackKey } from "./interleave.js";
 import { soundTagsBox, tagsBox } from "./tags.js";
-import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
+import { matrixAt, type Track, ticksOf, timeFields, trackBox, type Widths } from "./track.js";
 
 /** Input of a file's header. */
 export interface Movie {
@@ -28,7 +28,7 @@ export function movieHeader(movie: Movie): Buffer {
     times: Math.max(...movie.tracks.map(longestTime)) > MAX_U32 ? 64 : 32,
     positions: payloadBytes + HEADER_BOUND > MAX_U32 ? 64 : 32,
   };
-  const positions = { video: positionsIn(movie, "video", widths), audio: positionsIn(movie, "audio", widths) };
+  const positions = new Map(movie.tracks.map(({ key }) => [key, positionsIn(movie, key, widths)]));
   const boxes = [FILE_TYPES[movie.brand], movieBox(movie, positions, widths), mediaDataStart(payloadBytes, widths)];
   // Chunk positions depend on the header's length, but not vice versa.
   const payloadStart = boxes.reduce((sum, content) => sum + sizeOf(content), 0);
@@ -37,17 +37,19 @@ export function movieHeader(movie: Movie): Buffer {
 }
 
 /** Positions of a track's chunks in the file, as `stco` or `co64` holds them. */
-type Positions = Record<Chunk["track"], Buffer>;
+type Positions = ReadonlyMap<TrackKey, Buffer>;
 
-const positionsIn = ({ chunks }: Movie, track: Chunk["track"], { positions }: Widths): Buffer =>
+const positionsIn = ({ chunks }: Movie, track: TrackKey, { positions }: Widths): Buffer =>
   zeros(chunks.filter((chunk) => chunk.track === track).length * (positions / 8));
 
 function setPositions(into: Positions, chunks: readonly Chunk[], payloadStart: number, { positions }: Widths): void {
-  const written = { video: 0, audio: 0 };
+  const written = new Map<TrackKey, number>();
   let position = payloadStart;
   for (const { track, sizeBytes } of chunks) {
-    if (positions === 64) written[track] = into[track].writeBigUInt64BE(BigInt(position), written[track]);
-    else written[track] = into[track].writeUInt32BE(position, written[track]);
+    const at = written.get(track) ?? 0;
+    if (positions === 64) into.get(track)?.writeBigUInt64BE(BigInt(position), at);
+    else into.get(track)?.writeUInt32BE(position, at);
+    written.set(track, at + positions / 8);
     position += sizeBytes;
   }
 }
@@ -82,11 +84,11 @@ function movieBox({ timescale, tracks, tags, brand }: Movie, positions: Position
       u32(0x10000), // Speed 1.
       u16(0x100, 0), // Volume 1.
       zeros(8),
-      MATRIX,
+      matrixAt(0),
       zeros(24),
       u32(Math.max(...tracks.map(({ id }) => id)) + 1),
     ),
-    ...tracks.map((track) => trackBox(track, positions[track.kind], widths)),
+    ...tracks.map((track) => trackBox(track, positions.get(track.key) ?? zeros(0), widths)),
     ...(brand === "m4a" ? soundTagsBox(tags) : tagsBox(tags)),
   );
 }
@@ -98,5 +100,4 @@ function mediaDataStart(payloadBytes: number, { positions }: Widths): Buffer {
     : Buffer.concat([u32(payloadBytes + 8), fourcc("mdat")]);
 }
 
-const longestTime = ({ movieDuration, mediaTime, durations }: Track): number =>
-  Math.max(movieDuration, mediaTime, durations.count * durations.each);
+const longestTime = (track: Track): number => Math.max(track.movieDuration, track.mediaTime, ticksOf(track));

@@ -50,7 +50,7 @@ export const positionOf = (table: PacketTable, packet: number): number => table.
 export const payloadBytes = (table: PacketTable): number => positionOf(table, table.packets);
 
 /** Count and value of each run of equal values, flat. */
-function runLengths(values: readonly number[]): number[] {
+export function runLengths(values: readonly number[]): number[] {
   const runs: number[] = [];
   values.forEach((value, i) => {
     if (i > 0 && values[i - 1] === value) runs[runs.length - 2] = (runs.at(-2) ?? 0) + 1;

@@ -1,17 +1,4 @@
-/** Adjacent boxes of ISO/IEC 14496-12, with their contents. Stops at a box that exceeds its container. */
-function* boxesIn(bytes: Buffer): Generator<{ type: string; content: Buffer }> {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at);
-    if (size < 8 || at + size > bytes.length) return;
-    yield { type: bytes.toString("latin1", at + 4, at + 8), content: bytes.subarray(at + 8, at + size) };
-    at += size;
-  }
-}
-
-function find(bytes: Buffer | undefined, type: string): Buffer | undefined {
-  for (const box of boxesIn(bytes ?? EMPTY)) if (box.type === type) return box.content;
-  return undefined;
-}
+import { boxesIn, find, findIn } from "./read-boxes.js";
 
 const EMPTY = Buffer.alloc(0);
 /** Version and flags, followed by the number of keys. */
@@ -22,7 +9,7 @@ const DATA_HEAD = 8;
 
 /** The keys and values that `tagsBox` wrote into a video's header; empty if there are none. */
 export function readTags(header: Buffer): Record<string, string> {
-  const meta = find(find(find(header, "moov"), "udta"), "meta")?.subarray(FULL_BOX);
+  const meta = findIn(header, "moov", "udta", "meta")?.subarray(FULL_BOX);
   const keys = find(meta, "keys")?.subarray(KEYS_HEAD) ?? EMPTY;
   const names = [...boxesIn(keys)].map(({ content }) => content.toString("utf8"));
   const tags: Record<string, string> = {};

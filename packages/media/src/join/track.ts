@@ -1,17 +1,26 @@
 import { type Box, box, fourcc, fullBox, u16, u32, u32s, u64, zeros } from "./boxes.js";
+import type { TrackKey } from "./interleave.js";
+import { packedLanguage } from "./language.js";
 
 /** A track to be written. Times are in the track's timescale, except `movieDuration`. */
 export interface Track {
   id: number;
-  kind: "video" | "audio";
+  key: TrackKey;
+  kind: "video" | "audio" | "text";
   /** In pixels; 0 for audio. */
   width: number;
   height: number;
+  /** Distance of a text's box from the top of the video, in pixels. */
+  top?: number;
+  /** BCP 47; empty: unknown. */
+  language?: string;
+  /** Shown by players to choose between texts. */
+  name?: string;
   timescale: number;
   /** Content of `stsd`. */
   description: Box;
-  /** Number of samples, and the duration of each. */
-  durations: { count: number; each: number };
+  /** Durations of the samples: count and duration of each run of equal ones, flat. */
+  durations: readonly number[];
   /** `ctts` entries; omitted if samples are presented in decoding order. */
   compositionOffsets?: Buffer;
   /** Positions of key frames from 0; omitted if every sample is one. */
@@ -32,45 +41,73 @@ export interface Widths {
   positions: 32 | 64;
 }
 
-export const MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
+/** The handler of a kind of media, and its header. */
+const MEDIA: { readonly [K in Track["kind"]]: readonly [handler: string, header: Box] } = {
+  video: ["vide", fullBox("vmhd", 0, 1, zeros(8))],
+  audio: ["soun", fullBox("smhd", 0, 0, zeros(4))],
+  // Subtitles: Apple's players do not offer tracks of the handler "text".
+  text: ["sbtl", fullBox("nmhd", 0, 0)],
+};
 
-/** Language "und", three letters of 5 bits. */
-const UNDETERMINED = 0x55c4;
+const ENABLED = 1;
+const IN_MOVIE = 2;
+
+/** Of which players show one track at a time; 0: none. */
+const ALTERNATES: { readonly [K in Track["kind"]]: number } = { video: 0, audio: 0, text: 2 };
+/** In front of the video: lower layers are nearer. */
+const LAYERS: { readonly [K in Track["kind"]]: number } = { video: 0, audio: 0, text: 0xffff };
 
 /** A `trak` box; `chunkPositions` are positions in the file, as encoded in the box. */
 export function trackBox(track: Track, chunkPositions: Buffer, widths: Widths): Box {
   const { version, time } = timeFields(widths);
-  const { count, each } = track.durations;
-  const isSound = track.kind === "audio";
+  const { kind, language = "", name = "" } = track;
+  const [handler, mediaHeader] = MEDIA[kind];
   return box(
     "trak",
     fullBox(
       "tkhd",
       version,
-      3, // Enabled, and part of the presentation.
+      kind === "text" ? IN_MOVIE : ENABLED | IN_MOVIE, // Texts are off until they are selected.
       time(0, 0),
       u32(track.id, 0),
       time(track.movieDuration),
       zeros(8),
-      u16(0, 0, isSound ? 0x100 : 0, 0), // Layer, alternate group, volume.
-      MATRIX,
+      u16(LAYERS[kind], ALTERNATES[kind], kind === "audio" ? 0x100 : 0, 0), // The third is the volume.
+      matrixAt(track.top ?? 0),
       u32(track.width * 0x10000, track.height * 0x10000),
     ),
     // Synchronises audio and video: each is presented from its `mediaTime` on.
     box("edts", fullBox("elst", version, 0, u32(1), time(track.movieDuration, track.mediaTime), u32(0x10000))),
     box(
       "mdia",
-      fullBox("mdhd", version, 0, time(0, 0), u32(track.timescale), time(count * each), u16(UNDETERMINED, 0)),
-      fullBox("hdlr", 0, 0, zeros(4), fourcc(isSound ? "soun" : "vide"), zeros(12), zeros(1)),
+      fullBox(
+        "mdhd",
+        version,
+        0,
+        time(0, 0),
+        u32(track.timescale),
+        time(ticksOf(track)),
+        u16(packedLanguage(language), 0),
+      ),
+      // With its region or script, which the code of three letters leaves out.
+      ...(language ? [fullBox("elng", 0, 0, Buffer.from(`${language}\0`))] : []),
+      fullBox("hdlr", 0, 0, zeros(4), fourcc(handler), zeros(12), Buffer.from(`${name}\0`)),
       box(
         "minf",
-        isSound ? fullBox("smhd", 0, 0, zeros(4)) : fullBox("vmhd", 0, 1, zeros(8)),
+        mediaHeader,
         box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1))), // The samples are in this file.
         sampleTableBox(track, chunkPositions, widths),
       ),
     ),
   );
 }
+
+/** The duration of all samples, in the track's timescale. */
+export const ticksOf = ({ durations }: Track): number =>
+  durations.reduce((sum, each, i) => (i % 2 === 1 ? sum + (durations[i - 1] ?? 0) * each : sum), 0);
+
+/** The transformation of a picture that is only moved down, by a number of pixels. */
+export const matrixAt = (top: number): Buffer => u32(0x10000, 0, 0, 0, 0x10000, 0, 0, top * 0x10000, 0x40000000);
 
 /** Version of the boxes that contain times, and the encoding of a time in them. */
 export const timeFields = ({ times }: Widths): { version: 0 | 1; time: (...values: number[]) => Buffer } =>
@@ -79,19 +116,20 @@ export const timeFields = ({ times }: Widths): { version: 0 | 1; time: (...value
 /** `stbl` (ISO/IEC 14496-12, section 8.5). */
 function sampleTableBox(track: Track, chunkPositions: Buffer, { positions }: Widths): Box {
   const { compositionOffsets, keyFrames, durations, sizes } = track;
+  const samples = sizes.length / 4;
   const chunkRuns = samplesToChunks(track.chunkSamples);
   return box(
     "stbl",
     track.description,
-    fullBox("stts", 0, 0, u32(1, durations.count, durations.each)),
+    fullBox("stts", 0, 0, u32(durations.length / 2), u32s(durations)),
     ...(compositionOffsets ? [fullBox("ctts", 0, 0, u32(compositionOffsets.length / 8), compositionOffsets)] : []),
     ...(keyFrames ? [fullBox("stss", 0, 0, u32(keyFrames.length), u32s(keyFrames.map((frame) => frame + 1)))] : []),
     fullBox("stsc", 0, 0, u32(chunkRuns.length / 3), u32s(chunkRuns)),
-    fullBox("stsz", 0, 0, u32(0, durations.count), sizes),
+    fullBox("stsz", 0, 0, u32(0, samples), sizes),
     positions === 64
       ? fullBox("co64", 0, 0, u32(chunkPositions.length / 8), chunkPositions)
       : fullBox("stco", 0, 0, u32(chunkPositions.length / 4), chunkPositions),
-    ...(track.kind === "audio" ? preRoll(durations.count) : []),
+    ...(track.kind === "audio" ? preRoll(samples) : []),
   );
 }
 

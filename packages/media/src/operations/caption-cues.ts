@@ -27,7 +27,7 @@ export function captionCues(spoken: readonly SpokenLine[], videoSeconds: number)
       endSeconds: line.startSeconds + endSeconds,
     })),
   );
-  const { phrases, states } = captionStates(words, fits);
+  const { phrases, states } = captionStates(words, { fits });
   const shown = new Map<number, { fromSeconds: number; toSeconds: number }>();
   for (const { phrase, fromSeconds, toSeconds } of states) {
     shown.set(phrase, { fromSeconds: shown.get(phrase)?.fromSeconds ?? fromSeconds, toSeconds });
@@ -37,7 +37,7 @@ export function captionCues(spoken: readonly SpokenLine[], videoSeconds: number)
     .map(([phrase, { fromSeconds, toSeconds }]) => ({
       startSeconds: fromSeconds,
       endSeconds: Math.min(toSeconds, videoSeconds),
-      lines: linesOf(phrases[phrase] ?? ""),
+      lines: linesOf(phrases[phrase]?.text ?? ""),
     }));
 }
 

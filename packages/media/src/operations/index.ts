@@ -1,3 +1,4 @@
+export { sentencesOf } from "../text/phrases.js";
 export { layOutAudio } from "./audio.js";
 export { candidateFrames } from "./candidate-times.js";
 export { captionCues } from "./caption-cues.js";

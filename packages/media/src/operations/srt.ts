@@ -4,10 +4,11 @@ import { type TimedCue, timeStamp } from "./cues.js";
 const JOINER = "\u2060";
 
 /**
- * SubRip has no escapes, but players interpret some HTML tags, character references (VLC), commands in braces, and an
- * arrow as the beginning of another subtitle. An invisible character within prevents that.
+ * SubRip has no escapes, but players interpret some HTML tags, character references (VLC), commands in braces of SSA and
+ * MicroDVD, line breaks of SSA (ffmpeg), and an arrow as the beginning of another subtitle. An invisible character
+ * within prevents that.
  */
-const MARKUP = /<(?=\S)|&(?=#?\w+;)|\{(?=\\)|--(?=>)/giu;
+const MARKUP = /<(?=\S)|&(?=#?\w+;)|\{(?=\\|[cfopsy]:)|\\(?=[nh])|--(?=>)/giu;
 
 /** Formats non-overlapping cues as SubRip: UTF-8 with CR LF. */
 export const srt = (cues: readonly TimedCue[]): string =>

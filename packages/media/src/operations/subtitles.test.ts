@@ -24,6 +24,7 @@ const HOSTILE = [
   "NOTE STYLE WEBVTT",
   "\u200fמבצע 50% היום",
   "👩‍👩‍👧 🎉",
+  "{s:100}C:\\new \\Now {b} a\\b",
 ];
 const cues: Cue[] = HOSTILE.map((text, i) => ({ startSeconds: i, endSeconds: i + 0.5, lines: [text] }));
 const layOut = (format: "srt" | "vtt", speakers: Cue[][] = [cues]) =>
@@ -51,7 +52,9 @@ describe("SubRip", () => {
     const lines = text("srt")
       .split("\r\n")
       .filter((line) => line.includes("\u2060"));
-    expect(lines.map((line) => line.replaceAll("\u2060", ""))).toEqual([HOSTILE[0], HOSTILE[1], HOSTILE[3]]);
+    expect(lines.map((line) => line.replaceAll("\u2060", ""))).toEqual([
+      ...[HOSTILE[0], HOSTILE[1], HOSTILE[3], HOSTILE[8]],
+    ]);
   });
 });
 

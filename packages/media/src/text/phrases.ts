@@ -3,7 +3,7 @@ import type { SpokenWord } from "@polyreel/contract";
 export type Word = Pick<SpokenWord, "text" | "startSeconds" | "endSeconds">;
 
 /** More cannot be read while listening. */
-const MAX_WORDS = 6;
+export const MAX_WORDS = 6;
 /** A longer pause ends a phrase; slightly more than a multiple of frame durations, however times are rounded. */
 const PAUSE_SECONDS = 0.601;
 
@@ -28,11 +28,19 @@ const BEST_LENGTH = 24;
 const PARTS_CLAUSE = 200;
 const PARTS_ABBREVIATION = 600;
 
+/** What a phrase may contain. */
+export interface PhraseLimits {
+  /** Maximum number of words. */
+  readonly words: number;
+  /** Whether several words have room together. */
+  fits(words: readonly Word[]): boolean;
+}
+
 /**
  * Groups words into phrases, in order of time: a phrase ends with its sentence and at pauses; longer sentences are
  * split evenly.
  */
-export function phrasesOf(words: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
+export function phrasesOf(words: readonly Word[], limits: PhraseLimits): Word[][] {
   const spoken = words.filter(({ text }) => text.trim() !== "").toSorted((a, b) => a.startSeconds - b.startSeconds);
   const sentences: Word[][] = [];
   for (const word of spoken) {
@@ -41,11 +49,24 @@ export function phrasesOf(words: readonly Word[], fits: (words: readonly Word[])
     if (!current || !last || endsBefore(last, word)) sentences.push([word]);
     else current.push(word);
   }
-  return sentences.flatMap((sentence) => split(sentence, fits));
+  return sentences.flatMap((sentence) => split(sentence, limits));
 }
 
-function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
-  if (startSeconds - last.endSeconds > PAUSE_SECONDS) return true;
+/** Words by sentence, whatever the pauses between them. */
+export function sentencesOf<W extends Word>(words: readonly W[]): W[][] {
+  const sentences: W[][] = [];
+  for (const [i, word] of words.entries()) {
+    const last = words[i - 1];
+    if (!last || endsSentence(last, word)) sentences.push([word]);
+    else sentences.at(-1)?.push(word);
+  }
+  return sentences;
+}
+
+const endsBefore = (last: Word, word: Word): boolean =>
+  word.startSeconds - last.endSeconds > PAUSE_SECONDS || endsSentence(last, word);
+
+function endsSentence(last: Word, { text }: Word): boolean {
   const written = withoutEmoji(last.text);
   if (!SENTENCE_END.test(written)) return false;
   if (!written.endsWith(".")) return true;
@@ -65,10 +86,10 @@ interface Split {
 }
 
 /** Phrases that fit, of similar lengths, preferably ending with clauses. */
-function split(sentence: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
+function split(sentence: readonly Word[], { words, fits }: PhraseLimits): Word[][] {
   const best: Split[] = [{ cost: 0, from: 0 }];
   for (let end = 1; end <= sentence.length; end++) {
-    for (let from = end - 1; from >= Math.max(0, end - MAX_WORDS); from--) {
+    for (let from = end - 1; from >= Math.max(0, end - words); from--) {
       const phrase = sentence.slice(from, end);
       if (phrase.length > 1 && !fits(phrase)) break;
       const cost = (best[from]?.cost ?? 0) + costOf(phrase) + (end < sentence.length ? costAfter(phrase) : 0);
@@ -78,10 +99,10 @@ function split(sentence: readonly Word[], fits: (words: readonly Word[]) => bool
   const phrases: Word[][] = [];
   for (let end = sentence.length; end > 0; ) {
     const from = best[end]?.from ?? 0;
-    phrases.unshift(sentence.slice(from, end));
+    phrases.push(sentence.slice(from, end));
     end = from;
   }
-  return phrases;
+  return phrases.reverse();
 }
 
 const costOf = (phrase: readonly Word[]): number =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Placeable, placeTexts } from "./place-texts.js";
+import { evenly } from "./style.js";
 
 const canvas = { width: 1000, height: 2000 };
 const GAP = 20;
@@ -13,7 +14,15 @@ const text = (change: Partial<Placeable<Block>> & Partial<Block> = {}): Placeabl
     const scale = Math.min(1, maxHeight / height);
     return { width: width * scale, height: height * scale };
   };
-  return { position: "bottom", align: "center", safeArea: 0.05, block, ...place };
+  return {
+    field: "",
+    position: "bottom",
+    align: "center",
+    margins: evenly(0.05),
+    offset: { x: 0, y: 0 },
+    block,
+    ...place,
+  };
 };
 
 const placed = (...texts: Placeable<Block>[]) => placeTexts(texts, canvas).map(({ area }) => area);
@@ -25,6 +34,64 @@ test.each([
   ["bottom", "right", 550, 1800],
 ] as const)("places one at the %s, aligned %s", (position, align, x, y) => {
   expect(placed(text({ position, align }))).toEqual([{ x, y, width: 400, height: 100 }]);
+});
+
+describe("places one between margins of their own", () => {
+  const margins = { top: 0.125, right: 0.25, bottom: 0.25, left: 0.125 };
+  test.each([
+    ["top", "left", 125, 250],
+    ["center", "center", 237.5, 825],
+    ["bottom", "right", 350, 1400],
+  ] as const)("at the %s, aligned %s", (position, align, x, y) => {
+    expect(placed(text({ margins, position, align }))).toEqual([{ x, y, width: 400, height: 100 }]);
+  });
+
+  test("smaller if it is too high for them", () => {
+    expect(placed(text({ margins, position: "top", height: 1800 }))[0]?.height).toBe(1250);
+  });
+});
+
+test("places texts that are never visible at once where they would lie alone", () => {
+  for (const [position, y] of [
+    ["top", 100],
+    ["center", 950],
+    ["bottom", 1800],
+  ] as const) {
+    const [first, next, both] = placed(
+      text({ position, toSeconds: 2 }),
+      text({ position, fromSeconds: 2 }),
+      text({ position: position === "top" ? "bottom" : "top" }),
+    );
+    expect([first?.y, next?.y]).toEqual([y, y]);
+    expect(both?.y).not.toBe(y);
+  }
+  const overlapping = placed(text({ toSeconds: 2 }), text({ fromSeconds: 1.9 }));
+  expect(overlapping.map(({ y }) => y)).toEqual([1800, 1700 - GAP]);
+});
+
+describe("an offset", () => {
+  test("moves a text from its position, also out of the safe area", () => {
+    expect(placed(text({ offset: { x: 0.25, y: -0.125 } }))).toEqual([{ x: 550, y: 1550, width: 400, height: 100 }]);
+    expect(placed(text({ offset: { x: 0, y: 0.05 } }))[0]?.y).toBe(1900);
+  });
+
+  test("moves a stack as a whole, and leaves others alone", () => {
+    const moved = { offset: { x: 0, y: -0.25 } };
+    const tops = placed(text(moved), text(), text(moved), text({ position: "center" }));
+    expect(tops.map(({ y }) => y)).toEqual([1300, 1800, 1200 - GAP, 950]);
+  });
+
+  test.each([
+    ["to the right", { x: 0.31, y: 0 }],
+    ["to the left", { x: -0.31, y: 0 }],
+    ["up", { x: 0, y: -0.91 }],
+    ["down", { x: 0, y: 0.051 }],
+  ])("that pushes a text out %s is refused", (_where, offset) => {
+    const failure = expect.objectContaining({ field: "texts[1]", reason: expect.stringContaining("offset") });
+    expect(() => placed(text({ position: "top" }), text({ field: "texts[1]", offset }))).toThrow(
+      expect.objectContaining({ code: "invalid", failure }),
+    );
+  });
 });
 
 describe("places several at the same position", () => {

@@ -1,5 +1,7 @@
 import { PolyreelError } from "@polyreel/platform";
-import type { Align, Position } from "./style.js";
+import type { Align, Margins, Position } from "./style.js";
+
+type Size = { width: number; height: number };
 
 export interface Rectangle {
   x: number;
@@ -9,11 +11,17 @@ export interface Rectangle {
 }
 
 /** A text to be placed on the canvas. */
-export interface Placeable<Block extends { width: number; height: number }> {
+export interface Placeable<Block extends Size> {
+  /** How errors name it: "texts[0]". */
+  field: string;
   position: Position;
   align: Align;
-  /** Margin from each edge, relative to the canvas's width and height. */
-  safeArea: number;
+  margins: Margins;
+  /** From there to the right and down, relative to the canvas's width and height. */
+  offset: { x: number; y: number };
+  /** Visible from here to `toSeconds`, exclusive; always by default. Texts can lie where others lie before or after. */
+  fromSeconds?: number;
+  toSeconds?: number;
   /** The text at its wanted size, or smaller to fit a maximum height in pixels. */
   block(maxHeight: number): Block;
 }
@@ -30,16 +38,22 @@ const GAP = 0.02;
 const LOWEST = 0.01;
 
 /**
- * Places texts. Texts that would overlap at the same position are stacked, the first one outermost at top and bottom
+ * Places texts. Texts that would overlap at the same position and time are stacked, the first one outermost at top and bottom
  * and uppermost in the center; if that is too high, the highest are shrunk until all fit. Throws PolyreelError
- * `invalid` if they would become illegible.
+ * `invalid` if they would become illegible, or if an offset pushes one out of the canvas.
  */
-export function placeTexts<Block extends { width: number; height: number }>(
-  texts: readonly Placeable<Block>[],
-  canvas: { width: number; height: number },
-): Placed<Block>[] {
+export function placeTexts<Block extends Size>(texts: readonly Placeable<Block>[], canvas: Canvas): Placed<Block>[] {
+  const placed = stackThatFits(texts, canvas);
+  texts.forEach(({ field, offset }, i) => {
+    const area = placed[i]?.area;
+    if (area && (offset.x !== 0 || offset.y !== 0) && !isWithin(area, canvas)) throw pushedOut(field);
+  });
+  return placed;
+}
+
+function stackThatFits<Block extends Size>(texts: readonly Placeable<Block>[], canvas: Canvas): Placed<Block>[] {
   const attempt = (maxHeight: number): Placed<Block>[] => {
-    const blocks = texts.map((text) => text.block(Math.min(maxHeight, canvas.height * (1 - 2 * text.safeArea))));
+    const blocks = texts.map((text) => text.block(Math.min(maxHeight, heightWithin(text.margins, canvas))));
     return stack(texts, blocks, canvas);
   };
   let placed = attempt(canvas.height);
@@ -58,6 +72,16 @@ export function placeTexts<Block extends { width: number; height: number }>(
   return placed;
 }
 
+const isWithin = ({ x, y, width, height }: Rectangle, canvas: Canvas): boolean =>
+  x >= -ROUNDING && y >= -ROUNDING && x + width <= canvas.width + ROUNDING && y + height <= canvas.height + ROUNDING;
+
+const pushedOut = (field: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    field,
+    reason: "The text's offset pushes it out of the canvas.",
+    remedy: "Use a smaller offset, another position, or a smaller text.",
+  });
+
 const tooMuch = (texts: number): PolyreelError =>
   new PolyreelError("invalid", {
     reason:
@@ -67,34 +91,24 @@ const tooMuch = (texts: number): PolyreelError =>
     remedy: "Use fewer or shorter texts, other positions, or a smaller safe area.",
   });
 
-type Texts = readonly Placeable<{ width: number; height: number }>[];
-type Canvas = { width: number; height: number };
+type Texts = readonly Placeable<Size>[];
+type Canvas = Size;
 
-function stack<Block extends { width: number; height: number }>(
+/** Stacks those of the same position and offset. */
+function stack<Block extends Size>(
   texts: readonly Placeable<Block>[],
   blocks: readonly Block[],
   canvas: Canvas,
 ): Placed<Block>[] {
-  const gap = gapOf(canvas);
   const areas: Rectangle[] = [];
-  // Each as far out as possible; in the center starting from its upper edge.
-  texts.forEach(({ position, align, safeArea }, i) => {
-    const { width = 0, height = 0 } = blocks[i] ?? {};
-    const area = { x: left(align, safeArea, width, canvas), y: 0, width, height };
-    if (position === "top") area.y = safeArea * canvas.height;
-    if (position === "bottom") area.y = (1 - safeArea) * canvas.height - height;
-    for (const other of inOrder(
-      areas.filter((_, j) => texts[j]?.position === position),
-      position,
-    )) {
-      if (!overlap(area, other, gap)) continue;
-      area.y = position === "bottom" ? other.y - gap - height : other.y + other.height + gap;
+  const placeOf = ({ position, offset: { x, y } }: Placeable<Block>) => `${position} ${x} ${y}`;
+  for (const place of new Set(texts.map(placeOf))) {
+    const stacked = texts.flatMap((text, i) => (placeOf(text) === place ? [{ text, i, block: blocks[i] }] : []));
+    for (const [k, area] of areasOf(stacked, canvas).entries()) {
+      const { text, i } = stacked[k] ?? {};
+      if (!text || i === undefined) continue;
+      areas[i] = { ...area, x: area.x + text.offset.x * canvas.width, y: area.y + text.offset.y * canvas.height };
     }
-    areas.push(area);
-  });
-  for (const column of columns(areas.filter((_, i) => texts[i]?.position === "center"))) {
-    const down = (canvas.height - Math.max(...column.map(({ y, height }) => y + height))) / 2;
-    for (const area of column) area.y += down;
   }
   return blocks.flatMap((block, i) => {
     const area = areas[i];
@@ -102,27 +116,72 @@ function stack<Block extends { width: number; height: number }>(
   });
 }
 
+/** Areas of texts at the same position, without their offset. */
+function areasOf(stacked: readonly { text: Placeable<Size>; block: Size | undefined }[], canvas: Canvas): Rectangle[] {
+  const gap = gapOf(canvas);
+  const areas: Rectangle[] = [];
+  // Each as far out as possible; in the center starting from its upper edge.
+  for (const { text, block } of stacked) {
+    const { position, align, margins } = text;
+    const { width = 0, height = 0 } = block ?? {};
+    const area = { x: left(align, margins, width, canvas), y: 0, width, height };
+    if (position === "top") area.y = margins.top * canvas.height;
+    if (position === "bottom") area.y = (1 - margins.bottom) * canvas.height - height;
+    const others = areas.filter((_, j) => areTogether(stacked[j]?.text, text));
+    for (const other of inOrder(others, position)) {
+      if (!overlap(area, other, gap)) continue;
+      area.y = position === "bottom" ? other.y - gap - height : other.y + other.height + gap;
+    }
+    areas.push(area);
+  }
+  if (stacked[0]?.text.position !== "center") return areas;
+  for (const column of columns(stacked.flatMap(({ text }, i) => (areas[i] ? [{ text, area: areas[i] }] : [])))) {
+    const middle = column.reduce((sum, { text }) => sum + middleOf(text.margins, canvas), 0) / column.length;
+    const down = middle - Math.max(...column.map(({ area: { y, height } }) => y + height)) / 2;
+    for (const { area } of column) area.y += down;
+  }
+  return areas;
+}
+
 /** From the outermost inwards, so that texts pushed inwards displace the rest in turn. */
-const inOrder = (areas: Rectangle[], position: Position): Rectangle[] =>
+const inOrder = (areas: readonly Rectangle[], position: Position): Rectangle[] =>
   areas.toSorted((a, b) => (position === "bottom" ? b.y + b.height - a.y - a.height : a.y - b.y));
 
-/** Groups areas that overlap horizontally, and so are stacked; areas beside each other are independent. */
-function columns(areas: readonly Rectangle[]): Rectangle[][] {
-  let found: Rectangle[][] = [];
-  for (const area of areas) {
-    const apart = (column: Rectangle[]) =>
-      column.every(({ x, width }) => x >= area.x + area.width || area.x >= x + width);
+interface Laid {
+  text: Placeable<Size>;
+  area: Rectangle;
+}
+
+/** Groups texts that overlap horizontally and in time, and so are stacked; others are independent. */
+function columns(texts: readonly Laid[]): Laid[][] {
+  let found: Laid[][] = [];
+  for (const one of texts) {
+    const { x, width } = one.area;
+    const apart = (column: Laid[]) =>
+      column.every(({ text, area }) => area.x >= x + width || x >= area.x + area.width || !areTogether(text, one.text));
     const met = found.filter((column) => !apart(column));
-    found = [...found.filter(apart), [...met.flat(), area]];
+    found = [...found.filter(apart), [...met.flat(), one]];
   }
   return found;
 }
 
-function left(align: Align, safeArea: number, width: number, canvas: Canvas): number {
-  if (align === "left") return safeArea * canvas.width;
-  if (align === "right") return (1 - safeArea) * canvas.width - width;
-  return (canvas.width - width) / 2;
+type Times = Pick<Placeable<Size>, "fromSeconds" | "toSeconds">;
+
+/** Whether two texts are visible at the same time. */
+const areTogether = (one: Times = {}, other: Times = {}): boolean =>
+  Math.max(one.fromSeconds ?? Number.NEGATIVE_INFINITY, other.fromSeconds ?? Number.NEGATIVE_INFINITY) <
+  Math.min(one.toSeconds ?? Number.POSITIVE_INFINITY, other.toSeconds ?? Number.POSITIVE_INFINITY);
+
+function left(align: Align, { left, right }: Margins, width: number, canvas: Canvas): number {
+  if (align === "left") return left * canvas.width;
+  if (align === "right") return (1 - right) * canvas.width - width;
+  return ((1 + left - right) * canvas.width - width) / 2;
 }
+
+const heightWithin = ({ top, bottom }: Margins, canvas: Canvas): number => (1 - top - bottom) * canvas.height;
+
+/** Between the upper and the lower margin. */
+const middleOf = ({ top, bottom }: Margins, canvas: Canvas): number => ((1 + top - bottom) * canvas.height) / 2;
 
 /** A little less than the gap: sums of fractions are not exact. */
 const ROUNDING = 0.01;
@@ -136,9 +195,11 @@ const overlap = (a: Rectangle, b: Rectangle, gap: number): boolean =>
 function haveRoom(texts: Texts, placed: readonly Placed<unknown>[], canvas: Canvas): boolean {
   const gap = gapOf(canvas);
   return placed.every(({ area }, i) => {
-    const margin = (texts[i]?.safeArea ?? 0) * canvas.height - ROUNDING;
-    if (area.y < margin || area.y + area.height > canvas.height - margin) return false;
-    return placed.slice(0, i).every((other) => !overlap(area, other.area, gap));
+    const { margins: { top = 0, bottom = 0 } = {}, offset } = texts[i] ?? {};
+    // An offset may lead out of the safe area.
+    const y = area.y - (offset?.y ?? 0) * canvas.height;
+    if (y < top * canvas.height - ROUNDING || y + area.height > (1 - bottom) * canvas.height + ROUNDING) return false;
+    return placed.slice(0, i).every((other, j) => !areTogether(texts[i], texts[j]) || !overlap(area, other.area, gap));
   });
 }
 

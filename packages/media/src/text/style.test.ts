@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { TextOverlaySchema } from "@polyreel/contract";
 import { expect, test } from "vitest";
-import { textStyle } from "./style.js";
+import { evenly, textStyle } from "./style.js";
 
 const bare = { text: "Hi", size: 0.07, color: "#ffffffff", maxWidth: 0.9 };
 const style = (overlay: object) => textStyle(create(TextOverlaySchema, { ...bare, ...overlay }));
@@ -13,7 +13,8 @@ test("a recipe older than styles gets the defaults", () => {
     align: "center",
     size: 0.07,
     maxWidth: 0.9,
-    safeArea: 0.06,
+    margins: evenly(0.06),
+    offset: { x: 0, y: 0 },
     weight: 700,
     colour: { red: 255, green: 255, blue: 255, alpha: 1 },
     box: { colour: black, padding: 0.35, radius: 0.2 },
@@ -22,7 +23,12 @@ test("a recipe older than styles gets the defaults", () => {
 
 test("explicit zeros are kept", () => {
   const parsed = style({ align: "left", boxColor: "#000000ff", weight: 300 });
-  expect(parsed).toMatchObject({ align: "left", safeArea: 0, weight: 300, box: { padding: 0, radius: 0 } });
+  expect(parsed).toMatchObject({ align: "left", margins: evenly(0), weight: 300, box: { padding: 0, radius: 0 } });
+});
+
+test("margins for each side replace the safe area", () => {
+  const sides = { top: 0.1, right: 0.2, bottom: 0.3, left: 0 };
+  expect(style({ align: "left", safeArea: 0.06, safeAreaSides: sides }).margins).toEqual(sides);
 });
 
 test("box, outline and shadow exist if they have a colour", () => {

@@ -4,6 +4,14 @@ import { type Colour, parseColour } from "./text-colour.js";
 export type Position = "top" | "center" | "bottom";
 export type Align = "left" | "center" | "right";
 
+/** From each edge, relative to the canvas's height (top, bottom) and width (right, left). */
+export interface Margins {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
 /** Appearance and position of a text. Lengths are relative to a line's height unless stated otherwise. */
 export interface TextStyle {
   position: Position;
@@ -12,8 +20,9 @@ export interface TextStyle {
   size: number;
   /** Maximum width of a line, relative to the canvas's width. */
   maxWidth: number;
-  /** Margin from each edge, relative to the canvas's width and height. */
-  safeArea: number;
+  margins: Margins;
+  /** From the position to the right and down, relative to the canvas's width and height. */
+  offset: { x: number; y: number };
   /** 100 to 900. */
   weight: number;
   colour: Colour;
@@ -36,7 +45,8 @@ export function textStyle(overlay: TextOverlay): TextStyle {
     align: oneOf(["left", "center", "right"], given.align) ?? "center",
     size: given.size,
     maxWidth: given.maxWidth,
-    safeArea: given.safeArea,
+    margins: marginsOf(given),
+    offset: { x: given.offsetX, y: given.offsetY },
     weight: given.weight || UNSTYLED.weight,
     colour: parseColour(given.color),
     ...(given.boxColor !== "" && {
@@ -47,6 +57,13 @@ export function textStyle(overlay: TextOverlay): TextStyle {
       shadow: { colour: parseColour(shadowColor), blur: shadowBlur, offset: shadowOffset },
     }),
   };
+}
+
+export const evenly = (margin: number): Margins => ({ top: margin, right: margin, bottom: margin, left: margin });
+
+function marginsOf({ safeArea, safeAreaSides }: Pick<TextOverlay, "safeArea" | "safeAreaSides">): Margins {
+  const { top, right, bottom, left } = safeAreaSides ?? evenly(safeArea);
+  return { top, right, bottom, left };
 }
 
 const oneOf = <Name extends string>(names: readonly Name[], name: string): Name | undefined =>

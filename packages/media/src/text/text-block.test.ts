@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { TextStyle } from "./style.js";
+import { breakLines } from "./break-lines.js";
+import { evenly, type TextStyle } from "./style.js";
 import { fitBlocks } from "./text-block.js";
 
 const canvas = { width: 720, height: 1280 };
 const white = { red: 255, green: 255, blue: 255, alpha: 1 };
 const plain: TextStyle = {
-  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, safeArea: 0.06, weight: 700 },
+  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, margins: evenly(0.06), weight: 700 },
+  offset: { x: 0, y: 0 },
   colour: white,
 };
 const box = { colour: white, padding: 0.35, radius: 0.2 };
@@ -58,8 +60,21 @@ describe("is made smaller until it fits", () => {
 });
 
 test("boxes and texts keep the safe area at any requested width", () => {
-  for (const safeArea of [0, 0.06, 0.2]) {
-    const { width } = fit(["words ".repeat(50)], { safeArea, box, maxWidth: 1 });
-    expect(width).toBeLessThanOrEqual((1 - 2 * safeArea) * 720);
+  for (const margin of [0, 0.06, 0.2]) {
+    const { width } = fit(["words ".repeat(50)], { margins: evenly(margin), box, maxWidth: 1 });
+    expect(width).toBeLessThanOrEqual((1 - 2 * margin) * 720);
+  }
+});
+
+test("a text with a word that is wider than a line is made smaller, by half at most", () => {
+  const filling = { breaking: breakLines, smallest: 0.5 };
+  const words = ["x".repeat(10), "x".repeat(60), "x".repeat(200)];
+  for (const style of [plain, { ...plain, box }]) {
+    const { blocks, fontSize } = fitBlocks(words, style, canvas, measure, filling)(1100);
+    expect(blocks.map(({ lines }) => lines.length)).toEqual([1, 1, expect.any(Number)]);
+    expect(blocks[0]?.fontSize).toBe(fontSize);
+    expect(blocks[1]?.width).toBeGreaterThan(0.85 * 720);
+    expect(blocks[1]?.width).toBeLessThanOrEqual(0.88 * 720);
+    expect(blocks[2]?.fontSize).toBe(fontSize / 2);
   }
 });

@@ -29,9 +29,3 @@ export function parseColour(hex: string): Colour {
 /** In CSS syntax. */
 export const cssColour = ({ red, green, blue, alpha }: Colour): string =>
   `rgba(${red}, ${green}, ${blue}, ${alpha.toFixed(3)})`;
-
-/** Black or white, whichever has more contrast (by luma of BT.709), with the colour's opacity times `alpha`. */
-export function contrasting({ red, green, blue, alpha: own }: Colour, alpha: number): Colour {
-  const value = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 96 ? 0 : 255;
-  return { red: value, green: value, blue: value, alpha: own * alpha };
-}

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import type { TextStyle } from "./style.js";
+import { evenly, type TextStyle } from "./style.js";
 import { fitBlocks } from "./text-block.js";
-import { characters, firstCharacters, layOutText } from "./text-layout.js";
+import { layOutText } from "./text-layout.js";
 
 const canvas = { width: 720, height: 1280 };
 const white = { red: 255, green: 255, blue: 255, alpha: 1 };
 const plain: TextStyle = {
-  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, safeArea: 0.06, weight: 700 },
+  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, margins: evenly(0.06), weight: 700 },
+  offset: { x: 0, y: 0 },
   colour: white,
 };
 const box = { colour: white, padding: 0.35, radius: 0.2 };
@@ -18,7 +19,7 @@ function lay(text: string, change: Partial<TextStyle> = {}, area = { x: 100, y: 
   const blocks = fitBlocks([text], style, canvas, measure)(1100);
   const [block] = blocks.blocks;
   if (!block) throw new Error("There is no block.");
-  return layOutText(blocks, block, area, style, canvas);
+  return layOutText(block, area, style, canvas);
 }
 
 test.each([
@@ -63,24 +64,4 @@ test("the picture is on the canvas, at even pixels, with the whole shadow", () =
     }
   }
   expect(lay("ab", { shadow }).image.x).toBeLessThan(lay("ab").image.x - 46.8 * 1.7);
-});
-
-test.each<[number, string[]]>([
-  [0, []],
-  [2, ["ab"]],
-  [3, ["ab c"]],
-  [5, ["ab cd", "e"]],
-  [99, ["ab cd", "ef 👍"]],
-])("the first %i characters, without moving", (count, texts) => {
-  const whole = lay("ab cd\nef 👍");
-  const first = firstCharacters(whole, count);
-  expect(first.lines.map(({ text }) => text)).toEqual(texts);
-  expect(first.lines.map(({ x, baseline }) => [x, baseline])).toEqual(
-    whole.lines.slice(0, texts.length).map(({ x, baseline }) => [x, baseline]),
-  );
-  expect(first.image).toEqual(whole.image);
-});
-
-test("characters are counted without spaces and controls, composed", () => {
-  expect(characters(" e\u0301 \u0007b\n👍")).toBe(3);
 });

@@ -1,32 +1,42 @@
 import type { Line } from "./break-lines.js";
+import { type Edge, edgeOf } from "./edge.js";
 import type { Rectangle } from "./place-texts.js";
 import type { TextStyle } from "./style.js";
-import { LINE_HEIGHT, type TextBlock, type TextBlocks } from "./text-block.js";
+import { LINE_HEIGHT, type TextBlock } from "./text-block.js";
+import type { WordSpan } from "./word-spans.js";
+
+/** A line by its start: its left end if its direction is left-to-right, otherwise its right end. */
+export interface PlacedLine extends Line {
+  x: number;
+  baseline: number;
+  /** Words that are drawn separately; the whole line at once by default. */
+  words?: WordSpan[];
+}
 
 /** Positions of everything in a text, in pixels from the canvas's upper left corner. */
 export interface TextLayout {
   fontSize: number;
-  /** Each by its start: its left end if its direction is left-to-right, otherwise its right end. */
-  lines: (Line & { x: number; baseline: number })[];
+  lines: PlacedLine[];
   /** Around all lines. */
   box?: Rectangle & { radius: number };
+  edge?: Edge;
   /** The part of the canvas that contains all of it; whole pixels. */
   image: Rectangle;
 }
 
 /** From the middle of a line down to its baseline, relative to the font size: half the height of capitals. */
-const BASELINE = 0.36;
-/** How far marks and the default outline and shadow may extend beyond the lines, relative to the font size. */
+export const BASELINE = 0.36;
+/** How far marks may extend beyond the lines, relative to the font size. */
 const OVERHANG = 0.5;
 
 /** Positions one of the blocks in their common area, aligned like the area on the canvas. */
 export function layOutText(
-  { fontSize, inset }: TextBlocks,
   block: TextBlock,
   area: Rectangle,
   style: TextStyle,
   canvas: { width: number; height: number },
 ): TextLayout {
+  const { fontSize, inset } = block;
   const x = area.x + (area.width - block.width) * { left: 0, center: 0.5, right: 1 }[style.align];
   const y = area.y + (area.height - block.height) * { top: 0, center: 0.5, bottom: 1 }[style.position];
   const lines = block.lines.map(({ width, ...line }, i) => {
@@ -35,44 +45,26 @@ export function layOutText(
     const baseline = y + inset.y + ((i + 0.5) * LINE_HEIGHT + BASELINE) * fontSize;
     return { ...line, x: line.direction === "rtl" ? left + width : left, baseline };
   });
+  const edge = edgeOf(style, fontSize, canvas);
   const around = { x, y, width: block.width, height: block.height };
   return {
     fontSize,
     lines,
     ...(style.box && { box: { ...around, radius: style.box.radius * LINE_HEIGHT * fontSize } }),
-    image: within(canvas, around, overhang(style) * fontSize),
+    ...(edge && { edge }),
+    image: within(
+      canvas,
+      around,
+      Math.max(overhang(style) * fontSize, edge ? edge.reach + BLUR_EXTENT * edge.blur : 0),
+    ),
   };
 }
 
-/** A shadow's blur fades out at 1.5 times its radius. */
+/** A blur fades out at 1.5 times its radius. */
+const BLUR_EXTENT = 1.5;
+
 const overhang = ({ outline, shadow }: TextStyle): number =>
-  OVERHANG + LINE_HEIGHT * ((outline?.width ?? 0) + (shadow ? 1.5 * shadow.blur + Math.abs(shadow.offset) : 0));
-
-/** The same layout with only its first characters; spaces don't count. */
-export function firstCharacters(layout: TextLayout, count: number): TextLayout {
-  let left = count;
-  const lines = layout.lines.flatMap((line) => {
-    const text = firstOf(line.text, left);
-    left -= characters(text);
-    return text === "" ? [] : [{ ...line, text }];
-  });
-  return { ...layout, lines };
-}
-
-/** Number of characters (code points) of a text; spaces and controls don't count, because line breaking may remove them. */
-export const characters = (text: string): number => [...text.normalize("NFC")].filter(counts).length;
-
-const counts = (character: string): boolean => !/[\s\p{Cc}]/u.test(character);
-
-function firstOf(line: string, count: number): string {
-  let left = count;
-  let end = 0;
-  for (const character of line) {
-    if (counts(character) && --left < 0) break;
-    end += character.length;
-  }
-  return line.slice(0, end).trimEnd();
-}
+  OVERHANG + LINE_HEIGHT * ((outline?.width ?? 0) + (shadow ? BLUR_EXTENT * shadow.blur + Math.abs(shadow.offset) : 0));
 
 /**
  * Extends the rectangle and clips it to the canvas. Position and size are even: a picture with subsampled chroma

@@ -73,11 +73,11 @@ export async function knownNow(
         if (need.kind === "voice" && isRecorded(need)) return; // Its sources come first.
         if (need.kind === "voice") {
           const part = await voicePartInTake(need, voices ?? NO_VOICES, takeOf);
-          const { hash, recipe } = part;
+          const { hash, recipe, language } = part;
           const fault = voices && unspeakable(recipe, voices);
           const spoken = voices && !fault ? await parts.describe("voice", hash) : undefined;
           const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(recipe);
-          speeches.set(needKey(need), fault ?? { hash, text: recipe.text, ...speech });
+          speeches.set(needKey(need), fault ?? { hash, text: recipe.text, language, ...speech });
           const voice = voices && !fault && voiceOf(need.recipe, voices);
           if (voice && voice.charactersPerBatch > 0n) {
             const hasSpeech = spoken !== undefined || (await isSpoken(part, { parts, store, signal }));
@@ -177,7 +177,7 @@ async function storedSource(
 
 const NO_VOICES: ListedVoices = { voices: [], defaultVoice: "" };
 
-const guess = ({ text, rate }: VoiceRecipe): Omit<KnownSpeech, "hash"> => ({
+const guess = ({ text, rate }: VoiceRecipe): Omit<KnownSpeech, "hash" | "language"> => ({
   samples: Math.ceil(([...text].length / CHARACTERS_A_SECOND / (rate || 1)) * SAMPLE_RATE),
   words: [],
 });

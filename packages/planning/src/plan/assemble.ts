@@ -15,6 +15,7 @@ import { RefusedFiles } from "./refused-files.js";
 import { type WholeRendition, wholeRendition } from "./renditions.js";
 import type { Knowledge } from "./resolved-inputs.js";
 import { SoundPart } from "./soundtrack.js";
+import { TextTimes } from "./text-times.js";
 import { TextsOver } from "./texts.js";
 import { type PlacedSound, type PlacedVoice, type SpokenSpan, type Timeline, timelineOf } from "./timeline.js";
 import { cutOff } from "./timeline-mistakes.js";
@@ -48,6 +49,7 @@ export class Assembler {
   readonly #chooser: Chooser;
   readonly #clips = new Memo<ClipPart>(CLIPS_KEPT);
   readonly #texts: readonly TextsOver[];
+  readonly #textTimes: TextTimes;
   readonly #settings = new Map<number, ClipSettings>();
   readonly #needed: Needs;
   readonly #marks: Marks;
@@ -69,6 +71,7 @@ export class Assembler {
     this.#tracks = new TrackPlanner(encoders, this.#marks);
     this.#refused = new RefusedFiles(batch.outputs);
     this.#wordWarnings = new WordWarnings(batch);
+    this.#textTimes = new TextTimes(batch);
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -158,26 +161,30 @@ export class Assembler {
     { spans, spoken, holdFrames }: Pick<Timeline, "spans" | "spoken" | "holdFrames">,
   ): ClipPart[] {
     const settings = this.#settingsOf(picked.canvas);
-    const clips: ClipPart[] = [];
-    let last: { readonly key: string; readonly shown: () => ShownClip; readonly transition: Transition } | undefined;
-    for (const [i, { block, position, video }] of videos.entries()) {
+    const { format } = settings.stage;
+    const last = videos.length - 1;
+    const covered = videos.flatMap(({ block }, i) => {
       const span = spans[i];
+      return span ? [{ block, span, holdFrames: i === last ? holdFrames : 0 }] : [];
+    });
+    const timing = { format, spoken, times: this.#textTimes.of(picked, covered, format) };
+    const clips: ClipPart[] = [];
+    let before: { readonly key: string; readonly shown: () => ShownClip; readonly transition: Transition } | undefined;
+    for (const [i, { block, position, video }] of videos.entries()) {
+      const clip = covered[i];
       const texts = this.#texts[block];
-      if (!span || !texts) throw new PolyreelError("internal", "A clip has no place in the timeline.");
-      const held = i === videos.length - 1 ? holdFrames : 0;
+      if (!clip || !texts) throw new PolyreelError("internal", "A clip has no place in the timeline.");
+      const { span, holdFrames: held } = clip;
       const where = `${picked.canvas} ${block} ${position} ${span.fromBefore} ${span.intoNext} ${held}`;
-      const key = where + texts.key(picked, span, spoken);
-      const shown = (): ShownClip => {
-        const over = texts.shown(picked, span, settings.stage.format, spoken);
-        return { video, span, texts: over, holdFrames: held };
-      };
-      if (last) {
-        const { key: before, shown: from, transition } = last;
-        clips.push(this.#clips.get(`${before}/${key}`, () => transitionPart(from(), shown(), transition, settings)));
+      const key = where + texts.key(picked, clip, timing);
+      const shown = (): ShownClip => ({ video, span, texts: texts.shown(picked, clip, timing), holdFrames: held });
+      if (before) {
+        const { key: keyBefore, shown: from, transition } = before;
+        clips.push(this.#clips.get(`${keyBefore}/${key}`, () => transitionPart(from(), shown(), transition, settings)));
       }
       clips.push(this.#clips.get(key, () => bodyPart(shown(), settings)));
       const transition = span.intoNext > 0 ? this.#transitionAfter(block) : undefined;
-      last = transition && { key, shown, transition };
+      before = transition && { key, shown, transition };
     }
     return clips;
   }

@@ -146,16 +146,16 @@ function voice(
   const placed: PlacedVoice = {
     ...place,
     lines: lines.map((line) => {
-      const { text, recipe, pauseSeconds, origin, recording } = line;
+      const { text, recipe, translations, pauseSeconds, origin, recording } = line;
       for (const source of recording ? [recording.source, ...(recording.words ? [recording.words] : [])] : []) {
         at(place, [source], () => known(knowledge.source(source)));
       }
       const speech = known(knowledge.speech(line));
-      const { hash, samples, wordsEstimated = false } = speech;
+      const { hash, samples, wordsEstimated = false, language = "" } = speech;
       const words = shownWords(text, { text: recipe.text, ...speech });
       const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
       const spoken = { hash, text, samples, words, wordsEstimated, isRecorded: recording !== undefined };
-      return { ...spoken, pauseSeconds, sound: new UnplacedSound(event, origin) };
+      return { ...spoken, language, translations, pauseSeconds, sound: new UnplacedSound(event, origin) };
     }),
     at: orderOf(videoBlock),
     offsetSeconds: secondsOf(offset),

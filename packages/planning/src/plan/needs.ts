@@ -31,6 +31,8 @@ export interface VoiceNeed {
   readonly lexicon: Words;
   /** What captions and subtitles show. */
   readonly text: string;
+  /** Of that text, by language. */
+  readonly translations: Readonly<Record<string, string>>;
   /** Silence before it. */
   readonly pauseSeconds: number;
   readonly origin: Origin;
@@ -95,17 +97,18 @@ function linesOf(choice: VoiceChoice, origin: Origin, lexicon: Words): VoiceNeed
       rate: line.rate || choice.rate,
       pitch: line.pitch || choice.pitch,
       settings: line.settings ?? choice.settings,
+      translations: line.translations,
       pauseSeconds: secondsOf(line.pause),
     })),
   ];
   return lines
     .filter(({ text, stated }) => text.trim() !== "" || stated.source)
     .flatMap(({ stated, text, say, voice, rate, pitch, settings, pauseSeconds }): VoiceNeed[] => {
-      const { source } = stated;
+      const { source, translations } = stated;
       if (source) {
         const recorded = recordedLine({ ...stated, source }, origin);
         if (!recorded) return [];
-        const shown = { lexicon, text: recorded.recipe.text, pauseSeconds };
+        const shown = { lexicon, text: recorded.recipe.text, translations, pauseSeconds };
         return [{ kind: "voice", ...recorded, ...shown, origin: recorded.recording.source.origin }];
       }
       const recipe = create(VoiceRecipeSchema, {
@@ -114,6 +117,6 @@ function linesOf(choice: VoiceChoice, origin: Origin, lexicon: Words): VoiceNeed
       });
       if (settings) recipe.settings = settings;
       const line = recipeHash("voice", VoiceRecipeSchema, recipe);
-      return [{ kind: "voice", line, recipe, lexicon, text, pauseSeconds, origin }];
+      return [{ kind: "voice", line, recipe, lexicon, text, translations, pauseSeconds, origin }];
     });
 }

@@ -1,9 +1,10 @@
-import { create } from "@bufbuild/protobuf";
-import { BatchSchema, FormatSchema } from "@polyreel/contract";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { BatchSchema, FormatSchema, type OutputSchema } from "@polyreel/contract";
 import { normalizeBatch } from "@polyreel/spec";
 import { expect, it } from "vitest";
 import { OutputPlanner } from "./output-plans.js";
 import { targetsOf } from "./targets.js";
+import type { PlacedLine } from "./timeline.js";
 
 const clips = [30, 10, 60].map((frames) => ({ frames }));
 const format = create(FormatSchema, { rateNumerator: 30, rateDenominator: 1 });
@@ -49,4 +50,22 @@ it("plans each of several pictures, the candidates of the best, and why one is i
     operation: { case: "picture", value: { frames: [] } },
     failure: { field: "outputs[5].thumbnail.times[1]", reason: expect.stringContaining("the video is 3.33 s long") },
   });
+});
+
+it("plans subtitle tracks, of each combination its own, and shares the plans of other videos", () => {
+  const outputs = [{ operation: { case: "mp4" as const, value: { subtitles: true } } }];
+  const plansOf = (outputs: MessageInitShape<typeof OutputSchema>[]) => {
+    const batch = normalizeBatch(create(BatchSchema, { outputs }));
+    const planner = new OutputPlanner(batch, targetsOf(batch, "b1", []));
+    const line = { hash: "h", text: "Come in.", samples: 48_000, words: [], language: "en", translations: {} };
+    const said = { block: "speaker", choice: "a", start: 0, line: line as unknown as PlacedLine };
+    const planned = { fileNames: ["a.mp4"], clips, frames: 100, format, files: [] };
+    return [[said], []].map((spoken) => planner.plans({ ...planned, spoken }, 0n)[0]);
+  };
+  const [spoken, silent] = plansOf(outputs);
+  expect(spoken?.operation.case).toBeUndefined();
+  expect(spoken?.subtitleTracks).toMatchObject([{ language: "en", cues: [{ lines: ["Come in."] }] }]);
+  expect(silent?.subtitleTracks).toEqual([]);
+  const [plain, other] = plansOf([{}]);
+  expect(plain).toBe(other);
 });

@@ -27,7 +27,7 @@ type Planned = Pick<Assembly, "fileNames" | "format" | "frames" | "spoken" | "fi
 /** Plans the outputs of a batch's combinations; pure. What all combinations share is computed once. */
 export class OutputPlanner {
   readonly #targets: readonly (readonly Target[])[];
-  /** Of the first output if it is the joined video, whose plan is the same for all combinations. */
+  /** Of the first output if it is the joined video without subtitles, whose plan is the same for all combinations. */
   readonly #video: OutputPlan | undefined;
   readonly #subtitles: Subtitles;
 
@@ -40,8 +40,11 @@ export class OutputPlanner {
     this.#targets = batch.outputs.map((_, output) =>
       targets.filter(({ delivery }) => deliveries[delivery]?.output === output),
     );
-    const isVideo = !hasInputs(batch) && (batch.outputs[0]?.operation.case ?? "mp4") === "mp4";
-    this.#video = isVideo ? create(OutputPlanSchema, { number: 0, targets: [...(this.#targets[0] ?? [])] }) : undefined;
+    const [first] = batch.outputs;
+    this.#video =
+      !hasInputs(batch) && (!first || isPlainVideo(first))
+        ? create(OutputPlanSchema, { number: 0, targets: [...(this.#targets[0] ?? [])] })
+        : undefined;
   }
 
   /** Those with a delivery in the mask; 0n: all. They must not be modified: combinations share some. */
@@ -85,8 +88,9 @@ export class OutputPlanner {
       case "contactSheet":
         return sheetOf(operation.value, frames);
       case "subtitles": {
-        const cues = this.#subtitles.of(spoken, framesToSeconds(frames, format));
-        return { operation: { case: "subtitles", value: { format: operation.value.format, cues } } };
+        const { format: file, language } = operation.value;
+        const cues = this.#subtitles.of(spoken, framesToSeconds(frames, format), language);
+        return { operation: { case: "subtitles", value: { format: file, cues } } };
       }
       case "audio":
       case "waveform": // Without sound, which fails as an audio does.
@@ -99,11 +103,16 @@ export class OutputPlanner {
       case "image":
         throw new PolyreelError("internal", `${operation.case} was planned without its part.`);
       case "mp4":
+        if (!operation.value.subtitles) return {};
+        return { subtitleTracks: this.#subtitles.tracks(spoken, framesToSeconds(frames, format)) };
       case undefined:
         return {};
     }
   }
 }
+
+const isPlainVideo = ({ operation }: Output): boolean =>
+  operation.case === undefined || (operation.case === "mp4" && !operation.value.subtitles);
 
 /** Number of clips up to the one that contains a frame. */
 function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): number {
@@ -115,7 +124,7 @@ function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): n
   return index + 1;
 }
 
-type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
+type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation" | "subtitleTracks">;
 
 type Impossible = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation" | "failure">;
 

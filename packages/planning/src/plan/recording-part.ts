@@ -46,7 +46,7 @@ export function recordingPart(
     ...(wordsSha256 === undefined ? { transcriber } : { wordsSha256 }),
   });
   const recipe = create(VoiceRecipeSchema, { ...stated, recording });
-  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, seconds };
+  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, language: "", seconds };
 }
 
 function stretchOf(

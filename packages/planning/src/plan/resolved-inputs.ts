@@ -23,6 +23,8 @@ export interface KnownSpeech {
   readonly words: readonly SpokenWord[];
   /** The words' times are estimates: those of a recording. */
   readonly wordsEstimated?: boolean;
+  /** In which it is spoken (BCP 47), if that is known. */
+  readonly language?: string;
 }
 
 type Known = KnownSource | KnownSpeech | PolyreelError;

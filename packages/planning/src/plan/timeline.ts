@@ -29,6 +29,10 @@ export interface PlacedLine {
   readonly isRecorded?: boolean;
   /** The words' times are estimates. */
   readonly wordsEstimated?: boolean;
+  /** In which it is spoken (BCP 47); empty: unknown. */
+  readonly language: string;
+  /** Of its text, by language. */
+  readonly translations: Readonly<Record<string, string>>;
   readonly pauseSeconds: number;
   readonly sound: UnplacedSound;
 }

@@ -20,6 +20,8 @@ export type ListedVoices = Omit<VoiceListing, "failures"> &
 export interface VoicePart {
   readonly hash: string;
   readonly recipe: VoiceRecipe;
+  /** Of its settings or its voice (BCP 47); empty: unknown. */
+  readonly language: string;
 }
 
 /**
@@ -42,7 +44,8 @@ export function voicePart(
   else delete recipe.settings;
   recipe.text = sayWords(stated.text, [lexicon, ...(voice ? wordsFor(voice, settings, listed.lexicons ?? []) : [])]);
   recipe.take = take;
-  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
+  const language = settings?.language || voice?.language || "";
+  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, language };
 }
 
 /**

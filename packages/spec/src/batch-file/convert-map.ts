@@ -18,6 +18,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   "^[A-Za-z0-9_][A-Za-z0-9 _().:/#-]{0,99}$":
     "Begin with a letter, digit or _ and go on with these, spaces and ( ) . : / # -, up to 100 in all.",
   "^[^\\s_](.{0,198}\\S)?$": "Write a word without spaces around it, of up to 200 characters.",
+  "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$": 'Write the tag of a language, such as "de", "pt-BR" or "zh-Hant".',
   "^[a-z0-9][a-z0-9_-]{0,62}$":
     'Begin with a lower-case letter or digit and go on with these, "_" and "-", up to 63 in all.',
 };

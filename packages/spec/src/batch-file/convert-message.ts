@@ -3,6 +3,7 @@ import { isReflectMessage, type ReflectList, type ReflectMessage, reflect } from
 import { BlockSchema, InputSchema } from "@polyreel/contract";
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { INPUT_BLOCK } from "../inputs.js";
+import { fieldOfForm } from "./alternative-fields.js";
 import { convertMap } from "./convert-map.js";
 import { convertEnum, convertScalar } from "./convert-scalar.js";
 import { describeNode } from "./describe-node.js";
@@ -38,10 +39,11 @@ function convertFields(desc: DescMessage, node: YAMLMap, place: Place, reading: 
   const target = reflect(desc);
   const seen = new Map<DescField, string>();
   for (const pair of node.items) {
-    const field = findField(desc, pair, place, reading);
-    if (!field) continue;
+    const named = findField(desc, pair, place, reading);
+    if (!named) continue;
     const key = pair.key as Node;
     const at = { ...place, field: join(place.field, String((key as Scalar).value)) };
+    const field = isEmpty(pair.value) ? named : fieldOfForm(named, reading.target(pair.value as Node));
     if (isEmpty(pair.value)) {
       const remedy = commentedColour((pair.value as Node | null)?.comment);
       if (remedy) reading.refuse(key, at, `${nameOf(at)} is empty.`, remedy);

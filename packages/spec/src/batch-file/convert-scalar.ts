@@ -18,12 +18,12 @@ export function convertScalar(type: ScalarType, given: Node, place: Place, readi
   });
 }
 
-/** An enum value by its name: `POSITION_TOP`, `TOP` or `top`. */
+/** An enum value by its name: `ZOOM_IN`, `IN` or `in`; words may be joined by hyphens, too: `wipe-left`. */
 export function convertEnum(desc: DescEnum, given: Node, place: Place, reading: Reading): number | undefined {
   return reading.follow(given, place, (node) => {
     const written = isScalar(node) && typeof node.value === "string" ? node.value : undefined;
     const prefix = (desc.sharedPrefix ?? "").toUpperCase();
-    const upper = written?.toUpperCase();
+    const upper = written?.toUpperCase().replaceAll("-", "_");
     const value = upper && desc.values.find((one) => one.name === upper || one.name === prefix + upper);
     if (value) return value.number;
     const names = desc.values

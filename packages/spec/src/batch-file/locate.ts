@@ -3,6 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
 import { choicePath, choicesOf } from "../choices.js";
 import { INPUT_BLOCK } from "../inputs.js";
 import { labelOf } from "../labels.js";
+import { nameInFile } from "./alternative-fields.js";
 import type { Where } from "./problem.js";
 import type { YamlText } from "./yaml-text.js";
 
@@ -14,7 +15,10 @@ export function locateField(yaml: YamlText, path: string): Where {
   let node = follow(yaml, yaml.root);
   let shown = node;
   for (const step of path.match(/[^.[\]]+/g) ?? []) {
-    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && same(String(key.value), step)) : undefined;
+    const written = nameInFile(step);
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && same(String(key.value), written))
+      : undefined;
     const next = isSeq(node) ? (node.items[Number(step)] as Node | undefined) : (pair?.value as Node | undefined);
     if (!next) break;
     node = follow(yaml, next);

@@ -66,6 +66,11 @@ export class Reading {
     this.problems.push({ what, where: { ...this.yaml.position(node), ...place }, ...(remedy ? { remedy } : {}) });
   }
 
+  /** The node that an alias refers to; any other node, and an alias of nothing, as it is. */
+  target(node: Node): Node {
+    return (isAlias(node) && this.yaml.resolve(node)) || node;
+  }
+
   /** Calls `read` with a node, or with the node that an alias refers to. */
   follow<T>(node: Node, place: Place, read: (node: Node) => T | undefined): T | undefined {
     if (this.#aliasDepth > 0 && ++this.#aliasedValues > MAX_ALIASED_VALUES) {

@@ -15,6 +15,7 @@ import { checkNotify } from "./check-notify.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
 import { checkText } from "./check-text.js";
+import { checkTranslations } from "./check-translations.js";
 import { checkVoice } from "./check-voice.js";
 
 /** Names with another meaning in a file name's template; `canvas` also in rules and among a combination's choices. */
@@ -55,6 +56,7 @@ function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
   yield checkNaming(batch);
   yield checkColumns(batch);
   yield checkOutputs(batch, presets);
+  yield checkTranslations(batch);
   yield checkNotify(batch.notify);
 }
 

@@ -13,6 +13,7 @@ import { type Mistake, SpecError } from "../mistake.js";
 import { operationOf } from "../operations.js";
 import { sizeInSheet } from "../picture-size.js";
 import { quote } from "../quote.js";
+import { spokenLines, subtitleLanguages, writtenIn } from "../voice-lines.js";
 
 /** Mistakes in the operations of a normalised batch's outputs: what no combination has, and pictures that are too large. */
 export function checkOperations(batch: Batch): Mistake[] {
@@ -20,7 +21,11 @@ export function checkOperations(batch: Batch): Mistake[] {
     const field = `outputs[${i}].${output.operation.case}`;
     if (output.operation.case === "image") return [{ field, ...ofBlocks(output) }];
     const { needs } = operationOf(output);
-    if (needs.speech && !batch.blocks.some(speaks)) return [{ field, ...speechless(output) }];
+    if (needs.speech && !batch.blocks.some(speaks)) {
+      return needs.clips
+        ? [{ field: `${field}.subtitles`, ...withoutSubtitles(output) }]
+        : [{ field, ...speechless(output) }];
+    }
     const isAudio = needs.sound && !needs.clips;
     if (isAudio && !batch.blocks.some((block) => speaks(block) || mayBeAudible(block)))
       return [{ field, ...soundless(output) }];
@@ -33,25 +38,28 @@ export function checkOperations(batch: Batch): Mistake[] {
 export const MAX_SUBTITLE_BYTES = 100_000;
 
 function checkSubtitles({ outputs, blocks }: Batch): Mistake[] {
-  const first = outputs.findIndex(({ operation }) => operation.case === "subtitles");
-  const count = outputs.filter(({ operation }) => operation.case === "subtitles").length;
-  const spoken = blocks.reduce((sum, block) => sum + longestSpeech(block), 0);
-  if (count * spoken <= MAX_SUBTITLE_BYTES) return [];
+  const languages = outputs.map((output) => subtitleLanguages(output, blocks));
+  const first = languages.findIndex(({ length }) => length > 0);
+  const count = languages.filter(({ length }) => length > 0).length;
+  const bytes = languages.flat().reduce((sum, language) => sum + longestSpeech(blocks, language), 0);
+  if (bytes <= MAX_SUBTITLE_BYTES) return [];
   return [
     {
-      field: `outputs[${first}].subtitles`,
-      reason: `A combination speaks up to ${spoken} bytes of text, in ${count === 1 ? "one output" : `${count} outputs`} with subtitles; ${MAX_SUBTITLE_BYTES} are possible in all.`,
-      remedy: "Shorten the texts, or make subtitles of fewer formats.",
+      field: `outputs[${first}].${outputs[first]?.operation.case === "mp4" ? "mp4.subtitles" : "subtitles"}`,
+      reason: `A combination has up to ${bytes} bytes of subtitles, in ${count === 1 ? "one output" : `${count} outputs`} with them; ${MAX_SUBTITLE_BYTES} are possible in all.`,
+      remedy: "Shorten the texts, or make subtitles of fewer formats and languages.",
     },
   ];
 }
 
-const longestSpeech = ({ kind }: Block): number =>
-  kind.case === "voice"
-    ? kind.value.choices.reduce((longest, choice) => Math.max(longest, Buffer.byteLength(linesOf(choice).join(""))), 0)
-    : 0;
+const longestSpeech = (blocks: readonly Block[], language: string): number =>
+  blocks.reduce((sum, { kind }) => {
+    if (kind.case !== "voice") return sum;
+    return sum + kind.value.choices.reduce((longest, choice) => Math.max(longest, bytesOf(choice, language)), 0);
+  }, 0);
 
-const linesOf = ({ text, next }: VoiceChoice): string[] => [text, ...next.map((line) => line.text)];
+const bytesOf = (choice: VoiceChoice, language: string): number =>
+  spokenLines(choice).reduce((sum, line) => sum + Buffer.byteLength(writtenIn(line, language)), 0);
 
 const speaks = ({ kind }: Block): boolean =>
   kind.case === "voice" && kind.value.choices.some((choice) => [choice, ...choice.next].some(isSpoken));
@@ -103,6 +111,11 @@ const ofBlocks = ({ name }: Output) => ({
 const speechless = ({ name }: Output) => ({
   reason: `Output ${quote(name)} would be empty: no voice block of the batch has a text.`,
   remedy: "Add a voice block, or leave the output out.",
+});
+
+const withoutSubtitles = ({ name }: Output) => ({
+  reason: `Output ${quote(name)} would have no subtitles: no voice block of the batch has a text.`,
+  remedy: "Add a voice block, or leave subtitles out.",
 });
 
 const soundless = ({ name }: Output) => ({

@@ -2,9 +2,11 @@ import type { Block } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 import type { Suggestions } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
+import { checkCaptions } from "./check-captions.js";
 import { checkSource } from "./check-source.js";
+import { checkTextPlace } from "./check-text-place.js";
 
-/** Checks a text block's captions and fonts. `at` is the block's own path. */
+/** Checks a text block's captions, fonts and place. `at` is the block's own path. */
 export function checkText(
   { name, kind }: Block,
   at: string,
@@ -12,8 +14,12 @@ export function checkText(
   suggestions: Suggestions,
 ): Mistake[] {
   if (kind.case !== "text") return [];
-  const { font, fontFile, choices } = kind.value;
-  const mistakes = checkSource(fontFile, `${at}.text.fontFile`);
+  const { font, fontFile, choices, start, duration } = kind.value;
+  const mistakes = [
+    ...checkSource(fontFile, `${at}.text.fontFile`),
+    ...checkTextPlace(kind.value, `${at}.text`),
+    ...checkCaptions(kind.value, `${at}.text`),
+  ];
   if (font && fontFile) {
     mistakes.push({
       field: `${at}.text.font`,
@@ -29,6 +35,14 @@ export function checkText(
         ...place,
         reason: "The choice has both a text and captions.",
         remedy: "Make two text blocks of it, or leave one of them out.",
+      });
+    }
+    if (start || duration) {
+      mistakes.push({
+        ...place,
+        field: `${at}.text.${start ? "start" : "duration"}`,
+        reason: "Captions appear as their words are spoken: they have no start and no duration.",
+        remedy: "Leave start and duration out, or put the other choices into a block of their own.",
       });
     }
     mistakes.push(...voiceMistakes(captions, blocks, suggestions).map((mistake) => ({ ...place, ...mistake })));

@@ -62,9 +62,14 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
   ],
   [/background$/, /pattern/, { reason: "That is no colour.", remedy: 'Write it as "#rrggbb".' }],
   [
-    /color$/,
+    /color$|\.highlight$/,
     /pattern/,
     { reason: "That is no colour.", remedy: 'Write it as "#rrggbb", or "#rrggbbaa" with opacity.' },
+  ],
+  [
+    /\.(translations(\[.*\]|\..*)?|subtitles\.language|text\.choices\[\d+\]\.language)$/,
+    /pattern/,
+    { reason: "That is no language.", remedy: 'Write its tag, such as "de", "pt-BR" or "zh-Hant".' },
   ],
   [/\.over$/, /unique/, { reason: "The text lies over one block twice.", remedy: "Name each video block once." }],
   [

@@ -1,6 +1,6 @@
 import { type Certificate, certificateOf } from "@polyreel/contract";
 
-type Plain = string | number | boolean | PlainCertificate;
+type Plain = string | number | boolean | PlainCertificate | readonly Plain[];
 
 /** Numbers as numbers; the loudness of silence, which JSON cannot represent, as the text "-Infinity". */
 export interface PlainCertificate {
@@ -19,12 +19,15 @@ export function plainCertificate(certificate: Certificate): PlainCertificate {
 function plainFields(message: object): PlainCertificate {
   const fields = Object.entries(message).filter(([name]) => !name.startsWith("$"));
   return Object.fromEntries(
-    fields.flatMap(([field, value]) => (value === undefined ? [] : [[field, plain(value)] as const])),
+    fields.flatMap(([field, value]) => (isAbsent(value) ? [] : [[field, plain(value)] as const])),
   );
 }
 
-/** Of a field's value: a number, a text, a flag, or the message of a stream. */
+const isAbsent = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+
+/** Of a field's value: a number, a text, a flag, or one or several messages. */
 function plain(value: Plain | bigint): Plain {
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "object") return plainFields(value);
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;

@@ -17,6 +17,7 @@ import {
   SoundRecipeSchema,
   SoundRole,
   type SubtitleCueSchema,
+  type SubtitleTrackSchema,
 } from "@polyreel/contract";
 import {
   choicesOf,
@@ -26,6 +27,9 @@ import {
   hasInputs,
   objectSettingsOf,
   renditionTypeOf,
+  spokenLines,
+  subtitleLanguages,
+  writtenIn,
 } from "@polyreel/spec";
 
 /** A hash, a trace id, a batch's id: strings of constant length. */
@@ -51,8 +55,12 @@ const JOIN = {
   predictedMinLufs: -20,
   predictedMaxLufs: -10,
 };
-/** No operation has a longer one. */
-const CERTIFICATE = { sizeBytes: 10_000_000n, operation: { case: "join" as const, value: JOIN } };
+/** No other operation has a longer one. */
+const certificateOf = (subtitleTracks: readonly unknown[]) => ({
+  sizeBytes: 10_000_000n,
+  operation: { case: "join" as const, value: { ...JOIN, subtitleTracks: subtitleTracks.map(() => TRACK) } },
+});
+const TRACK = { language: "zh-Hant", cues: 100, startSeconds: 0.5, endSeconds: 33 };
 type OutputPlanInit = Exclude<MessageInitShape<typeof OutputPlanSchema>, Message>;
 
 /** Overhead of a message in the stream: its subject, headers (message id, type, trace) and the stream's own record. */
@@ -90,11 +98,17 @@ function combinationBytes(batch: Batch): number {
     number,
     fileName: number === 0 ? "" : (files[number] ?? ""),
     operation: plannedOperation(operation, batch),
+    subtitleTracks: tracksOf(operation, batch),
     targets: to.map((destination, delivery) => ({ folder: BATCH_ID, delivery, ...settingsIn(destination) })),
   }));
   const planned = create(CombinationPlannedSchema, { ...ids, combination, outputs: plans });
-  const rendered = plans.map((outputPlan) =>
-    create(CombinationRenderedSchema, { ...ids, combination, certificate: CERTIFICATE, outputPlan }),
+  const rendered = plans.map((outputPlan) => {
+    const certificate = certificateOf(outputPlan.subtitleTracks);
+    return create(CombinationRenderedSchema, { ...ids, combination, certificate, outputPlan });
+  });
+  const mostTracks = plans.reduce<readonly unknown[]>(
+    (most, { subtitleTracks: its }) => (its.length > most.length ? its : most),
+    [],
   );
   const delivered = create(CombinationDeliveredSchema, {
     ...ids,
@@ -104,7 +118,7 @@ function combinationBytes(batch: Batch): number {
     path: `${BATCH_ID}/${fileName}`,
     location: isAddressed(batch) ? ADDRESS + fileName : "",
     urlPath: outputUrlPath(BATCH_ID, COMBINATION_ID, fileName),
-    certificate: CERTIFICATE,
+    certificate: certificateOf(mostTracks),
     traceId: TRACE,
     metadata,
   });
@@ -132,7 +146,7 @@ function plannedOperation(operation: Output["operation"], batch: Batch): NonNull
   if (kind === "thumbnail") return { case: "picture", value: { frames: [FRAME] } };
   if (kind === "contactSheet")
     return { case: "picture", value: { frames: Array(value.columns * value.rows).fill(FRAME) } };
-  if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch) } };
+  if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch.blocks, value.language) } };
   if (kind === "image")
     return { case: "image", value: { hash: HASH, format: value.format, width: value.width, height: value.height } };
   const type = renditionTypeOf({ operation });
@@ -151,11 +165,18 @@ function plannedOperation(operation: Output["operation"], batch: Batch): NonNull
 /** Average number of characters of a subtitle. */
 const CUE_LETTERS = 30;
 
-function cuesOf({ blocks }: Batch): MessageInitShape<typeof SubtitleCueSchema>[] {
+/** The subtitle tracks of an MP4. */
+function tracksOf(operation: Output["operation"], { blocks }: Batch): MessageInitShape<typeof SubtitleTrackSchema>[] {
+  if (operation.case !== "mp4") return [];
+  const languages = subtitleLanguages({ operation }, blocks);
+  return languages.map((language) => ({ language, cues: cuesOf(blocks, language) }));
+}
+
+function cuesOf(blocks: readonly Block[], language: string): MessageInitShape<typeof SubtitleCueSchema>[] {
   const letters = blocks.reduce((sum, { kind }) => {
     if (kind.case !== "voice") return sum;
     const { choices } = kind.value;
-    const texts = choices.flatMap(({ text, next }) => [text, ...next.map((line) => line.text)]);
+    const texts = choices.flatMap(spokenLines).map((line) => writtenIn(line, language));
     return sum + texts.reduce((all, text) => all + Buffer.byteLength(text), 0) / Math.max(1, choices.length);
   }, 0);
   const cue = { startMilliseconds: MILLISECONDS, endMilliseconds: MILLISECONDS, lines: ["x".repeat(CUE_LETTERS)] };

@@ -87,7 +87,7 @@ describe("checkBatch", () => {
       {
         field: "naming",
         reason: 'The file names\' template has "{boddy}", and there is no block of that name.',
-        remedy: "Did you mean {body}? Known are {hook}, {body}, {canvas}, {id}, {batch}, {index}.",
+        remedy: "Did you mean {body}? Known are {hook}, {body}, {canvas}, {id}, {batch}, {date}, {index}.",
       },
     ],
     ["a brace left open", [video("hook")], { naming: "{hook" }, { field: "naming" }],

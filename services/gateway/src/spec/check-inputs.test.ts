@@ -117,7 +117,7 @@ it.each<[string, BatchInit, object]>([
   [
     "a placeholder that inputs have not",
     { naming: "{input}_{canvas}" },
-    { field: "naming", remedy: "Known are {input}, {id}, {batch}, {index}." },
+    { field: "naming", remedy: "Known are {input}, {id}, {batch}, {date}, {index}." },
   ],
 ])("refuses %s", (_, rest, failure) => {
   expect(failuresOf(rest)).toMatchObject([failure]);

@@ -150,7 +150,7 @@ describe("checkBatch", () => {
       {
         field: "outputs[1].subtitles",
         reason:
-          "A combination speaks up to 55000 bytes of text, in 2 outputs with subtitles; 100000 are possible in all.",
+          "A combination has up to 110000 bytes of subtitles, in 2 outputs with them; 100000 are possible in all.",
       },
     ],
     [

@@ -22,11 +22,12 @@ export async function joinOutput(output: OutputWork, renderer: Renderer): Promis
 
 async function join(output: OutputWork, parts: PartStore, renderer: Renderer): Promise<Certificate> {
   const { combination } = output;
-  const { clips, sound, layout } = await layOutJoin(combination, {
+  const { subtitleTracks } = output.plan;
+  const { clips, sound, layout } = await layOutJoin(combination, subtitleTracks, {
     clip: (hash) => readIndex(output, "clip", hash, parts, renderer),
     sound: (hash) => readIndex(output, "sound", hash, parts, renderer),
   });
-  const certificate = certify(clips, sound, layout);
+  const certificate = certify(clips, sound, layout, subtitleTracks);
   certificate.warnings.push(...combination.warnings, ...(sound ? soundWarnings(sound.index) : []));
   return certificate;
 }

@@ -11,7 +11,7 @@ const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/text/san
 
 /** CPU seconds. A start and a text take half a second; this allows for a machine twenty times slower. */
 const START_PROCESSOR_SECONDS = 10;
-/** CPU seconds per word of captions, which is a picture of its own; normally some hundredths. */
+/** CPU seconds per word of captions, which takes up to four pictures; normally some hundredths. */
 const WORD_PROCESSOR_SECONDS = 1;
 /** The machine may be busy. */
 const DEADLINE_SECONDS = 1800;

@@ -6,6 +6,7 @@ import type { Blueprint } from "../../plan/blueprint.js";
 import { Chooser, stageOf } from "../../plan/choose.js";
 import type { Encoders } from "../../plan/clips.js";
 import type { Knowledge } from "../../plan/resolved-inputs.js";
+import { isTimedText } from "../../plan/text-times.js";
 import type { PartialKnowledge } from "../certain-failures.js";
 import { FailureCounts } from "../failure-counts.js";
 import { inTurns } from "../in-turns.js";
@@ -26,7 +27,8 @@ interface Context {
 /**
  * Computes by arithmetic what planning all combinations of a batch without rules and sample would count: if choices
  * differ in little more than what they show, it takes milliseconds, however many combinations there are. Undefined if
- * counting would take as long as planning; if captions, which depend on the times of words, make distinct clips; and if
+ * counting would take as long as planning; if captions, which depend on the times of words, or texts with a start or
+ * duration, which depend on the clips before, make distinct clips; and if
  * a font is missing, which matters only for texts that are shown.
  */
 export async function countedTally(blueprint: Blueprint, context: Context): Promise<Tally | undefined> {
@@ -42,7 +44,7 @@ export async function countedTally(blueprint: Blueprint, context: Context): Prom
 function isCountable({ batch, needs }: Blueprint, knowledge: Knowledge): boolean {
   return batch.blocks.every(({ kind }, block) => {
     if (kind.case !== "text") return true;
-    if (kind.value.choices.some(({ captions }) => captions !== "")) return false;
+    if (isTimedText(kind.value) || kind.value.choices.some(({ captions }) => captions !== "")) return false;
     const fonts = needs[block]?.flat() ?? [];
     return fonts.every((font) => font.kind === "voice" || !(knowledge.source(font) instanceof PolyreelError));
   });

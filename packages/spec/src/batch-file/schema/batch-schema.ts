@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type DescOneof, getOption, hasOption } from "@bufbuild/protobuf";
 import { BatchSchema } from "@polyreel/contract";
 import { oneof as oneofOption } from "@polyreel/contract/buf/validate/validate_pb.js";
+import { alternativesOf } from "../alternative-fields.js";
 import { MAX_ROWS } from "../table/index.js";
 import { type Describe, describeByComments } from "./describe.js";
 import { fieldSchema, type Refer } from "./field-schema.js";
@@ -54,7 +55,10 @@ const ROWS: JsonSchema = {
 export const batchSchemaText = (): string => `${JSON.stringify(batchJsonSchema(), undefined, 2)}\n`;
 
 function messageSchema(message: DescMessage, refer: Refer, describe: Describe): JsonSchema {
-  const schemaOf = (field: DescField) => ({ ...fieldSchema(field, refer), ...describe(field) });
+  const schemaOf = (field: DescField) => {
+    const forms = alternativesOf(field).map((form) => ({ ...fieldSchema(form, refer), ...describe(form) }));
+    return forms.length > 1 ? { anyOf: forms } : (forms[0] ?? {});
+  };
   const fields = writtenFields(message);
   const required = fields.filter(isRequired).map(({ jsonName }) => jsonName);
   // The contract's own field names are accepted too, but not suggested.

@@ -46,11 +46,10 @@ function messageValue(message: DescMessage, keywords: JsonSchema, refer: Refer):
 function enumSchema(desc: DescEnum): JsonSchema {
   const prefix = (desc.sharedPrefix ?? "").toUpperCase();
   const upper = desc.values.filter(({ number }) => number !== 0).map(({ name }) => name.slice(prefix.length));
+  const lower = upper.map((name) => name.toLowerCase());
+  const hyphened = lower.map((name) => name.replaceAll("_", "-"));
   return {
-    anyOf: [
-      { enum: upper.map((name) => name.toLowerCase()) },
-      { type: "string", pattern: `^(${prefix})?(${upper.join("|")})$` },
-    ],
+    anyOf: [{ enum: lower }, { type: "string", pattern: `^((${prefix})?(${upper.join("|")})|${hyphened.join("|")})$` }],
   };
 }
 

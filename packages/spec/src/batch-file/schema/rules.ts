@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { type FieldRules, field as fieldOption } from "@polyreel/contract/buf/validate/validate_pb.js";
+import { isAlternative } from "../alternative-fields.js";
 import type { JsonSchema } from "./json-schema.js";
 
 /** The contract's rules for a field (protovalidate), if it has any. */
@@ -42,9 +43,9 @@ export function keywordsOf(rules: FieldRules | undefined): JsonSchema {
 
 const written = new WeakMap<DescMessage, readonly DescField[]>();
 
-/** The fields of a message that can be set: not those that a rule always refuses. */
+/** The fields of a message that can be set: not those that a rule always refuses, or that others are written for. */
 export function writtenFields(message: DescMessage): readonly DescField[] {
-  const known = written.get(message) ?? message.fields.filter((field) => !isRefused(field));
+  const known = written.get(message) ?? message.fields.filter((field) => !isRefused(field) && !isAlternative(field));
   written.set(message, known); // Cached: a file may have 100,000 fields, and reading rules takes microseconds.
   return known;
 }
