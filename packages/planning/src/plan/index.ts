@@ -8,7 +8,7 @@ export { identify, type Picked } from "./identity.js";
 export type { ImagePart } from "./images.js";
 export { type Need, needKey, type VoiceNeed } from "./needs.js";
 export { OutputPlanner } from "./output-plans.js";
-export { isRecorded, type RecordedNeed, type RecordingPart, recordingPart } from "./recording-part.js";
+export { isRecorded, type RecordedNeed, recordingPart } from "./recording-part.js";
 export type { RenditionPart } from "./renditions.js";
 export { type KnownSource, ResolvedInputs } from "./resolved-inputs.js";
 export { type Selection, selectionOf } from "./selection.js";
