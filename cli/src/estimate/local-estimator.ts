@@ -35,7 +35,7 @@ export async function localEstimator(store: string, presetsFile: string): Promis
     const deps = {
       store: viewOfStore(await findStore(storeConfig(store)), files),
       earlier: noEarlierBatch,
-      listVoices: async (tenant: string) => (await engines.of(tenant)).list(),
+      listVoices: (tenant: string) => engines.list(tenant),
       probesOf: rememberedProbes(availableParallelism(), { keep: false }),
       signal,
     };

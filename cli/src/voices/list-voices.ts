@@ -41,12 +41,13 @@ export async function listVoices(
     terminal.note(noSuchVoices(request, all.voices));
   } else {
     await terminal.print(`${table(voices, samples).join("\n")}\n`);
-    if (server === undefined && !wanted.language && !wanted.engine && !wanted.gender) terminal.note(piperHint(voices));
+    if (server === undefined && !wanted.language && !wanted.engine && !wanted.gender)
+      terminal.note(piperHint([...voices, ...failures]));
   }
 }
 
-/** How to get natural voices, if there are none. */
-function piperHint(voices: readonly Voice[]): string {
+/** How to get natural voices, if there are none. `voices`: and engines that failed. */
+function piperHint(voices: readonly { readonly engine: string }[]): string {
   if (voices.some(({ engine }) => engine === "piper")) return "";
   const needed = voices.some(({ engine }) => engine === "espeak-ng") ? "" : " (espeak-ng must be installed as well)";
   return `Local neural voices: polyreel voices add <.onnx file or https address of a Piper voice>${needed}\n`;

@@ -46,7 +46,7 @@ const voices = (...args: string[]) => workshop.run(["voices", ...args], env);
 const inFolder = () => readdir(workshop.path("voices")).catch(() => []);
 
 it("adds, lists, prefers and removes a voice, by its address or file", async () => {
-  const hint = /^Local neural voices: polyreel voices add /;
+  const hint = /^Local neural voices: polyreel voices add /m;
   expect((await voices()).stderr).toMatch(hint);
   const added = await voices("add", `${url}/en_GB-tess-low.onnx?key=1`, "--sha256", sha256(loud));
   expect(added).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("licence  unknown") });

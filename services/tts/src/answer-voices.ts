@@ -17,13 +17,10 @@ const AT_ONCE = 16;
  */
 export const answerVoices = (platform: Platform, engines: ConfiguredEngines): Running =>
   answerRequests(voicesRequest, platform, { atOnce: AT_ONCE }, async (request) => {
-    const tenant = request.tenant || DEFAULT_TENANT;
-    const listing = await (await engines.of(tenant)).list();
-    const transcriber = (await engines.transcriberOf(tenant))?.build ?? "";
+    const listing = await engines.list(request.tenant || DEFAULT_TENANT);
     if (listing.voices.length === 0) platform.log.warn({ err: unknownVoice({}, listing) }, "no voices");
     return create(ListVoicesResponseSchema, {
       ...listing,
-      transcriber,
       voices: listing.voices.filter(isWanted(request)),
     });
   });

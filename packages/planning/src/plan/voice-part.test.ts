@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { LexiconSchema, VoiceSchema } from "@polyreel/contract";
+import { LexiconSchema, VoiceSchema, VoiceSettingsSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { needsInOrder } from "./blueprint.js";
 import type { VoiceNeed } from "./needs.js";
@@ -32,6 +32,23 @@ it("uses the default voice for a line without a voice", () => {
     voice: "en-us",
     build: "espeak-ng 1",
   });
+});
+
+it("uses the first voice of the language that a line states in place of a voice", () => {
+  const voices = ["en-US", "de", "de-AT", "mul"].map((language) => create(VoiceSchema, { name: language, language }));
+  const recipeOf = (language: string, voice = "") => {
+    const stated = line(voice);
+    const settings = create(VoiceSettingsSchema, { language });
+    return voicePart({ ...stated, recipe: { ...stated.recipe, settings } }, { voices, defaultVoice: "en-US" }).recipe;
+  };
+  // It has only chosen the voice, so it is the line of one that names the voice.
+  expect(recipeOf("de")).toMatchObject({ voice: "de", build: "" });
+  expect(recipeOf("de").settings).toBeUndefined();
+  expect(recipeOf("en").voice).toBe("en-US");
+  expect(recipeOf("de-AT").voice).toBe("de-AT");
+  // A voice of several languages is told which one.
+  expect(recipeOf("fr")).toMatchObject({ voice: "mul", settings: { language: "fr" } });
+  expect(recipeOf("de", "en-US")).toMatchObject({ voice: "en-US", settings: { language: "de" } });
 });
 
 it.each([

@@ -47,7 +47,6 @@ function* mistakesByPart(batch: Batch, presets: Presets): Generator<Mistake[]> {
     yield checkName(block.name, index, blocks);
     yield checkPlaces(block, `blocks[${index}]`, blocks, suggestions);
     yield checkAudio(block, `blocks[${index}]`, blocks);
-    yield checkVoice(block, `blocks[${index}]`);
     yield checkText(block, `blocks[${index}]`, blocks, suggestions);
     yield checkVoice(block, `blocks[${index}]`);
     yield checkChoices(block, index);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ListVoicesResponse } from "@polyreel/contract";
 import { SettingsFile } from "@polyreel/pipeline/settings";
 import type { Running } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
@@ -57,6 +58,13 @@ export class ConfiguredEngines implements Running {
       entry.type === "lexicon" && isFor(tenant, entry) ? [entry.lexicon] : [],
     );
     return new Engines([...this.#local, ...own.map(({ voices }) => voices)], { lexicons });
+  }
+
+  /** A tenant's voices, and the build of what finds the words of its recordings. See `Engines.list`. */
+  async list(tenant: string): Promise<ListVoicesResponse> {
+    const listing = await (await this.of(tenant)).list();
+    listing.transcriber = (await this.transcriberOf(tenant))?.build ?? "";
+    return listing;
   }
 
   /** What finds the words of a tenant's recordings; undefined: nothing does. */

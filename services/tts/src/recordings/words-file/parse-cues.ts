@@ -4,6 +4,8 @@ const TIME = String.raw`(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})`;
 const TIMING = new RegExp(`^\\s*${TIME}\\s*-->\\s*${TIME}(?:\\s.*)?$`);
 /** A time within a cue of WebVTT, from which on what follows it is spoken. */
 const TIME_TAG = new RegExp(`<${TIME}>`);
+/** More than an hour's words, each a cue of its own. */
+const MAX_CUES = 10_000;
 /** Characters of a cue with its tags. */
 const MAX_CUE = 100_000;
 /** Blocks of WebVTT that are no cues. */
@@ -27,6 +29,8 @@ export function parseCues(text: string): TimedText[] {
     while (i + 1 < lines.length && (lines[i + 1] ?? "").trim() !== "" && !(lines[i + 1] ?? "").includes("-->")) {
       payload.push(lines[++i] ?? "");
     }
+    if (found.length >= MAX_CUES)
+      throw new WordsFileMistake(place, `More than ${MAX_CUES} cues are too many.`, "Divide the recording.");
     const shown = payload.join(" ");
     if (shown.length > MAX_CUE) throw new WordsFileMistake(place, "The cue is too long.", "Divide it into several.");
     found.push(...stretches(shown, secondsOf(timing, 1), secondsOf(timing, 5), place));
