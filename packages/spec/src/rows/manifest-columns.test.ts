@@ -252,7 +252,7 @@ describe("manifest.csv", () => {
   });
 
   it("refuses columns of its own names and unknown placeholders", () => {
-    const columns = { file: "{hook}", hook: "x", utm: "{hook.ofer} {date}" };
+    const columns = { file: "{hook}", hook: "x", utm: "{hook.ofer} {day}" };
     expect(checkColumns({ ...batch, columns }).map(({ reason, remedy }) => [reason, remedy.split("?")[0]])).toEqual([
       ['The manifest has a column "file" already.', "Choose another name."],
       ['The manifest has a column "hook" already.', "Choose another name."],
