@@ -1,4 +1,5 @@
 import type { Lexicon, VoiceSettings } from "@polyreel/contract";
+import { UNSPACED } from "./unspaced.js";
 
 /** Words and how they are said. */
 export type Words = Readonly<Record<string, string>>;
@@ -101,7 +102,3 @@ function isWhole(text: string, from: number, to: number): boolean {
 const continues = (character = "", next = ""): boolean => isInWord(character) && isInWord(next);
 
 const isInWord = (character: string): boolean => /[\p{L}\p{M}\p{N}_]/u.test(character) && !UNSPACED.test(character);
-
-/** Scripts without spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;

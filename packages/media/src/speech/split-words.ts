@@ -1,6 +1,5 @@
-/** Scripts without spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+import { UNSPACED } from "./unspaced.js";
+
 const dictionary = new Intl.Segmenter("und", { granularity: "word" });
 const SPOKEN = /[\p{L}\p{N}]/u;
 

@@ -28,7 +28,7 @@ interface Table {
 }
 
 /** The least role of each method. Routes over plain HTTP state theirs where they are added. */
-export const METHOD_ROLES: Table = {
+const METHOD_ROLES: Table = {
   "polyreel.v1.AccessService": {
     getCaller: "viewer",
     createKey: "admin",
