@@ -18,11 +18,7 @@ export const PICTURES: Readonly<Record<string, PagePicture>> = {
     shrunk: 4,
     tiles: [
       ...["body-demo_short_karaoke_none.mp4@0.45", "body-demo_short_karaoke_none.mp4@0.9"],
-      ...[
-        "body-demo_short_none_none.mp4@0.9",
-        "body-review_long_none_pop.mp4@0.35",
-        "body-review_long_none_pop.mp4@0.95",
-      ],
+      ...["body-review_long_none_pop.mp4@0.35", "body-review_long_none_pop.mp4@0.95"],
     ],
   },
   subtitles: { shrunk: 4, moments: [0.5] },
