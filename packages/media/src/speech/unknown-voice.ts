@@ -78,7 +78,7 @@ export const vanishedVoice = (name: string, { voices }: Pick<VoiceListing, "voic
 function didYouMean(name: string, voices: readonly Voice[]): string {
   const near = nearNames(
     name,
-    voices.map((listed) => listed.name).filter((one) => one !== name),
+    voices.flatMap((listed) => [listed.name, listed.shortName]).filter((one) => one !== "" && one !== name),
     NEAR_SHOWN,
   );
   return near.length > 0 ? `Did you mean ${near.join(", ")}? ` : "";

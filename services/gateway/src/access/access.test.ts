@@ -57,6 +57,8 @@ beforeAll(async () => {
     process.stderr.write = write;
   });
   const [, setup = ""] = /POLYREEL_KEY=(\S+)/.exec(printed.join("")) ?? [];
+  const early = createClient(BatchService, transport(setup));
+  expect(await codeOf(early.listBatches({}))).toBe(Code.PermissionDenied);
   operator = (await access(setup).createKey({ name: "first", role: Role.OPERATOR })).secret;
   const made = Object.entries(ROLES).map(async ([name, role]) => {
     const tenant = role === Role.OPERATOR ? "" : "acme";

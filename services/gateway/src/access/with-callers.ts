@@ -66,7 +66,7 @@ export function refuseForbidden(handler: Handler): Handler {
     const [, service = "", method = ""] = /^\/([\w.]+)\/(\w+)$/.exec(pathOf(request.url ?? "")) ?? [];
     const needed = neededFor(service, method.charAt(0).toLowerCase() + method.slice(1));
     try {
-      if (needed) assertPermitted(callerOf(request), needed);
+      if (needed) assertPermitted(callerOf(request), needed, service);
     } catch (error) {
       return refuse(request, response, error);
     }

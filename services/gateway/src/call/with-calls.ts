@@ -22,7 +22,7 @@ export function withCalls<S extends DescService>(service: S, handlers: CallHandl
     if (needed === undefined) throw new Error(`${service.typeName}.${localName} has no role in METHOD_ROLES`);
     const handle = (request: unknown, { requestHeader, signal, values }: HandlerContext) => {
       const caller = values.get(callerKey);
-      assertPermitted(caller, needed);
+      assertPermitted(caller, needed, service.typeName);
       return byName[localName]?.(request, identify({ header: requestHeader.get(TENANT_HEADER), caller }, signal));
     };
     return [localName, handle] as const;
