@@ -9,6 +9,7 @@ import { makeRecording } from "./recordings/make-recording.js";
 import { transcript } from "./recordings/transcript.js";
 import type { Speaker } from "./service.js";
 import { type Keeping, speakLine } from "./speak-line.js";
+import { PendingRequest } from "./spending/pending-request.js";
 
 /** Speaks a line, or makes it of its recording, once. */
 export async function onVoiceRequested(
@@ -38,6 +39,10 @@ export async function onVoiceRequested(
     const limits = await engines.settingsOf(provider);
     return limits ? ledgers.of(fact.tenant).reserve({ provider, batchId, hash, characters }, limits) : async () => {};
   };
+  const unanswered: LineRequest["unanswered"] = {
+    requests: new PendingRequest(store, fact.hash),
+    onFailure: (err) => work.log.debug({ err, hash: fact.hash }, "the provider can't be asked for earlier speech"),
+  };
   await maker
     .answer(parts, message, "voice", work, async ({ signal, tempDir }) => {
       const { outsideSlot } = work;
@@ -50,7 +55,8 @@ export async function onVoiceRequested(
         };
         return makeRecording(recording, text, { sources, origins, transcribe, signal, tempDir });
       }
-      return speakLine(line, await engines.of(fact.tenant), { signal, tempDir, kept, outsideSlot, spend });
+      const io = { signal, tempDir, outsideSlot };
+      return speakLine(line, await engines.of(fact.tenant), { ...io, kept, spend, unanswered });
     })
     .catch((error: unknown) => {
       throw error instanceof PolyreelError

@@ -20,7 +20,9 @@ export interface Keeping {
   keep(speech: ArrivedSpeech): Promise<void>;
 }
 
-type Circumstances = Pick<LineRequest, "signal" | "tempDir" | "outsideSlot" | "spend"> & { readonly kept?: Keeping };
+type Circumstances = Pick<LineRequest, "signal" | "tempDir" | "outsideSlot" | "spend" | "unanswered"> & {
+  readonly kept?: Keeping;
+};
 
 /**
  * Speaks a line into a part, or makes the part of the speech that is kept: PCM without the silence around it, with its loudness

@@ -40,6 +40,7 @@ export {
   sourceRecordKey,
   sourceRemovalKey,
   sourceUseKey,
+  speechRequestKey,
   speechSpentPrefix,
   speechTakeKey,
   TENANTS,

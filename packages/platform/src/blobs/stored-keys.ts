@@ -64,6 +64,8 @@ export const keptSpeechUseKey = (hash: string): string => `${keptSpeechKey(hash)
 export const speechTakeKey = (hash: string): string => `speech-takes/${hash}`;
 /** Characters that providers may have charged for: a key for each request. */
 export const speechSpentPrefix = (month: string): string => `speech-spent/${month}/`;
+/** Exists while a provider may have charged for a line, by its hash, whose answer is not kept. */
+export const speechRequestKey = (hash: string): string => `speech-requests/${hash}`;
 const VOICE_LISTINGS = "voice-listings";
 /** The voices that a provider listed last (ListVoicesResponse). */
 export const voiceListingKey = (provider: string): string => `${VOICE_LISTINGS}/${provider}`;

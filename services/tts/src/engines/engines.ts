@@ -16,6 +16,7 @@ import {
   voiceOf,
 } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
+import { speakOrRecover, type Unanswered } from "./earlier-speech.js";
 import { EngineVoices, type ListingOptions, mayBeDefault } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
@@ -34,6 +35,8 @@ export interface LineRequest extends SpeakRequest {
   readonly build?: string;
   /** Called before each request that the voice's provider may charge for: see `SpeakRequest.charge`. */
   readonly spend?: (voice: Voice, characters: number) => Promise<() => Promise<void>>;
+  /** Requests of the line that may have been charged for: engines that keep their speech are asked for it first. */
+  readonly unanswered?: Unanswered | undefined;
 }
 
 interface EnginesOptions extends ListingOptions {
@@ -91,7 +94,7 @@ export class Engines {
    * or speak at this rate or pitch; `unavailable` if there are no voices, or the voice's engine failed or has another
    * build.
    */
-  async speak({ build = "", spend, ...stated }: LineRequest): Promise<Speech> {
+  async speak({ build = "", spend, unanswered, ...stated }: LineRequest): Promise<Speech> {
     const unspeakable = unspeakableText(stated.text);
     if (unspeakable) throw unspeakable;
     const listing = await this.list();
@@ -123,7 +126,8 @@ export class Engines {
       );
       throw cannotRead(voice, words, readers);
     }
-    return engine.speak(request).catch(async (error: unknown) => {
+    const speaking = unanswered ? speakOrRecover(engine, request, unanswered) : engine.speak(request);
+    return speaking.catch(async (error: unknown) => {
       if (!(error instanceof PolyreelError) || error.failure.code !== FailureCode.NOT_FOUND) throw error;
       this.#voicesOf(voice).forget(); // Its list is older than what it answered.
       throw vanishedVoice(voice.name, await this.list());

@@ -34,13 +34,13 @@ export interface SpeakRequest {
 
 /** Speech in memory. */
 export interface ArrivedSpeech {
-  /** A WAV file. */
+  /** A sound file: WAV, or MP3, Ogg or FLAC of providers. */
   readonly audio: Uint8Array;
   readonly words: readonly SpokenWord[];
 }
 
 export interface Speech {
-  /** A WAV file. */
+  /** A sound file, as in `ArrivedSpeech`. */
   readonly path: string;
   /** Start and end of each word; empty if the engine does not provide them. */
   readonly words: readonly SpokenWord[];
@@ -94,6 +94,11 @@ export interface SpeechEngine {
   unreadable(voice: string, text: string, signal: AbortSignal, settings?: VoiceSettings): Promise<readonly string[]>;
   /** Speaks a text that the voice can read. */
   speak(request: SpeakRequest): Promise<Speech>;
+  /**
+   * Speech that it made of the same request since a time, for one that it keeps and whose answer did not arrive; undefined if it
+   * has none. Costs nothing. Throws PolyreelError if it can't be asked.
+   */
+  earlier?(request: SpeakRequest, since: Date): Promise<ArrivedSpeech | undefined>;
   /** Ends programs that it keeps for later lines. */
   close?(): Promise<void>;
 }

@@ -19,6 +19,7 @@ import type { ProviderSettings } from "../provider/provider-settings.js";
 import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
 import { wavOf } from "../wav.js";
 import { type AccountVoice, listAccountVoices, listModels } from "./account.js";
+import { findGenerated } from "./history.js";
 import { parseSpeech, RATE } from "./speech-answer.js";
 
 /** Revision of what is requested and how the answer is read: part of the build, so raised with any change of the speech. */
@@ -73,30 +74,22 @@ export class ElevenLabs implements SpeechEngine {
     return [...wordsByScript(text)].flatMap(([script, words]) => (scripts.has(script) ? [] : words));
   }
 
-  async speak({
-    voice,
-    text,
-    rate,
-    settings,
-    signal,
-    tempDir,
-    outsideSlot,
-    charge,
-    keep,
-  }: SpeakRequest): Promise<Speech> {
+  async speak(request: SpeakRequest): Promise<Speech> {
     const { name } = this;
-    const account = await this.#accountVoice(voice, signal);
+    const { text, settings, signal, tempDir, outsideSlot, charge, keep } = request;
+    const account = await this.#accountVoice(request.voice, signal);
+    const spoken = spokenSettings(account, request);
     const body = {
       text,
       model_id: modelName(settings, this.settings),
       ...(settings?.language && { language_code: settings.language.split("-")[0]?.toLowerCase() }),
       ...(settings?.seed !== undefined && { seed: settings.seed }),
-      ...spokenSettings(account, settings, rate),
+      ...(spoken && { voice_settings: spoken }),
     };
     const path = `/v1/text-to-speech/${encodeURIComponent(account.id)}/with-timestamps?output_format=pcm_${RATE}`;
-    const request = { method: "POST" as const, path, body, signal, charge };
     const speak = async (): Promise<ArrivedSpeech> => {
-      const { samples, words } = parseSpeech(name, await this.client.send(request));
+      const answer = await this.client.send({ method: "POST", path, body, signal, charge });
+      const { samples, words } = parseSpeech(name, answer);
       const speech = { audio: wavOf(samples, RATE), words };
       await keep?.(speech);
       return speech;
@@ -105,6 +98,17 @@ export class ElevenLabs implements SpeechEngine {
     const file = join(tempDir, "elevenlabs.wav");
     await writeFile(file, audio, { signal });
     return { path: file, words };
+  }
+
+  /** From the account's history, which has no times of characters. */
+  async earlier(request: SpeakRequest, since: Date): Promise<ArrivedSpeech | undefined> {
+    const account = await this.#accountVoice(request.voice, request.signal);
+    const generated = {
+      ...{ voiceId: account.id, modelId: modelName(request.settings, this.settings), text: request.text, since },
+      settings: spokenSettings(account, request) ?? account.saved,
+    };
+    const audio = await findGenerated(this.client, this.name, generated, request.signal);
+    return audio && { audio, words: [] };
   }
 
   /** Asks for a voice that is only recalled. */
@@ -159,7 +163,10 @@ function byName(voices: readonly AccountVoice[]): Map<string, AccountVoice> {
 }
 
 /** The API takes its own defaults, not the saved settings, for whatever is left out beside a setting. */
-function spokenSettings({ saved }: AccountVoice, settings: VoiceSettings | undefined, rate: number): object {
+function spokenSettings(
+  { saved }: AccountVoice,
+  { settings, rate }: Pick<SpeakRequest, "settings" | "rate">,
+): Readonly<Record<string, unknown>> | undefined {
   const { stability, similarity, style } = settings ?? {};
   const stated = {
     ...(stability !== undefined && { stability }),
@@ -167,5 +174,5 @@ function spokenSettings({ saved }: AccountVoice, settings: VoiceSettings | undef
     ...(style !== undefined && { style }),
     ...(rate !== 1 && { speed: rate }),
   };
-  return Object.keys(stated).length === 0 ? {} : { voice_settings: { ...saved, ...stated } };
+  return Object.keys(stated).length === 0 ? undefined : { ...saved, ...stated };
 }

@@ -16,8 +16,8 @@ import { scriptsOf, wordsByScript } from "../../text/scripts.js";
 import type { KeySlots } from "../provider/key-slots.js";
 import type { ProviderClient } from "../provider/provider-client.js";
 import type { ConfiguredVoice, ProviderSettings } from "../provider/provider-settings.js";
+import { parseSound } from "../provider/sound-answer.js";
 import type { ArrivedSpeech, Reach, SpeakRequest, Speech, SpeechEngine } from "../speech-engine.js";
-import { parseSound } from "./sound-answer.js";
 
 /** Revision of what is requested and how the answer is read: part of the build, so raised with any change of the speech. */
 const REVISION = "openai 1";

@@ -1,5 +1,11 @@
-import { type ProviderServer, sendJson, startProviderServer } from "../../testing/provider-server.js";
+import {
+  type ProviderServer,
+  type ReceivedRequest,
+  sendJson,
+  startProviderServer,
+} from "../../testing/provider-server.js";
 import { PACE, spokenTone } from "../../testing/spoken-tone.js";
+import { SpeechHistory } from "./speech-history.js";
 
 /** Voices of the account; the list has a page for each. */
 export const ACCOUNT = [
@@ -50,24 +56,42 @@ export function speechOf(text: string, rate = 24_000) {
 }
 
 /** A local server that speaks ElevenLabs' protocol. It takes any key but "wrong". Voices may leave the account while it runs. */
-export const startElevenLabsServer = (account: typeof ACCOUNT = ACCOUNT): Promise<ProviderServer> =>
-  startProviderServer(
+export async function startElevenLabsServer(account: typeof ACCOUNT = ACCOUNT): Promise<ElevenLabsServer> {
+  const history = new SpeechHistory();
+  const server = await startProviderServer(
     ({ path, headers }, response) => {
       if (!headers["xi-api-key"] || headers["xi-api-key"] === "wrong") return refuse(response, 401, "invalid_api_key");
       const { pathname, searchParams } = new URL(path, "http://x");
       if (pathname === "/v1/models") return sendJson(response, 200, MODELS);
+      if (pathname.startsWith("/v1/history")) return history.answer({ pathname, searchParams }, response);
       if (pathname !== "/v2/voices") return refuse(response, 404, "not_found");
       const page = Number(searchParams.get("next_page_token") ?? 0);
       const more = page + 1 < account.length && { has_more: true, next_page_token: String(page + 1) };
       sendJson(response, 200, { voices: account.slice(page, page + 1), has_more: false, ...more });
     },
-    ({ path, headers, body }, response) => {
+    (request, response) => {
+      const { path, headers, body } = request;
       if (headers["xi-api-key"] === "wrong") return refuse(response, 401, "invalid_api_key");
-      const [, voice] = /^\/v1\/text-to-speech\/([\w-]+)\/with-timestamps\?output_format=pcm_24000$/.exec(path) ?? [];
+      const voice = voiceIn(path);
       if (!account.some(({ voice_id }) => voice_id === voice)) return refuse(response, 404, "voice_not_found");
+      history.add(voice, body);
       sendJson(response, 200, speechOf(String(body.text)));
     },
   );
+  return Object.assign(server, {
+    history,
+    speakUnheard: ({ path, body }: ReceivedRequest) => history.add(voiceIn(path), body),
+  });
+}
+
+interface ElevenLabsServer extends ProviderServer {
+  readonly history: SpeechHistory;
+  /** For `next`: makes the speech, and never answers. */
+  speakUnheard(request: ReceivedRequest): void;
+}
+
+const voiceIn = (path: string): string =>
+  /^\/v1\/text-to-speech\/([\w-]+)\/with-timestamps\?output_format=pcm_24000$/.exec(path)?.[1] ?? "";
 
 /** A refusal as the API gives it, which quotes the key and the text. */
 export const refuse = (
