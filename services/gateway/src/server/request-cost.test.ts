@@ -117,7 +117,7 @@ const attacks: [string, BatchInit, RegExp][] = [
         },
       ],
     },
-    /at least 1 characters/,
+    /neither a text nor a recording/,
   ],
   [
     "metadata under as many keys as there are choices",
