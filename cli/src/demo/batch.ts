@@ -55,6 +55,7 @@ ${voices.map(speech).join("\n")}
 
   - name: captions
     text:
+      style: boxed
       position: bottom
       safeArea: 0.11
       size: 0.075
@@ -77,7 +78,7 @@ naming: "{hook}_{body}_{call}_{speaker}_{music}"
 const speech = (voice: string): string => `        - label: ${voice}
           voice: ${voice}
           text: Meet Limoya, the sparkling lemonade.
-          next: [{text: "Real fruit, no sugar, and bubbles that last."}, {text: Get your six cans today!}]`;
+          next: [{text: "Real fruit, no sugar, and bubbles that last.", pause: 600ms}, {text: Get your six cans today!, pause: 600ms}]`;
 
 /** The best-sounding of the available voices, two if there are two. */
 export function chooseVoices(names: readonly string[]): string[] {
