@@ -19,7 +19,7 @@ export class KeptKeys {
     await this.store.put(accessKeyKey(id), Buffer.from(toBinary(KeyRecordSchema, record)), { ifAbsent: true });
   }
 
-  /** Undefined if there is none of this id; also for one of a later release that this one cannot read. */
+  /** Undefined if no key has this id. */
   async get(id: string, signal?: AbortSignal): Promise<KeyRecord | undefined> {
     const bytes = await readBytesIfAny(this.store, accessKeyKey(id), { signal });
     if (!bytes) return undefined;
