@@ -15,7 +15,8 @@ const TEXT =
   "She walked along the river until the morning light appeared above the mountains. Then she opened the letter from her " +
   "brother and read every word of it twice before she began to smile.";
 
-it.skipIf(!WHISPER).each(VOICES)("$voice is intelligible", async ({ voice, highest }) => {
+it.for(VOICES)("$voice is intelligible", async ({ voice, highest }, { skip }) => {
+  skip(!WHISPER, "needs Whisper, the recogniser");
   const tempDir = await mkdtemp(join(tmpdir(), "polyreel-intelligible-"));
   try {
     const { signal } = new AbortController();

@@ -73,16 +73,18 @@ it("leaves no step where a line begins and ends, in a voice cut off and in noise
 });
 
 // Soft consonants at the beginning and at the end, which a cut would lose.
-it.skipIf(!WHISPER).each([
+it.for<[voice: string, text: string]>([
   ["rms", "Half of them left"],
   ["slt", "Fresh fish is cheap enough"],
   ["slt", "She thinks it has a fresh breath"],
-])("of %s are heard from the first to the last sound: %s", async (voice, text) => {
+])("of %s are heard from the first to the last sound: %s", async ([voice, text], { skip }) => {
+  skip(!WHISPER, "needs Whisper, the recogniser");
   const recognised = await recogniseWords(await wavOf((await partOf(voice, text)).path));
   expect(wordsIn(recognised.map((word) => word.text).join(" "))).toEqual(wordsIn(text));
 });
 
-it.skipIf(!WHISPER)("times the words of an engine that reports none", async () => {
+it("times the words of an engine that reports none", async ({ skip }) => {
+  skip(!WHISPER, "needs Whisper, the recogniser");
   const errors: number[] = [];
   for (const text of [
     "She walked along the river until the morning light appeared above the mountains. Then she opened the letter.",

@@ -8,7 +8,8 @@ import { recogniseWords, WHISPER } from "./recognise-words.js";
 
 const TEXT = "She opened the letter from her brother, and read every word of it twice.";
 
-it.skipIf(!WHISPER)("recognises speech, with times in order", async () => {
+it("recognises speech, with times in order", async ({ skip }) => {
+  skip(!WHISPER, "needs Whisper, the recogniser");
   const folder = await mkdtemp(join(tmpdir(), "polyreel-whisper-"));
   try {
     const wav = join(folder, "speech.wav");
