@@ -3,7 +3,7 @@ import { ForcedRebuild } from "@polyreel/parts/requests";
 import type { Platform, Work } from "@polyreel/pipeline";
 import { readWorkList } from "@polyreel/pipeline";
 import { ResolvedInputs, retarget } from "@polyreel/planning/plan";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { Pipeline } from "@polyreel/platform/flow";
 import { type FactMessage, factAt, lastFact } from "@polyreel/platform/stream";
@@ -119,7 +119,9 @@ export async function giveUpResumed(message: Resumed, error: PolyreelError, plat
     const encoders = { clip: "", sound: "", text: "", rendition: "" };
     await new PlanPublisher(blueprint, chosen, new ResolvedInputs(), encoders, context).publishFailure(error);
   } catch (thrown) {
-    log.error({ err: thrown, batch: batchId, run: fact.run }, "the work list of a run is lost; ending the run");
+    const cause = toPolyreelError(thrown);
+    if (cause.retryable) throw cause; // The store may only be away.
+    log.error({ err: cause, batch: batchId, run: fact.run }, "the work list of a run is lost; ending the run");
   }
   await publisher.publish(
     "batch.requeued",

@@ -53,7 +53,9 @@ export async function giveUpBatch(message: Submitted, error: PolyreelError, plat
   try {
     batch = await readSpecification(store, message.fact);
   } catch (thrown) {
-    log.error({ err: toPolyreelError(thrown), batch: batchId }, "the specification is lost; cancelled");
+    const cause = toPolyreelError(thrown);
+    if (cause.retryable) throw cause; // The store may only be away.
+    log.error({ err: cause, batch: batchId }, "the specification is lost; cancelled");
     await publisher.publishOnce("batch.cancelled", { batchId });
     return;
   }

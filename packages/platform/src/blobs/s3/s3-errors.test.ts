@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import { PolyreelError } from "../../errors.js";
+import { readBytes } from "../read-bytes.js";
 import { openS3Store } from "./s3-store.js";
 import { type Fault, refusal } from "./testing/faulty-proxy.js";
 import { SEAWEED } from "./testing/seaweed.js";
@@ -84,11 +85,13 @@ describe.skipIf(!SEAWEED)("errors of a store on S3 name", () => {
     const store = await openS3Store(options);
     await store.put("plans/a", Buffer.from("a"));
     const client = clientFor(seaweed, options);
-    const object = `${client.address.prefix}.format`;
-    await client.call({ method: "DELETE", object });
-    await expect(store.ping()).rejects.toMatchObject({
+    for (const object of ["plans/a", ".format"])
+      await client.call({ method: "DELETE", object: client.address.prefix + object });
+    const isMissing = {
       code: "unavailable",
       failure: { reason: expect.stringMatching(/cannot be used: its object .* is missing/) },
-    });
+    };
+    await expect(readBytes(store, "plans/a")).rejects.toMatchObject(isMissing);
+    await expect(store.ping()).rejects.toMatchObject(isMissing);
   });
 });

@@ -35,10 +35,12 @@ export function s3Reader({ client, presence }: ReaderOptions): Pick<BlobStore, "
     }
     if (version !== undefined) headers["if-match"] = version;
     const request = { method: "GET", object: address.prefix + key, headers } as const;
+    const sentAt = performance.now();
     const response = await client.open(request, { accept: [404, 412, 416], signal });
     switch (response.statusCode) {
       case 404:
-        await presence.assertThere(signal);
+        // Readers take a missing object for a lost one.
+        await presence.assertThere(signal, { since: sentAt });
         throw new PolyreelError("not_found", `The store has no ${key}.`);
       case 412:
         throw wrongBytes(key, "another version in the middle of reading", address);
