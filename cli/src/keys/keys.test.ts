@@ -11,7 +11,7 @@ const keys = (args: readonly string[], key?: string) =>
 
 beforeAll(async () => {
   workshop = await Workshop.open();
-  up = await workshop.up(["--out", "videos"], { POLYREEL_AUTH: "keys" });
+  up = await workshop.up(["--out", "videos"], { POLYREEL_AUTH: "required" });
   const token = (await up.waitForOutput(/setup_[\w-]+/)).trim();
   const created = await keys(["create", "admin", "--role", "operator"], token);
   operator = created.stdout.trim();

@@ -25,7 +25,7 @@ export function registerKeys(program: Command, { config, terminal, exit }: Comma
 }
 
 const EXAMPLES = `
-Servers with POLYREEL_AUTH=keys ask for keys; this command line shows the one in POLYREEL_KEY. Each role may do what those
+Servers with POLYREEL_AUTH=required ask for keys; this command line shows the one in POLYREEL_KEY. Each role may do what those
 before it may: viewer (reads and downloads), editor (submits and approves), admin (deletes, keys), operator (all tenants).
 
 Examples:

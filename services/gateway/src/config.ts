@@ -25,8 +25,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** `keys`: callers need one. `none` states explicitly that they need none, which is otherwise allowed only on loopback. */
-  readonly auth: "local" | "none" | "keys";
+  /** `required`: callers need one. `none` states explicitly that they need none, which is otherwise allowed only on loopback. */
+  readonly auth: "local" | "none" | "required";
   /** Host names that requests may use for the gateway, in addition to loopback's. */
   readonly allowedHosts: readonly string[];
   /** Origins whose pages may call from a browser, in addition to the gateway's own. */
@@ -142,7 +142,7 @@ export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth
   throw new PolyreelError("invalid", {
     reason: `The gateway would listen on ${host || "all addresses"}, where other machines reach it, without authentication.`,
     remedy:
-      "Set POLYREEL_AUTH=keys, so that callers need a key; or none, if something else guards it; or listen on 127.0.0.1.",
+      "Set POLYREEL_AUTH=required, so that callers need a key; or none, if something else guards it; or listen on 127.0.0.1.",
   });
 }
 
@@ -155,7 +155,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       DATABASE_URL: databaseUrl({ default: "", desc: "PostgreSQL database of the read model" }),
       GATEWAY_DATABASE: str({ default: "", desc: "folder of the read model, where DATABASE_URL is not set" }),
       POLYREEL_AUTH: str<GatewayConfig["auth"]>({
-        choices: ["local", "none", "keys"],
+        choices: ["local", "none", "required"],
         default: gatewayDefaults.auth,
         desc: "local: only this machine may reach the gateway; keys: others may, with a key; none: without",
       }),

@@ -220,7 +220,7 @@ describe("a gateway reachable by other machines", () => {
       const config = readConfig({ POLYREEL_STORE: "/nowhere", GATEWAY_HOST: host });
       await expect(startGateway(config)).rejects.toMatchObject({
         code: "invalid",
-        failure: { reason: expect.stringContaining(host), remedy: expect.stringContaining("POLYREEL_AUTH=keys") },
+        failure: { reason: expect.stringContaining(host), remedy: expect.stringContaining("POLYREEL_AUTH=required") },
       });
     },
   );

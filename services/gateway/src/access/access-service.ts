@@ -5,18 +5,19 @@ import { PolyreelError } from "@polyreel/platform";
 import { type Call, narrowed, reaches, tenantFor } from "../call/call.js";
 import type { CallHandlers } from "../call/with-calls.js";
 import { makeApiKey } from "./api-key.js";
-import { type Callers, rightsOf } from "./callers.js";
+import { rightsOf } from "./callers.js";
 import { type KeptKeys, keyRecord } from "./kept-keys.js";
+import type { KeyScheme } from "./key-scheme.js";
 import { roleName } from "./roles.js";
 
 interface Deps {
   readonly keys: KeptKeys;
   /** Undefined: the gateway asks for no keys. */
-  readonly callers: Callers | undefined;
+  readonly keyScheme: KeyScheme | undefined;
 }
 
 /** polyreel.v1.AccessService: keys of the caller's tenant; of all tenants for operators. */
-export function accessService({ keys, callers }: Deps): CallHandlers<typeof AccessService> {
+export function accessService({ keys, keyScheme }: Deps): CallHandlers<typeof AccessService> {
   return {
     getCaller: async (_, { principal, scope }) => {
       const tenant = "all" in scope ? "" : scope.tenant;
@@ -37,7 +38,7 @@ export function accessService({ keys, callers }: Deps): CallHandlers<typeof Acce
       const found = (await keys.get(id, signal))?.key;
       if (!found || !reaches(scope, found.tenant)) throw noSuchKey(id);
       await keys.revoke(id);
-      callers?.forget(id);
+      keyScheme?.forget(id);
       return { key: (await keys.get(id, signal))?.key ?? found };
     },
   };

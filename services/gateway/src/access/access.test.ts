@@ -53,7 +53,7 @@ const codeOf = (call: Promise<unknown>): Promise<Code | "ok"> =>
 beforeAll(async () => {
   const write = process.stderr.write;
   process.stderr.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
-  gateway = await runGateway({ auth: "keys" }).finally(() => {
+  gateway = await runGateway({ auth: "required" }).finally(() => {
     process.stderr.write = write;
   });
   const [, setup = ""] = /POLYREEL_KEY=(\S+)/.exec(printed.join("")) ?? [];

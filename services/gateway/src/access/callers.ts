@@ -1,103 +1,41 @@
-import { timingSafeEqual } from "node:crypto";
-import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { type Key, Role } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform";
-import type { Log } from "@polyreel/platform/runtime";
-import { LRUCache } from "lru-cache";
+import { Role } from "@polyreel/contract";
 import type { Principal } from "../call/call.js";
-import { parseApiKey } from "./api-key.js";
-import type { KeptKeys } from "./kept-keys.js";
-import type { SetupToken } from "./setup-token.js";
+import { type Scheme, wrongToken } from "./scheme.js";
 
-/** A revoked key is refused after at most this time and that of one look into the store. */
-const KNOWN_FOR_MS = 30_000;
-/** Also bounds what random keys can occupy. */
-const MAX_KNOWN = 10_000;
-const USE_NOTED_EVERY_MS = 3_600_000;
-
-/** What is known of an id: its key with the hash of its secret, or that there is none. */
-interface Known {
-  readonly key: Key | undefined;
-  readonly secretSha256: Uint8Array;
-}
-
-interface Deps {
-  readonly keys: KeptKeys;
-  readonly setup: SetupToken;
-  readonly log: Log;
-  readonly now?: () => Date;
-}
-
-/** Tells who is calling, by the header of a request. Keys are looked up once in half a minute. */
+/** Tells who is calling, by the header of a request. */
 export class Callers {
-  readonly #known: LRUCache<string, Known>;
-  readonly #noted = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: USE_NOTED_EVERY_MS });
-  readonly #now: () => Date;
+  constructor(private readonly schemes: readonly Scheme[]) {}
 
-  constructor(private readonly deps: Deps) {
-    this.#now = deps.now ?? (() => new Date());
-    this.#known = new LRUCache({
-      max: MAX_KNOWN,
-      ttl: KNOWN_FOR_MS,
-      fetchMethod: async (id) => {
-        const record = await deps.keys.get(id);
-        return { key: record?.key, secretSha256: record?.secretSha256 ?? new Uint8Array() };
-      },
-    });
-  }
-
-  /**
-   * The caller of a request with this `Authorization` header. Throws PolyreelError `unauthenticated` for a key that is
-   * unknown, wrong, expired or revoked: with one message, so that it tells nothing about others' keys.
-   */
+  /** The caller of a request with this `Authorization` header. Throws PolyreelError `unauthenticated`. */
   async identify(authorization: string): Promise<Principal> {
     const token = bearer(authorization);
-    if (token === undefined) throw wrongKey();
-    if (await this.deps.setup.accepts(token)) return { kind: "setup" };
-    const stated = parseApiKey(token);
-    const known = stated && (await this.#known.fetch(stated.id));
-    if (!stated || !known?.key || !isSame(known.secretSha256, stated.secretSha256)) throw wrongKey();
-    this.#assertValid(known.key);
-    this.#noteUse(stated.id);
-    return { kind: "key", key: known.key };
+    if (token === undefined) throw wrongToken();
+    for (const scheme of this.schemes) {
+      const principal = await scheme.identify(token);
+      if (principal) return principal;
+    }
+    throw wrongToken();
   }
 
   /** Whether a caller would still be accepted: for calls that stay open. */
   async stillHolds(principal: Principal): Promise<boolean> {
-    if (principal.kind !== "key") return true;
-    const known = await this.#known.fetch(principal.key.id);
-    return known?.key !== undefined && !this.#isOver(known.key);
-  }
-
-  /** Makes this gateway notice a change of a key at once. */
-  forget(id: string): void {
-    this.#known.delete(id);
-  }
-
-  #assertValid(key: Key): void {
-    if (this.#isOver(key)) throw wrongKey();
-  }
-
-  #isOver = ({ revokedAt, expiresAt }: Key): boolean =>
-    revokedAt !== undefined || (expiresAt !== undefined && timestampDate(expiresAt) <= this.#now());
-
-  #noteUse(id: string): void {
-    if (this.#noted.has(id)) return;
-    this.#noted.set(id, true);
-    this.deps.keys.noteUse(id).catch((error: unknown) => {
-      this.#noted.delete(id);
-      this.deps.log.warn({ err: error, key: id }, "the use of a key could not be noted");
-    });
+    for (const scheme of this.schemes) if (!(await scheme.stillHolds(principal))) return false;
+    return true;
   }
 }
 
 /** The role of a caller, and the only tenant it reaches; empty: all. */
 export function rightsOf(principal: Principal): { readonly role: Role; readonly tenant: string } {
-  if (principal.kind === "key") return { role: principal.key.role, tenant: principal.key.tenant };
-  return {
-    role: principal.kind === "local" || principal.kind === "setup" ? Role.OPERATOR : Role.UNSPECIFIED,
-    tenant: "",
-  };
+  switch (principal.kind) {
+    case "key":
+      return principal.key;
+    case "local":
+    case "setup":
+      return { role: Role.OPERATOR, tenant: "" };
+    case "anyone":
+    case "link":
+      return { role: Role.UNSPECIFIED, tenant: "" };
+  }
 }
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
@@ -105,11 +43,3 @@ const MAX_HEADER = 4096;
 
 const bearer = (header: string): string | undefined =>
   header.length > MAX_HEADER ? undefined : BEARER.exec(header)?.[1];
-
-const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
-
-const wrongKey = (): PolyreelError =>
-  new PolyreelError("unauthenticated", {
-    reason: "The key is unknown, or no longer valid.",
-    remedy: "Ask an administrator of your tenant for another one: polyreel keys create.",
-  });

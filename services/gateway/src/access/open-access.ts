@@ -2,26 +2,29 @@ import type { Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import { Callers } from "./callers.js";
 import { KeptKeys } from "./kept-keys.js";
+import { KeyScheme } from "./key-scheme.js";
 import { SetupToken } from "./setup-token.js";
 
 /** Keys, and who calls by them. */
 export interface Access {
   readonly keys: KeptKeys;
+  readonly keyScheme: KeyScheme | undefined;
   /** Undefined: nobody is asked for a key. */
   readonly callers: Callers | undefined;
 }
 
 /** Prints the token for the first key if there is none yet. */
 export async function openAccess(
-  auth: "local" | "none" | "keys",
+  auth: "local" | "none" | "required",
   { store, log }: { store: Store; log: Log },
 ): Promise<Access> {
   const keys = new KeptKeys(store);
-  if (auth !== "keys") return { keys, callers: undefined };
+  if (auth !== "required") return { keys, keyScheme: undefined, callers: undefined };
   const setup = await SetupToken.open(keys);
   // Not to the log, which others may read.
   if (setup.text !== undefined) process.stderr.write(invitation(setup.text));
-  return { keys, callers: new Callers({ keys, setup, log }) };
+  const keyScheme = new KeyScheme({ keys, setup, log });
+  return { keys, keyScheme, callers: new Callers([keyScheme]) };
 }
 
 const invitation = (token: string): string =>

@@ -28,7 +28,7 @@ export async function describeApi(app: WebApp): Promise<void> {
           bearer: {
             type: "http",
             scheme: "bearer",
-            description: "A key, where the gateway asks for one (POLYREEL_AUTH=keys).",
+            description: "A key, where the gateway asks for one (POLYREEL_AUTH=required).",
           },
         },
       },

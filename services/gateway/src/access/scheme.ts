@@ -1,0 +1,17 @@
+import { PolyreelError } from "@polyreel/platform";
+import type { Principal } from "../call/call.js";
+
+/** A way in which callers say who they are, by the token of a request. */
+export interface Scheme {
+  /** Undefined for a token of another scheme. Throws PolyreelError `unauthenticated` for a wrong one of this scheme. */
+  identify(token: string): Promise<Principal | undefined>;
+  /** Whether a principal of any scheme would still be accepted, as far as this scheme knows: for calls that stay open. */
+  stillHolds(principal: Principal): Promise<boolean>;
+}
+
+/** One for whatever is wrong, in every scheme: it tells nothing about others' keys. */
+export const wrongToken = (): PolyreelError =>
+  new PolyreelError("unauthenticated", {
+    reason: "The key is unknown, or no longer valid.",
+    remedy: "Ask an administrator of your tenant for another one: polyreel keys create.",
+  });
