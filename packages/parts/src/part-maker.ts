@@ -7,6 +7,7 @@ import { publishPartFailed, type Work } from "@polyreel/pipeline";
 import type { PolyreelError } from "@polyreel/platform";
 import type { WorkFolder } from "@polyreel/platform/files";
 import { type OnProgress, SharedWork } from "@polyreel/platform/flow";
+import { count } from "@polyreel/platform/metrics";
 import { charging, WorkMeter } from "@polyreel/platform/process";
 import type { Leases, Publisher } from "@polyreel/platform/stream";
 import { traceparent } from "@polyreel/platform/telemetry";
@@ -139,11 +140,15 @@ export class PartMaker {
       const coreSeconds = cost.isCharged && cpuSeconds > 0 ? cpuSeconds : shared;
       const { size } = await stat(made.payloadPath);
       const index = indexValue(kind, create(PartIndexSchema, made.index));
-      this.notebook.note(classOf(request), { coreSeconds, amount: index ? cost.amount(index) : 0, bytes: size });
+      const amount = index ? cost.amount(index) : 0;
+      this.notebook.note(classOf(request), { coreSeconds, amount, bytes: size });
+      count("polyreel.parts.core.time", { kind }, coreSeconds);
+      count("polyreel.parts.amount", { kind, unit: cost.unit }, amount);
       return made;
     };
     const sources = sourcesOf(request);
     const reused = await this.ensure(parts, { tenant, kind, hash, attempt, force, sources }, work, measured);
+    count("polyreel.parts", { kind, outcome: reused ? "reused" : "made" });
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const index = ownFields && (await parts.describe(kind, hash));
     const ready = { batchId, attempt, hash, reused, ...(index && ownFields(index)) };
@@ -152,6 +157,7 @@ export class PartMaker {
 
   /** Publishes the failure of a requested part. */
   async fail({ fact, sequence }: Request, kind: RequestedKind, { failure }: PolyreelError): Promise<void> {
+    count("polyreel.parts", { kind, outcome: "failed" });
     await publishPartFailed(this.publisher, kind, fact, failure, answerId(fact.hash, sequence));
   }
 }

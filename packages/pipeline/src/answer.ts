@@ -3,6 +3,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import type { FactName } from "@polyreel/contract";
 import { FailureCode } from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
+import { count, record } from "@polyreel/platform/metrics";
 import { workOn } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { type FactMessage, factAt, inGeneration, lastFact, readFact } from "@polyreel/platform/stream";
@@ -48,6 +49,7 @@ export async function answer<N extends FactName>(
   deps: AnswerDeps,
 ): Promise<void> {
   const { stream, batches, telemetry, stopSignals, log } = deps;
+  if (jsMsg.redelivered) count("polyreel.stage.redelivered", { stage: options.name });
   let delivery: Delivery<N> | undefined;
   try {
     delivery = await openDelivery(jsMsg, deps);
@@ -131,6 +133,8 @@ async function work<N extends FactName>(
     jsMsg.redelivered && !options.untilDone ? losses : undefined,
   );
   await turn.begin();
+  const began = performance.now();
+  let outcome = "ok";
   let postponedMs: number | undefined;
   try {
     const again = jsMsg.redelivered;
@@ -148,7 +152,11 @@ async function work<N extends FactName>(
       },
     });
     return postponedMs;
+  } catch (error) {
+    outcome = toPolyreelError(error).code;
+    throw error;
   } finally {
+    record("polyreel.stage.work.duration", { stage: options.name, outcome }, (performance.now() - began) / 1000);
     await turn.end();
   }
 }

@@ -21,6 +21,10 @@ export class FairSlots {
     this.#free = slots;
   }
 
+  get free(): number {
+    return this.#free;
+  }
+
   /**
    * Resolves when a slot is taken, with an idempotent function that releases it. Rejects when the signal aborts. A key
    * of twice the `weight` gets twice the turns.

@@ -30,6 +30,13 @@ export class HeldMessages {
     return this.#held.size;
   }
 
+  /** When the oldest one was published, in milliseconds since 1970; undefined if there is none. */
+  get oldestMs(): number | undefined {
+    let oldest: number | undefined;
+    for (const { info } of this.#held) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, info.timestampNanos / 1e6);
+    return oldest;
+  }
+
   add(message: JsMsg): void {
     this.#held.add(message);
   }

@@ -66,6 +66,17 @@ export class Pump {
     return info.num_pending === 0 && info.num_ack_pending === 0 && this.#held.size === 0;
   }
 
+  /** When the oldest message that this process holds was published, in milliseconds since 1970. */
+  get oldestMs(): number | undefined {
+    return this.#held.oldestMs;
+  }
+
+  /** Messages that no process has pulled yet. */
+  async waiting(): Promise<number> {
+    const { stream = STREAM, durable } = this.consumer;
+    return (await this.stream.manager.consumers.info(stream, durable)).num_pending;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     let consumer: Consumer | undefined;

@@ -1,6 +1,7 @@
-import { composed, PolyreelError, type Running } from "@polyreel/platform";
+import { composed, PolyreelError, Releasers, type Running, VERSION } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { openStore } from "@polyreel/platform/blobs";
+import { count, openOps, show } from "@polyreel/platform/metrics";
 import type { CommonConfig } from "@polyreel/platform/runtime";
 import { createLog, type Log } from "@polyreel/platform/runtime";
 import {
@@ -23,22 +24,37 @@ export interface Platform extends Running {
   readonly store: Store;
   readonly telemetry: Telemetry;
   readonly log: Log;
+  /** Adds a condition of readiness: what the service lacks, if anything. */
+  requires(lacking: () => string | undefined): void;
 }
 
 /** Opens a service's dependencies; closing it closes all of them, and sends the last spans. */
 export function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
   return composed(async (releasers) => {
     const log = createLog(service, config.logLevel, process[config.logStream]);
+    let isStarted = false;
+    const lacking: (() => string | undefined)[] = [() => (isStarted ? undefined : "it is starting")];
+    const lacks = () => lacking.map((one) => one()).find((what) => what !== undefined);
+    // First: a service that waits for others when it starts is alive.
+    releasers.use(await openOps(config.ops, { service, version: VERSION, lacks }));
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry, log));
     const store = await openStore(config.store);
     await store.ping();
     releasers.add(() => store.traffic && log.debug({ ...store.traffic }, "traffic with the store"));
+    releasers.use(showTraffic(store));
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => closeConnection(connection));
     const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs, outageWaitMs } = config;
     const stream = await openStream(connection, { maxBytes, replicas, ackWaitMs, outageWaitMs });
+    const { broker } = stream;
+    releasers.use(show("polyreel.nats.connected", () => [{ value: broker.there ? 1 : 0, attributes: { service } }]));
+    broker.on("change", (there) => {
+      if (!there) count("polyreel.nats.disconnects", { service });
+    });
+    lacking.push(() => (broker.there ? undefined : "NATS cannot be reached"));
     const batches = releasers.use(await LiveBatches.follow(stream, log));
     const publisher = createPublisher(stream, batches);
+    isStarted = true;
     const close = () => releasers.close();
     return {
       stream,
@@ -47,10 +63,31 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
       store,
       telemetry,
       log,
+      requires: (one) => void lacking.push(one),
       failed: Promise.race([closedForGood(connection), releasers.failed]),
       close,
     };
   });
+}
+
+function showTraffic({ traffic }: Store): Running {
+  const shown = new Releasers();
+  if (!traffic) return shown;
+  shown.use(
+    show("polyreel.store.requests", () =>
+      Object.entries(traffic.requests).map(([method, value]) => ({
+        value,
+        attributes: { "http.request.method": method },
+      })),
+    ),
+  );
+  shown.use(
+    show("polyreel.store.io", () => [
+      { value: traffic.sentBytes, attributes: { direction: "sent" } },
+      { value: traffic.receivedBytes, attributes: { direction: "received" } },
+    ]),
+  );
+  return shown;
 }
 
 /** A lost connection reconnects without limit, unless the server refuses it: our credentials are no longer valid. */

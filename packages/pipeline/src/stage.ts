@@ -11,6 +11,7 @@ import { FairSlots } from "./fair-slots.js";
 import type { LiveBatches } from "./live-batches.js";
 import { type DurableConsumer, Pump } from "./pump.js";
 import { removeConsumer } from "./remove-consumer.js";
+import { showStage } from "./show-stage.js";
 import { StopSignals } from "./stop-signals.js";
 
 /** Context of a handler. */
@@ -97,6 +98,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
     await removeConsumer(stream, durable, shutdown.signal);
   };
 
+  const shown = showStage(options, { slots, pumps: () => [...pumps.values()] });
   const sweep = new AbortController();
   let sweeping = Promise.resolve();
   if (options.over === "all-batches") {
@@ -113,6 +115,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
       batches.off("live", openBatch);
       batches.off("ended", endBatch);
       sweep.abort();
+      await shown.close();
       await Promise.all([sweeping, ...[...pumps.values()].map((pump) => pump.stop())]);
       shutdown.abort(new DOMException("The service is ending.", "AbortError"));
       await Promise.all([...ending, ...[...pumps.values()].map((pump) => pump.close())]);

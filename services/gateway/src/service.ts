@@ -24,6 +24,7 @@ import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
+import { showReadModel } from "./show-read-model.js";
 import { SourceUses } from "./sources/source-uses.js";
 import { Uploads } from "./uploads/uploads.js";
 
@@ -101,6 +102,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     releasers.add(close);
     releasers.add(() => draining.abort());
 
+    releasers.use(showReadModel(model, platform));
+    platform.requires(() => (serving.now ? undefined : "it does not serve calls yet"));
     const updateServing = () => {
       const isDatabaseThere = model.presence?.there ?? true;
       serving.set(broker.there && isDatabaseThere && model.ready && !draining.signal.aborted);

@@ -38,6 +38,7 @@ beforeAll(async () => {
     logLevel: "silent",
     logStream: "stdout",
     telemetry: {},
+    ops: { host: "127.0.0.1", port: undefined },
     outputFolder: join(folder, "out"),
     destinationsFile: "",
     deliveriesAtOnce: 2,

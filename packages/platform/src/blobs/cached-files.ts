@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { diskError, systemCode } from "../files/disk-error.js";
 import { SharedWork } from "../flow/shared-work.js";
+import { count } from "../telemetry/metrics/metrics.js";
 import { abortable } from "./abortable.js";
 import { CacheRoom } from "./cache-room.js";
 import { DamagedObject } from "./damaged-object.js";
@@ -120,7 +121,10 @@ export async function openCachedFiles(store: BlobStore, { folder, maxBytes }: Ca
         if (refetch) await rm(join(objects, copy.name), { force: true });
         for (let left = TRIES; left > 0; left--) {
           const leased = await lease(copy.name, copy.sizeBytes);
-          if (leased) return leased;
+          if (leased) {
+            count("polyreel.cache.lookups", { outcome: left === TRIES ? "found" : "fetched" });
+            return leased;
+          }
           await fetches.do(copy.name, signal, (wanted) => fetch(copy, wanted));
         }
       } catch (error) {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn as nodeSpawn, type SpawnOptions } from "node:child_process";
+import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PolyreelError } from "../errors.js";
+import { count } from "../telemetry/metrics/metrics.js";
 import { charge } from "./charge.js";
 import { childEnvironment } from "./child-environment.js";
 import { type Bounds, confinedArguments } from "./confined.js";
@@ -60,6 +62,21 @@ const WORKING_FOLDER = process.platform === "win32" ? undefined : "/";
  * of the caller's streams.
  */
 export async function runConfined(run: ConfinedRun): Promise<RunEnding> {
+  const program = basename(run.program);
+  try {
+    const ending = await runToEnd(run);
+    count("polyreel.program.exits", { program, outcome: outcomeOf(ending) });
+    return ending;
+  } catch (error) {
+    count("polyreel.program.exits", { program, outcome: error instanceof PolyreelError ? error.code : "stopped" });
+    throw error;
+  }
+}
+
+const outcomeOf = ({ code, signal, missing }: RunEnding): string =>
+  missing ? "missing" : code === 0 ? "ok" : code === null ? (signal ?? "not started") : "failed";
+
+async function runToEnd(run: ConfinedRun): Promise<RunEnding> {
   const { program, path = program, signal, stdin, onProgress } = run;
   if (signal.aborted) throw cancelled(signal);
   const [command = path, ...guard] = await confinedArguments(path, run.bounds);

@@ -17,6 +17,7 @@ import { PolyreelError } from "../errors.js";
 import { parseBytes, parseSpan } from "../quantities.js";
 import { DEFAULT_ACK_WAIT_MS, DEFAULT_OUTAGE_WAIT_MS } from "../stream/stream.js";
 import type { TelemetryConfig } from "../telemetry/exporter.js";
+import type { OpsConfig } from "../telemetry/metrics/index.js";
 
 /** For the parts and sources of a few large batches. */
 const DEFAULT_CACHE_BYTES = 20e9;
@@ -50,6 +51,14 @@ export const count = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new EnvError(`must be a whole number >= 1, got "${text}"`);
+});
+
+/** A port; 0 picks a free one; undefined if empty. */
+const port = makeValidator<number | undefined>((text) => {
+  if (text === "") return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65535) return value;
+  throw new EnvError(`"${text}" is no port`);
 });
 
 /** A measured quantity above 0. */
@@ -132,6 +141,8 @@ const commonVariables = {
     desc: "how long work waits for a disk or server that cannot be reached before it fails, like 10m",
   }),
   POLYREEL_STREAM_REPLICAS: count({ default: 1, desc: "servers of a cluster that each hold the event stream" }),
+  POLYREEL_OPS_PORT: port({ default: undefined, desc: "port of metrics and probes; none by default" }),
+  POLYREEL_OPS_HOST: str({ default: "127.0.0.1", desc: "address of the port of metrics and probes" }),
   LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),
   LOG_LEVEL: str({
     choices: ["trace", "debug", "info", "warn", "error", "silent"],
@@ -150,6 +161,7 @@ export interface CommonConfig {
   readonly logLevel: string;
   readonly logStream: "stdout" | "stderr";
   readonly telemetry: TelemetryConfig;
+  readonly ops: OpsConfig;
 }
 
 /** Converts the common variables. */
@@ -164,6 +176,7 @@ export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
     streamReplicas: values.POLYREEL_STREAM_REPLICAS,
     logLevel: values.LOG_LEVEL,
     logStream: values.LOG_STREAM === "stderr" ? "stderr" : "stdout",
+    ops: { host: values.POLYREEL_OPS_HOST, port: values.POLYREEL_OPS_PORT },
     telemetry: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("OTEL_"))),
   };
 }

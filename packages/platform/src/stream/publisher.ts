@@ -3,6 +3,7 @@ import { headers } from "@nats-io/transport-node";
 import { type FactName, factSubject, facts, type Progress, ProgressSchema, progressSubject } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import "../protobuf-text.js";
+import { count } from "../telemetry/metrics/metrics.js";
 import { traceparent } from "../telemetry/telemetry.js";
 import { GENERATION_HEADER, workedGeneration } from "./generation.js";
 import { sendIfOpen } from "./send-if-open.js";
@@ -79,7 +80,14 @@ export function createPublisher(stream: EventStream, generations?: Generations):
     if (generation > 0) carried.set(GENERATION_HEADER, String(generation));
     carried.set(MESSAGE_ID, `${batchId}.${generation}.${id}`);
     if (last !== undefined) carried.set(EXPECTED_LAST, String(last));
-    return stream.writer.write(factSubject(name, fact.batchId), payload, carried);
+    try {
+      const written = await stream.writer.write(factSubject(name, fact.batchId), payload, carried);
+      if (!written.duplicate) count("polyreel.facts", { fact: name });
+      return written;
+    } catch (error) {
+      if (codeOf(error) !== WRONG_LAST_SEQUENCE) count("polyreel.nats.refusals", { fact: name });
+      throw error;
+    }
   };
   const sendAfter = <N extends FactName>(
     name: N,

@@ -50,6 +50,7 @@ import { isCall } from "./is-call.js";
 import { LargeRequests } from "./large-requests/check-large-requests.js";
 import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
+import { measureRequests } from "./measure-requests.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
 import { pathOf, route } from "./router.js";
@@ -125,7 +126,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   );
   const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
   const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
-  return withLinks(called, deps.links);
+  return measureRequests(withLinks(called, deps.links));
 }
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */

@@ -1,4 +1,5 @@
 import type { Interceptor } from "@connectrpc/connect";
+import { record } from "@polyreel/platform/metrics";
 import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { untilEnd } from "./call-end.js";
 import { isOurFault, statusName, toConnectError } from "./errors.js";
@@ -16,12 +17,15 @@ export function traceCalls(telemetry: Telemetry): Interceptor {
     const attributes = { "rpc.system.name": system, "rpc.method": rpc };
     const options = { kind: SpanKind.SERVER, attributes, parent: request.header.get("traceparent") };
 
+    const began = performance.now();
     return new Promise((resolve, reject) => {
       const spanned = telemetry.span(rpc, options, async (span) => {
         const fault = await new Promise<unknown>((over) => {
           const end = (error?: unknown) => {
             const status = error === undefined ? undefined : toConnectError(error);
             span.setAttribute("rpc.response.status_code", statusName(status));
+            const ended = { "rpc.method": rpc, "rpc.response.status_code": statusName(status) };
+            record("rpc.server.call.duration", ended, (performance.now() - began) / 1000);
             over(status && isOurFault(status) ? (status.cause ?? status) : undefined);
             return error;
           };

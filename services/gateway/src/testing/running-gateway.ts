@@ -35,6 +35,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
     logLevel: "silent",
     logStream: "stdout",
     telemetry: {},
+    ops: { host: "127.0.0.1", port: undefined },
     port: 0,
     graceSeconds: 2,
     ...overrides,

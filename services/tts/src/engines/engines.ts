@@ -16,6 +16,7 @@ import {
   voiceOf,
 } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
+import { count } from "@polyreel/platform/metrics";
 import { speakOrRecover, type Unanswered } from "./earlier-speech.js";
 import { EngineVoices, type ListingOptions, mayBeDefault } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
@@ -127,6 +128,7 @@ export class Engines {
       throw cannotRead(voice, words, readers);
     }
     const speaking = unanswered ? speakOrRecover(engine, request, unanswered) : engine.speak(request);
+    count("polyreel.speech.characters", { engine: voice.engine }, length);
     return speaking.catch(async (error: unknown) => {
       if (!(error instanceof PolyreelError) || error.failure.code !== FailureCode.NOT_FOUND) throw error;
       this.#voicesOf(voice).forget(); // Its list is older than what it answered.

@@ -1,0 +1,39 @@
+import { record } from "@polyreel/platform/metrics";
+import { isCall } from "./is-call.js";
+import type { Handler } from "./one-port.js";
+import { pathOf } from "./router.js";
+
+/** First segments of paths that are told apart; others are strangers' guesses. */
+const ROUTES = new Set([
+  "api",
+  "batches",
+  "events",
+  "jobs",
+  "media",
+  "outputs",
+  "sources",
+  "upload",
+  "uploads",
+  "links",
+]);
+
+/** Measures the requests that are no calls, by their methods and the beginning of their paths. */
+export const measureRequests =
+  (handler: Handler): Handler =>
+  (request, response) => {
+    if (!isCall(request)) {
+      const began = performance.now();
+      const [, segment = ""] = pathOf(request.url ?? "").split("/");
+      response.once("close", () => {
+        const attributes = {
+          "http.request.method": METHODS.has(request.method ?? "") ? (request.method ?? "") : "_OTHER",
+          "http.route": ROUTES.has(segment) ? `/${segment}` : "/",
+          "http.response.status_code": String(response.statusCode),
+        };
+        record("http.server.request.duration", attributes, (performance.now() - began) / 1000);
+      });
+    }
+    handler(request, response);
+  };
+
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
