@@ -46,6 +46,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { stream, batches, log } = platform;
     const { broker } = stream;
     const serving = new Serving();
+    platform.requires(() => (serving.now ? undefined : "it does not serve calls yet"));
     const known = (batchId: string, sequence: number): Promise<KnownBatch> =>
       knownBatch(model, batchId, ALL_TENANTS, sequence);
     const finisher = releasers.use(new Finisher({ ...platform, known }));
@@ -103,7 +104,6 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     releasers.add(() => draining.abort());
 
     releasers.use(showReadModel(model, platform));
-    platform.requires(() => (serving.now ? undefined : "it does not serve calls yet"));
     const updateServing = () => {
       const isDatabaseThere = model.presence?.there ?? true;
       serving.set(broker.there && isDatabaseThere && model.ready && !draining.signal.aborted);
