@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { encodingAfter } from "./kill/whole.js";
+import { runBatch, submit, watch } from "./testing/batches.js";
+import { footage, video } from "./testing/blocks.js";
 import { makeBed, makeFootage, put } from "./testing/media.js";
 import { type ReceivedSpan, startOtlpReceiver } from "./testing/otlp-receiver.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
@@ -102,4 +105,53 @@ it("gives a replay a new trace, linked to the first", async () => {
     expect(linked.map((span) => span?.name)).toEqual(["plan combination", expect.stringContaining("ReplayBatch")]);
     expect(linked[0]?.traceId).toBe(first);
   }
+});
+
+it("shows where a combination failed, in the trace that it names", async () => {
+  const clip = await put(pipeline, await makeFootage(pipeline.folder, "b.mp4", { seconds: 1 }));
+  const gone = footage("gone", "0".repeat(64));
+  const blocks = [video("hook", { choices: [footage("there", clip), gone] })];
+  const { batchId, combinations } = await runBatch(pipeline, { blocks });
+  const failed = combinations.find(({ failure }) => failure);
+  const inTrace = () => receiver.spans.filter(({ traceId }) => traceId === failed?.traceId);
+  await expect.poll(() => inTrace().map(({ name }) => name)).toContain("fail combination");
+  expect(inTrace().find(({ name }) => name === "fail combination")).toMatchObject({
+    error: failed?.failure?.reason,
+    attributes: {
+      "error.type": "not_found",
+      "polyreel.block": "hook",
+      "polyreel.choice": "gone",
+      "polyreel.batch.id": batchId,
+    },
+  });
+  const sound = combinations.find(({ failure }) => !failure);
+  const ended = () =>
+    receiver.spans.filter(({ name, traceId }) => name === "finish batch" || traceId === sound?.traceId);
+  await expect.poll(() => ended().map(({ name }) => name)).toContain("finish batch");
+  expect(ended().filter(({ error }) => error !== undefined)).toEqual([]);
+});
+
+it("ends each run in its own trace", async () => {
+  const clip = await put(pipeline, await makeFootage(pipeline.folder, "c.mp4", { seconds: 1 }));
+  const { batchId } = await runBatch(pipeline, { blocks: [video("hook", { choices: [footage("there", clip)] })] });
+  const { resumption } = await pipeline.batches.replayBatch({ batchId });
+  const afterSequence = (resumption?.sequence ?? 1n) - 1n;
+  for await (const _ of pipeline.batches.watchBatch({ batchId, afterSequence })); // Until it is finished again.
+  const of = (name: string) =>
+    receiver.spans
+      .filter((span) => span.name.endsWith(name) && span.attributes["polyreel.batch.id"] === batchId)
+      .map(({ traceId }) => traceId);
+  await expect.poll(() => of("finish batch").length).toBe(2);
+  expect(of("finish batch")).toEqual([of("SubmitBatch")[0], of("ReplayBatch")[0]]);
+});
+
+it("shows a cancelled batch as no error", async () => {
+  const clip = await put(pipeline, await makeFootage(pipeline.folder, "d.mp4", { seconds: 20 }));
+  const batchId = await submit(pipeline, { blocks: [video("hook", { choices: [footage("long", clip)] })] });
+  await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(0) });
+  await pipeline.batches.cancelBatch({ batchId });
+  const of = () => receiver.spans.filter(({ attributes }) => attributes["polyreel.batch.id"] === batchId);
+  const encoding = () => of().find(({ name }) => name === "process polyreel.clip.requested");
+  await expect.poll(encoding).toMatchObject({ error: undefined, attributes: { "polyreel.cancelled": true } });
+  expect(of().filter(({ error }) => error !== undefined)).toEqual([]);
 });

@@ -40,13 +40,16 @@ const USAGE = new Set([
 ]);
 
 /** Services embedded in a command do not log by default. */
-const LOG_HINT = "See the server's log; `polyreel render` and `polyreel up` show theirs with LOG_LEVEL=error.";
+function logHint({ metadata }: ConnectError): string {
+  const trace = metadata.get("trace-id");
+  return `See the server's log${trace ? ` for the trace ${trace}` : ""}; \`polyreel render\` and \`polyreel up\` show theirs with LOG_LEVEL=error.`;
+}
 
 function refused(error: ConnectError, url: string, batchFile: BatchFile | undefined): ProblemsError {
   const exitCode = USAGE.has(error.code) ? exitCodes.usage : exitCodes.failed;
   const problems = error.findDetails(FailureSchema).map((failure): Problem => {
     const problem = fromFailure(failure);
-    if (error.code === Code.Internal) return { ...problem, remedy: LOG_HINT };
+    if (error.code === Code.Internal) return { ...problem, remedy: logHint(error) };
     return batchFile ? { ...problem, where: { ...batchFile.locate(failure), ...problem.where } } : problem;
   });
   return new ProblemsError(problems.length > 0 ? problems : [bare(error, url)], exitCode, { cause: error });

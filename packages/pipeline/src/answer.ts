@@ -66,6 +66,8 @@ export async function answer<N extends FactName>(
   const attributes = {
     "messaging.system": "nats",
     "messaging.operation.type": "process",
+    "messaging.operation.name": "process",
+    "messaging.message.id": String(jsMsg.seq),
     "messaging.destination.name": `polyreel.${options.fact}`,
     "messaging.consumer.group.name": options.name,
     "polyreel.batch.id": message.batchId,
@@ -225,7 +227,8 @@ async function answerFailure<N extends FactName>(
   }
   log.warn(about, "failed permanently");
   try {
-    await telemetry.span(`give up polyreel.${options.fact}`, { parent: message.traceparent }, () =>
+    const giving = { parent: message.traceparent, attributes: { "polyreel.batch.id": message.batchId } };
+    await telemetry.span(`give up polyreel.${options.fact}`, giving, () =>
       inGeneration(message, () => options.giveUp(message, afterTries(error, attempts))),
     );
     jsMsg.term();

@@ -10,7 +10,7 @@ import {
 } from "@polyreel/contract";
 import type { PolyreelError } from "@polyreel/platform";
 import type { Publisher } from "@polyreel/platform/stream";
-import { activeTraceId } from "@polyreel/platform/telemetry";
+import { activeTraceId, failSpan } from "@polyreel/platform/telemetry";
 
 /** A combination whose deliveries fail, all for the same reason. */
 export interface FailedCombination {
@@ -38,6 +38,7 @@ export async function publishCombinationFailed(
   const deliveries = shortMask(mask, deliveryCount);
   const about = { combinationId, ordinal, choices, folder, deliveries, deliveryCount: shortCount(deliveryCount) };
   const id = deliveryMessageId(combinationId, numbers[0] ?? 0);
+  failSpan(failure);
   const failed = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
   await publisher.publish("combination.failed", failed, { id, attempt });
 }
@@ -50,5 +51,6 @@ export async function publishPartFailed(
   failure: PolyreelError["failure"],
   id: string,
 ): Promise<void> {
+  failSpan(failure);
   await publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id, attempt });
 }

@@ -61,7 +61,11 @@ export class Finisher implements Running {
     if (isOwn && Math.max(1, before.fact.run) >= run) return;
     const { status } = state === BatchState.CANCELLED ? await this.#letGo(batchId) : complete;
     const { combinations } = status;
-    await this.deps.telemetry.span("finish batch", { parent: traceparent || null }, () =>
+    // A later run has a trace of its own.
+    const resumed = run > 1 ? await lastFact(this.deps.stream, "batch.resumed", batchId) : undefined;
+    const parent = resumed?.traceparent || traceparent || null;
+    const attributes = { "polyreel.batch.id": batchId, "polyreel.run": run };
+    await this.deps.telemetry.span("finish batch", { parent, attributes }, () =>
       this.deps.publisher.publishAfter(
         "batch.finished",
         {

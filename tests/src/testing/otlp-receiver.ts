@@ -9,6 +9,8 @@ export interface ReceivedSpan {
   readonly spanId: string;
   readonly parentSpanId: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Message of its error; undefined for a span that has not failed. */
+  readonly error: string | undefined;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
@@ -27,10 +29,13 @@ interface Exported {
         name: string;
         attributes: KeyValue[];
         links: { traceId: Buffer; spanId: Buffer }[];
+        status?: { message: string; code: number } | null;
       }[];
     }[];
   }[];
 }
+
+const STATUS_CODE_ERROR = 2;
 
 const hex = (bytes: Buffer) => bytes.toString("hex");
 const valuesOf = (attributes: KeyValue[]) =>
@@ -59,6 +64,7 @@ export async function startOtlpReceiver() {
             spanId: hex(span.spanId),
             parentSpanId: hex(span.parentSpanId ?? Buffer.alloc(0)),
             attributes: valuesOf(span.attributes),
+            error: span.status?.code === STATUS_CODE_ERROR ? span.status.message : undefined,
             links: span.links.map((link) => ({ traceId: hex(link.traceId), spanId: hex(link.spanId) })),
           });
         }

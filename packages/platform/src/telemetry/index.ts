@@ -1,3 +1,4 @@
+export { failSpan, failSpanBy } from "./fail-span.js";
 export {
   activeTraceId,
   createTelemetry,
@@ -5,6 +6,7 @@ export {
   type Span,
   SpanKind,
   type SpanOptions,
+  SpanStatusCode,
   type Telemetry,
   traceparent,
 } from "./telemetry.js";

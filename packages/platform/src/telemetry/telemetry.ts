@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type Attributes,
   context,
@@ -15,16 +16,17 @@ import {
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { parseTraceParent, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
-import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import { toPolyreelError } from "../errors.js";
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
 import type { Log } from "../runtime/log.js";
+import { VERSION } from "../version.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
+import { failSpanBy } from "./fail-span.js";
 import { reportOutages } from "./report-outages.js";
 
 export type { Attributes, Link, Span };
-export { SpanKind };
+export { SpanKind, SpanStatusCode };
 
 export interface SpanOptions {
   readonly kind?: SpanKind;
@@ -77,13 +79,15 @@ export function linkSpan(span: Span, parents: readonly string[]): void {
 export async function createTelemetry(service: string, env: TelemetryConfig, log?: Log): Promise<Telemetry> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);
+  reportUnknown(env, log);
   const exporter = await createExporter(env);
   if (!exporter) return { span: (_name, options, work) => runUnrecorded(options, work), close: async () => {} };
   const fromEnvironment = detectResources({ detectors: [envDetector] });
   const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ "service.namespace": "polyreel" })
+    resource: defaultResource() // Of the SDK.
+      .merge(resourceFromAttributes({ "service.namespace": "polyreel", "service.instance.id": randomUUID() }))
       .merge(fromEnvironment)
-      .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service })),
+      .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service, [ATTR_SERVICE_VERSION]: VERSION })),
     spanProcessors: [new BatchSpanProcessor(log ? reportOutages(exporter, log) : exporter)],
   });
   const tracer = provider.getTracer("polyreel");
@@ -92,6 +96,19 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
     // Spans that a dead collector does not accept are reported elsewhere; closing is still clean.
     close: () => provider.shutdown().catch(() => {}),
   };
+}
+
+/** Standard variables that are acted on, some of them by the SDK; others with a value are reported, as they promise something. */
+const KNOWN =
+  /^OTEL_(SDK_DISABLED|RESOURCE_ATTRIBUTES|TRACES_(EXPORTER|SAMPLER(_ARG)?)|EXPORTER_OTLP_(?!LOGS|METRICS)\w+|BSP_\w+)$/;
+const LIMITS = /^OTEL_(SPAN|ATTRIBUTE|EVENT|LINK)_\w*(LIMIT|COUNT_LIMIT)$/;
+
+function reportUnknown(env: TelemetryConfig, log: Log | undefined): void {
+  for (const [name, value = ""] of Object.entries(env)) {
+    if (!name.startsWith("OTEL_") || KNOWN.test(name) || LIMITS.test(name) || value === "" || value === "none")
+      continue;
+    log?.warn({ variable: name }, "this variable has no effect here");
+  }
 }
 
 const parentOf = (parent: string | null | undefined): SpanContext | undefined => {
@@ -125,9 +142,7 @@ function runInSpan<T>(
     try {
       return await work(span);
     } catch (error) {
-      const { code, message } = toPolyreelError(error);
-      span.setAttribute("error.type", code);
-      span.setStatus({ code: SpanStatusCode.ERROR, message });
+      failSpanBy(error, span);
       throw error;
     } finally {
       span.end();

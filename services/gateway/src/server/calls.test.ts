@@ -29,15 +29,18 @@ function callsTo(implementation: Partial<ServiceImpl<typeof BatchService>>) {
     async span(name, options, work) {
       const recorded: Recorded = { name, ...options, set: {}, outcome: "running" };
       spans.push(recorded);
-      const span = { setAttribute: (key: string, value: unknown) => (recorded.set[key] = value) };
-      try {
-        const result = await work(span as unknown as Span);
-        recorded.outcome = "ended";
-        return result;
-      } catch (error) {
-        recorded.outcome = "failed";
-        throw error;
-      }
+      let outcome: Recorded["outcome"] = "ended";
+      const span = {
+        isRecording: () => true,
+        spanContext: () => ({ traceId: TRACE }),
+        setAttribute: (key: string, value: unknown) => (recorded.set[key] = value),
+        setAttributes: (attributes: object) => Object.assign(recorded.set, attributes),
+        setStatus: () => (outcome = "failed"),
+        recordException: () => {},
+      };
+      const result = await work(span as unknown as Span);
+      recorded.outcome = outcome;
+      return result;
     },
     close: async () => {},
   };
@@ -58,7 +61,8 @@ const refusalOf = (call: Promise<unknown>): Promise<ConnectError> =>
     (thrown: unknown) => ConnectError.from(thrown),
   );
 
-const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
 
 describe("calls", () => {
   it("are traced under the caller's trace, and logged once", async () => {
@@ -70,7 +74,7 @@ describe("calls", () => {
         name: "polyreel.v1.BatchService/GetBatch",
         parent: TRACEPARENT,
         attributes: { "rpc.method": "polyreel.v1.BatchService/GetBatch" },
-        set: { "rpc.response.status_code": "OK" },
+        set: { "rpc.response.status_code": "OK", "polyreel.batch.id": "b" },
         outcome: "ended",
       },
       { parent: null },
@@ -103,7 +107,7 @@ describe("calls", () => {
       "info",
       "ended",
     ],
-    ["an outage", new PolyreelError("unavailable", "Away."), Code.Unavailable, "Away.", "warn", "ended"],
+    ["an outage", new PolyreelError("unavailable", "Away."), Code.Unavailable, "Away.", "warn", "failed"],
     [
       "a mistake of ours",
       new Error("password hunter2 refused"),
@@ -129,6 +133,7 @@ describe("calls", () => {
     for (const refusal of [unary, streamed]) {
       expect(refusal).toMatchObject({ code, rawMessage: message });
       expect(refusal.findDetails(FailureSchema)).toHaveLength(1);
+      expect(refusal.metadata.get("trace-id")).toBe(TRACE);
     }
     await expect.poll(() => spans.map((span) => span.outcome), PATIENT).toEqual([outcome, outcome]);
     expect(lines).toMatchObject([{ level }, { level }]);

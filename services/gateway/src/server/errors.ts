@@ -46,6 +46,14 @@ const OUR_FAULT: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.
 /** Whether it belongs in the log, because the caller cannot fix it. */
 export const isOurFault = (status: ConnectError): boolean => OUR_FAULT.has(status.code);
 
+const SERVERS_FAULT: ReadonlySet<Code> = new Set([
+  ...OUR_FAULT,
+  ...[Code.DeadlineExceeded, Code.Unimplemented, Code.Unavailable],
+]);
+
+/** Whether a server's span has failed: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/ */
+export const isServersFault = (status: ConnectError): boolean => SERVERS_FAULT.has(status.code);
+
 /** gRPC's name of a status: "OK", "INVALID_ARGUMENT". */
 export const statusName = (status: ConnectError | undefined): string =>
   status === undefined

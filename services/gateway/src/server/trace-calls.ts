@@ -1,12 +1,12 @@
-import type { Interceptor } from "@connectrpc/connect";
+import type { ConnectError, Interceptor } from "@connectrpc/connect";
 import { record } from "@polyreel/platform/metrics";
-import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
+import { failSpanBy, type Span, SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { untilEnd } from "./call-end.js";
-import { isOurFault, statusName, toConnectError } from "./errors.js";
+import { isServersFault, statusName, toConnectError } from "./errors.js";
 
 /**
  * A server span around each call, under the caller's trace (W3C traceparent) or a new one; a stream's span lasts until
- * its last message. Only the server's own faults mark it as failed.
+ * its last message. It has failed by the rules for servers of gRPC; errors carry its trace id in the header `trace-id`.
  * Attributes: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/
  */
 export function traceCalls(telemetry: Telemetry): Interceptor {
@@ -20,20 +20,38 @@ export function traceCalls(telemetry: Telemetry): Interceptor {
     const began = performance.now();
     return new Promise((resolve, reject) => {
       const spanned = telemetry.span(rpc, options, async (span) => {
-        const fault = await new Promise<unknown>((over) => {
+        tell(span, request.stream ? undefined : request.message);
+        await new Promise<void>((over) => {
           const end = (error?: unknown) => {
             const status = error === undefined ? undefined : toConnectError(error);
             span.setAttribute("rpc.response.status_code", statusName(status));
             const ended = { "rpc.method": rpc, "rpc.response.status_code": statusName(status) };
             record("rpc.server.call.duration", ended, (performance.now() - began) / 1000);
-            over(status && isOurFault(status) ? (status.cause ?? status) : undefined);
-            return error;
+            if (status && isServersFault(status)) failSpanBy(status.cause ?? status, span, statusName(status));
+            over();
+            return status && withTrace(status, span);
           };
-          untilEnd(() => next(request), end).then(resolve, reject);
+          const answer = untilEnd(() => next(request), end).then((response) => {
+            tell(span, response.stream ? undefined : response.message);
+            return response;
+          });
+          answer.then(resolve, reject);
         });
-        if (fault !== undefined) throw fault; // The span has recorded it; the caller has it already.
       });
       spanned.catch(reject);
     });
   };
+}
+
+/** The batch that a call is about. */
+function tell(span: Span, message: object | undefined): void {
+  const { batchId, batch } = (message ?? {}) as { batchId?: unknown; batch?: { batchId?: unknown } };
+  for (const id of [batchId, batch?.batchId]) {
+    if (typeof id === "string" && id !== "") span.setAttribute("polyreel.batch.id", id);
+  }
+}
+
+function withTrace(status: ConnectError, span: Span): ConnectError {
+  status.metadata.set("trace-id", span.spanContext().traceId);
+  return status;
 }

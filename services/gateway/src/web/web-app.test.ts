@@ -62,6 +62,7 @@ it("answers errors as problems, over HTTP/1.1 and HTTP/2", async () => {
     title: "Not Found",
     detail: "There is no clip. Look again.",
     failure: { reason: "There is no clip.", remedy: "Look again." },
+    traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
   };
   expect(await get("/failing/clip")).toEqual({ status: 404, type, body: missing });
   const stream = h2.request({ ":path": "/failing/clip" });

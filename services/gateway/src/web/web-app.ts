@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@polyreel/platform/runtime";
-import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
+import { activeTraceId, SpanKind, SpanStatusCode, type Telemetry } from "@polyreel/platform/telemetry";
 import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { assertPermitted } from "../access/permitted.js";
 import { neededAt } from "../access/route-roles.js";
@@ -75,10 +75,13 @@ export async function openWebApp(
     const options = { kind: SpanKind.SERVER, attributes, parent };
     void telemetry.span(`HTTP ${request.method}`, options, async (span) => {
       const closed = new Promise<void>((resolve) => response.once("close", resolve));
+      response.setHeader("Trace-Id", span.spanContext().traceId);
       // HTTP/2's requests and responses have the same methods and events.
       app.routing(request as IncomingMessage, response as ServerResponse);
       await closed;
-      span.setAttribute("http.response.status_code", response.statusCode);
+      const { statusCode } = response;
+      span.setAttribute("http.response.status_code", statusCode);
+      if (statusCode >= 500 && statusCode !== 501) span.setStatus({ code: SpanStatusCode.ERROR });
     });
   };
 }
@@ -86,7 +89,10 @@ export async function openWebApp(
 const isTooLarge = (error: unknown): boolean => error instanceof errorCodes.FST_ERR_CTP_BODY_TOO_LARGE;
 
 const sendProblem = (reply: FastifyReply, answer: Problem): FastifyReply =>
-  reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
+  reply
+    .code(answer.status)
+    .type(PROBLEM_TYPE)
+    .send({ ...answer, traceId: activeTraceId() });
 
 /** The caller of a request, its scope, and a signal that fires when the client disconnects early. */
 export function callOf(request: FastifyRequest, reply: FastifyReply): Call {
