@@ -9,10 +9,10 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type tls from "node:tls";
 import { createLog } from "@polyreel/platform/runtime";
+import { TestAuthority, type TestCertificate } from "@polyreel/platform/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Handler, type OnePort, openPort } from "../one-port.js";
 import { CertificateFiles } from "./certificate-files.js";
-import { TestAuthority, type TestCertificate } from "./testing/certificates.js";
 
 const NAMES = "DNS:localhost,IP:127.0.0.1";
 const OPTIONS = {
