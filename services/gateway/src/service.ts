@@ -26,6 +26,7 @@ import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
 import { CertificateFiles } from "./server/tls/certificate-files.js";
 import { trustedProxies } from "./server/trusted-proxies.js";
+import { warnOfPlaintext } from "./server/warn-of-plaintext.js";
 import { forwardedOrigin } from "./server/with-forwarded.js";
 import { SourceUses } from "./sources/source-uses.js";
 import { Uploads } from "./uploads/uploads.js";
@@ -59,6 +60,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     let sender: Sender | undefined;
     const model = releasers.use(await openReadModel(config, { stream, batches, log, completed, receivers, noticed }));
 
+    warnOfPlaintext(config, log);
     const certificate = config.tls && releasers.use(await CertificateFiles.open(config.tls, log));
     const scheme = certificate ? "https" : "http";
     const { store, publisher } = platform;

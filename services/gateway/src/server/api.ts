@@ -74,6 +74,7 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
 type ApiConfig = Pick<
   GatewayConfig,
   | "host"
+  | "auth"
   | "allowedHosts"
   | "allowedOrigins"
   | "links"
