@@ -57,9 +57,12 @@ function bare(error: ConnectError, url: string): Problem {
   const ofTls = tlsProblem(error.cause, url);
   if (ofTls) return ofTls;
   if (isCutOff(error)) {
+    const scheme = url.startsWith("http:")
+      ? "If it speaks TLS, begin its address with https://. Otherwise look"
+      : "Look";
     return {
       what: `The server at ${url} closed the connection before it had answered.`,
-      remedy: "Look in its log for the reason, and run the command again: files that it has are not sent again.",
+      remedy: `${scheme} in its log for the reason, and run the command again: files that it has are not sent again.`,
     };
   }
   if (error.code === Code.Unavailable) {
