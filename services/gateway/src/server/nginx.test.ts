@@ -17,6 +17,9 @@ import { openPort } from "./one-port.js";
 import { NGINX, type Nginx, startNginx } from "./testing/start-nginx.js";
 import { withForwarded } from "./with-forwarded.js";
 
+/** News that a buffer holds never arrive. */
+const PATIENT = { timeout: 30_000 };
+
 if (!NGINX) console.warn("nginx is not installed: the tests of deploy/nginx/polyreel.conf are skipped.");
 
 describe.skipIf(!NGINX)("a gateway behind nginx with deploy/nginx/polyreel.conf", () => {
@@ -59,7 +62,7 @@ describe.skipIf(!NGINX)("a gateway behind nginx with deploy/nginx/polyreel.conf"
     return batch?.batchId ?? "";
   };
 
-  it.each(transports)("passes %s on: refusals, and news of a watch as they happen", async (_, transport) => {
+  it.each(transports)("passes %s on: refusals, and news of a watch as they happen", PATIENT, async (_, transport) => {
     const client = createClient(BatchService, transport(nginx.url));
     const refused = await client.getBatch({ batchId: "bnope" }).catch((error: unknown) => ConnectError.from(error));
     expect(refused).toMatchObject({ code: Code.NotFound });
@@ -80,7 +83,7 @@ describe.skipIf(!NGINX)("a gateway behind nginx with deploy/nginx/polyreel.conf"
     expect(seen).toEqual(["batchSubmitted", "batchPlanned"]);
   });
 
-  it("passes server-sent events on as they happen", async () => {
+  it("passes server-sent events on as they happen", PATIENT, async () => {
     const batchId = await submit();
     const call = request(`/events/${batchId}`, { headers: { accept: "text/event-stream" } }).end();
     const [response] = (await once(call, "response")) as [IncomingMessage];

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export const NGINX = ["/usr/sbin/nginx", "/usr/bin/nginx", "/opt/homebrew/bin/ng
 export interface Nginx {
   readonly url: string;
   readonly port: number;
-  /** Files that it has buffered bodies in. */
+  /** Files that it has buffered bodies in, as far as the system shows them (Linux): they have no names. */
   buffered(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -73,12 +73,16 @@ export async function startNginx(
   return {
     url: `https://localhost:${port}`,
     port,
-    buffered: async () =>
-      (await readdir(join(folder, "temp"), { recursive: true, withFileTypes: true }))
-        .filter((entry) => entry.isFile())
-        .map(({ name }) => name),
+    buffered: () => openFiles(child.pid ?? 0, join(folder, "temp")),
     close,
   };
+}
+
+/** Files below a folder that a process has open. */
+async function openFiles(pid: number, folder: string): Promise<string[]> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => ""));
+  return (await Promise.all(targets)).filter((target) => target.startsWith(folder));
 }
 
 async function isOpen(port: number): Promise<boolean> {
