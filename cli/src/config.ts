@@ -29,6 +29,9 @@ export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
 /** The key that servers are shown (POLYREEL_KEY). No flag: other users of a machine see those. */
 export const accessKey = (env: NodeJS.ProcessEnv = wholeEnvironment()): string => env.POLYREEL_KEY?.trim() || "";
 
+/** File of certificates of authorities that are trusted beside the public ones (POLYREEL_CA). */
+export const authorityFile = (env: NodeJS.ProcessEnv = wholeEnvironment()): string => env.POLYREEL_CA || "";
+
 /** Without the store's own code, which help does not need. */
 const isOnS3 = (store: string): boolean => /^s3:/i.test(store);
 

@@ -113,6 +113,20 @@ export const testRequirements = [
     elsewhere: "https://www.postgresql.org/download",
   },
   {
+    name: "openssl",
+    purpose: "makes certificates",
+    programs: ["openssl"],
+    packages: { "apt-get": ["openssl"], dnf: ["openssl"], apk: ["openssl"], brew: ["openssl"] },
+    elsewhere: "https://www.openssl.org",
+  },
+  {
+    name: "nginx",
+    purpose: "stands before a gateway, as deploy/nginx describes",
+    programs: ["nginx"],
+    packages: { "apt-get": ["nginx-light"], dnf: ["nginx-core"], apk: ["nginx"], brew: ["nginx"] },
+    elsewhere: "1.22 or newer: https://nginx.org",
+  },
+  {
     name: "chromium",
     purpose: "plays finished videos through",
     alternatives: ["chromium", "chromium-browser", "google-chrome"],

@@ -5,6 +5,7 @@ import { exitCodes } from "../exit-codes.js";
 import { type Problem, ProblemsError } from "../problem.js";
 import { fromFailure } from "../refusal.js";
 import type { Connection } from "./connection.js";
+import { isTlsFault, tlsProblem } from "./tls-problem.js";
 
 /** Awaits a call and turns its refusal into problems; those about a batch are located in the batch file. */
 export async function call<T>(connection: Connection, request: Promise<T>, batchFile?: BatchFile): Promise<T> {
@@ -24,7 +25,7 @@ export const isUnreachable = (error: unknown): boolean =>
  * our reason as its cause.
  */
 function isCutOff({ code, metadata, cause }: ConnectError): boolean {
-  if (!metadata.keys().next().done) return false;
+  if (!metadata.keys().next().done || isTlsFault(cause)) return false;
   if (cause === undefined) return code === Code.Canceled;
   return (
     code !== Code.Unavailable && cause instanceof Error && typeof (cause as NodeJS.ErrnoException).code === "string"
@@ -56,10 +57,15 @@ function refused(error: ConnectError, url: string, batchFile: BatchFile | undefi
 }
 
 function bare(error: ConnectError, url: string): Problem {
+  const ofTls = tlsProblem(error.cause, url);
+  if (ofTls) return ofTls;
   if (isCutOff(error)) {
+    const scheme = url.startsWith("http:")
+      ? "If it speaks TLS, begin its address with https://. Otherwise look"
+      : "Look";
     return {
       what: `The server at ${url} closed the connection before it had answered.`,
-      remedy: "Look in its log for the reason, and run the command again: files that it has are not sent again.",
+      remedy: `${scheme} in its log for the reason, and run the command again: files that it has are not sent again.`,
     };
   }
   if (error.code === Code.Unavailable) {

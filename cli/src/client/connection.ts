@@ -14,6 +14,7 @@ import {
 import { accessKey } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
+import { trustedAuthorities } from "./trusted-authorities.js";
 
 /** Clients for a server's services. */
 export interface Connection {
@@ -33,7 +34,7 @@ export interface Connection {
 /** Creates gRPC clients for a server; nothing is sent before the first call. */
 export function connectTo(url: string): Connection {
   const baseUrl = checkUrl(url);
-  const session = new Http2SessionManager(baseUrl);
+  const session = new Http2SessionManager(baseUrl, undefined, baseUrl.startsWith("https:") ? trustedAuthorities() : {});
   const key = accessKey();
   const interceptors = key === "" ? [] : [withKey(key)];
   const transport = createGrpcTransport({ baseUrl, sessionManager: session, interceptors });

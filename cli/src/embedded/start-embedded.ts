@@ -84,7 +84,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       cancelledStart(options.signal),
     ]);
     return {
-      url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${gateway.port}`,
+      url: gateway.url,
       store,
       settled: async (signal) => {
         for (const until = Date.now() + SETTLED_MS; Date.now() < until && !(await uploader.idle()); ) {
@@ -123,6 +123,8 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     // The stream is temporary here, so a persistent database must not record it as its source.
     // Nor can anything be sent again once it has ended.
     ...(!options.databaseFolder && { DATABASE_URL: "", POLYREEL_NOTIFICATIONS: "off" }),
+    // Only this command uses that gateway, by an address that no certificate is for.
+    ...(!options.databaseFolder && { POLYREEL_TLS_CERT: "", POLYREEL_TLS_KEY: "" }),
     GATEWAY_DATABASE: options.databaseFolder ?? "",
     POLYREEL_OUTPUT: options.outFolder,
     GATEWAY_HOST: options.host,

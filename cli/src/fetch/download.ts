@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { dirname, join } from "node:path";
+import { json } from "node:stream/consumers";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { OutputsLinkSchema } from "@polyreel/contract";
 import { call } from "../client/call.js";
 import type { Connection } from "../client/connection.js";
+import { httpGet } from "../client/http-get.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 
@@ -16,9 +19,9 @@ export async function openDownload(
 ): Promise<{ readonly body: AsyncIterable<Uint8Array>; readonly totalBytes: number }> {
   const { url } = await call(connection, connection.links.createLink({ target: { case: "outputs", value } }));
   // By the address that leads to the server from here; links have the public one.
-  const answer = await fetch(connection.url + url.slice(url.indexOf("/batches/")), { signal });
-  if (!answer.ok || !answer.body) throw await refused(answer);
-  return { body: answer.body, totalBytes: Number(answer.headers.get("content-length") ?? 0) };
+  const answer = await httpGet(connection.url + url.slice(url.indexOf("/batches/")), signal);
+  if (answer.statusCode !== 200) throw await refused(answer);
+  return { body: answer, totalBytes: Number(answer.headers["content-length"] ?? 0) };
 }
 
 const PROGRESS_MS = 500;
@@ -50,11 +53,11 @@ export async function writeWhole(
   }
 }
 
-async function refused(answer: Response): Promise<ProblemsError> {
-  const problem = (await answer.json().catch(() => ({}))) as { detail?: string; failure?: Record<string, string> };
-  const what = problem.failure?.reason ?? problem.detail ?? `The server answered with status ${answer.status}.`;
+async function refused(answer: IncomingMessage): Promise<ProblemsError> {
+  const problem = (await json(answer).catch(() => ({}))) as { detail?: string; failure?: Record<string, string> };
+  const what = problem.failure?.reason ?? problem.detail ?? `The server answered with status ${answer.statusCode}.`;
   const { remedy } = problem.failure ?? {};
-  const exitCode = answer.status < 500 ? exitCodes.usage : exitCodes.failed;
+  const exitCode = (answer.statusCode ?? 500) < 500 ? exitCodes.usage : exitCodes.failed;
   return new ProblemsError([{ what, ...(remedy && { remedy }) }], exitCode);
 }
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { outputUrlPath } from "@polyreel/contract";
 import open from "open";
 import { connectTo } from "../client/connection.js";
+import { httpGet } from "../client/http-get.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -32,11 +33,16 @@ export async function openOutput(
 
 /** Checks the URL first: an error here is clearer than the browser's. */
 async function openUrl(url: string, terminal: Terminal): Promise<void> {
-  const answer = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
+  const answer = await httpGet(url, AbortSignal.timeout(ANSWER_MS), "HEAD").catch((error: unknown) => {
+    if (error instanceof ProblemsError) throw error;
+    return undefined;
+  });
   if (!answer) throw notFound(`Nothing answers at ${url}.`, "Start a server with `polyreel up`, or give its address.");
-  if (!answer.ok) {
+  answer.resume();
+  const { statusCode = 0 } = answer;
+  if (statusCode >= 400) {
     throw notFound(
-      `There is no video at ${url} (${answer.status}).`,
+      `There is no video at ${url} (${statusCode}).`,
       "`polyreel list` shows the videos of a batch and their URLs.",
     );
   }

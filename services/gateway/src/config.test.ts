@@ -40,6 +40,21 @@ describe("readConfig", () => {
     expect(read({ [name]: value })).toThrow(message);
   });
 
+  it.each([
+    ["proxy.example", /"proxy.example" is neither an address nor a network.*names are not resolved/],
+    ["10.0.0.7, 10.1.0.0/99", /"10.1.0.0\/99" is neither .* prefix is out of range/],
+  ])("refuses %s as a trusted proxy", (value, message) => {
+    expect(read({ POLYREEL_TRUSTED_PROXIES: value })).toThrow(message);
+  });
+
+  it("takes a certificate with its key, or neither", () => {
+    const [certificate, key] = ["/c.pem", "/k.pem"];
+    expect(read({ POLYREEL_TLS_CERT: certificate, POLYREEL_TLS_KEY: key })().tls).toEqual({ certificate, key });
+    expect(read({ POLYREEL_TLS_CERT: certificate })).toThrow("POLYREEL_TLS_CERT is set, and POLYREEL_TLS_KEY is not");
+    expect(read({ POLYREEL_TLS_KEY: key })).toThrow("POLYREEL_TLS_KEY is set, and POLYREEL_TLS_CERT is not");
+    expect(read({})()).toMatchObject({ tls: undefined, trustedProxies: [] });
+  });
+
   it("reads the settings of the REST layer", () => {
     const env = {
       POLYREEL_REST_OUTPUTS: "audio_extract, thumbnail,thumbnail",

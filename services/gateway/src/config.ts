@@ -17,11 +17,12 @@ import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import { type RestConfig, readRestConfig, restDefaults } from "./rest/config.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
+import { readServerConfig, type ServerConfig, serverDefaults } from "./server/config.js";
 
 /** Default port of the gateway. */
 const DEFAULT_GATEWAY_PORT = 8080;
 
-export interface GatewayConfig extends CommonConfig, ReadModelConfig {
+export interface GatewayConfig extends CommonConfig, ReadModelConfig, ServerConfig {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -60,6 +61,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
 export const gatewayDefaults = {
+  ...serverDefaults,
   host: "127.0.0.1",
   port: DEFAULT_GATEWAY_PORT,
   databaseUrl: "",
@@ -206,6 +208,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
   );
   return {
     ...readCommonConfig(env),
+    ...readServerConfig(env),
     host: values.GATEWAY_HOST,
     port: values.GATEWAY_PORT,
     databaseUrl: values.DATABASE_URL,

@@ -225,7 +225,7 @@ describe("a gateway reachable by other machines", () => {
     },
   );
 
-  it("starts with POLYREEL_AUTH=none, and then answers to all host names unless some are configured", async () => {
+  it("starts with POLYREEL_AUTH=none, and then answers to addresses, inner names and configured ones only", async () => {
     const { auth } = readConfig({ POLYREEL_STORE: "/s", POLYREEL_AUTH: "none" });
     const open = releasers.use(await runGateway({ host: "0.0.0.0", auth }));
     const named = releasers.use(await runGateway({ host: "0.0.0.0", auth, allowedHosts: ["studio.example"] }));
@@ -235,7 +235,10 @@ describe("a gateway reachable by other machines", () => {
       response.resume();
       return response.statusCode;
     };
-    expect(await statusOf(open.port, "any.example")).toBe(200);
+    for (const name of ["10.0.0.7:8080", "[fd00::1]", "gateway:8080", "gateway.render.svc.cluster.local"]) {
+      expect(await statusOf(open.port, name)).toBe(200);
+    }
+    expect(await statusOf(open.port, "any.example")).toBe(403);
     expect(await statusOf(named.port, "studio.example:80")).toBe(200);
     expect(await statusOf(named.port, "any.example")).toBe(403);
   });

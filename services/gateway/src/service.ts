@@ -24,6 +24,10 @@ import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
+import { CertificateFiles } from "./server/tls/certificate-files.js";
+import { trustedProxies } from "./server/trusted-proxies.js";
+import { warnOfPlaintext } from "./server/warn-of-plaintext.js";
+import { forwardedOrigin } from "./server/with-forwarded.js";
 import { showReadModel } from "./show-read-model.js";
 import { SourceUses } from "./sources/source-uses.js";
 import { Uploads } from "./uploads/uploads.js";
@@ -36,6 +40,8 @@ export interface Gateway extends Running {
   readonly host: string;
   /** The configured one, or the one picked for 0. */
   readonly port: number;
+  /** For clients of this machine. */
+  readonly url: string;
 }
 
 /** The gateway: clients' calls, the read model behind the responses, and the publishing of batch.finished. */
@@ -56,13 +62,16 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     let sender: Sender | undefined;
     const model = releasers.use(await openReadModel(config, { stream, batches, log, completed, receivers, noticed }));
 
+    warnOfPlaintext(config, log);
+    const certificate = config.tls && releasers.use(await CertificateFiles.open(config.tls, log));
+    const scheme = certificate ? "https" : "http";
     const { store, publisher } = platform;
     /** Known before any request is served. */
     let listening = { host: config.host, port: config.port };
     const links = new SignedLinks({
       ...config.links,
       keys: await openLinkKeys(config.links, store),
-      publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
+      publicUrl: () => config.links.publicUrl ?? forwardedOrigin() ?? ownUrl(listening.host, listening.port, scheme),
     });
     const linkOf = config.links.publicUrl === undefined ? undefined : manifestLinks(links);
     const { notifications, sender: opened } = openNotifications({ model, store, log, linkOf }, config.notify);
@@ -93,6 +102,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     );
     const { host, port, close } = await openPort(handler, {
       ...config,
+      certificate,
+      isProxy: trustedProxies(config.trustedProxies),
       headersTimeoutMs: HEADERS_TIMEOUT_MS,
       firstCallTimeoutMs: FIRST_CALL_TIMEOUT_MS,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
@@ -112,7 +123,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     model.presence?.on("change", updateServing);
     draining.signal.addEventListener("abort", updateServing);
     void model.caughtUp.then(updateServing);
-    log.info({ host, port }, `listening on http://${host}:${port} (gRPC, Connect, gRPC-Web)`);
-    return { host, port, failed: releasers.failed, close: () => releasers.close() };
+    const url = ownUrl(host, port, scheme);
+    log.info({ host, port }, `listening on ${url} (gRPC, Connect, gRPC-Web)`);
+    return { host, port, url, failed: releasers.failed, close: () => releasers.close() };
   });
 }

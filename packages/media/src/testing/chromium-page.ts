@@ -25,15 +25,19 @@ export type Video = string | URL;
 
 /**
  * Runs a function in a page of Debian's Chromium that has one <video>, and returns its result. It receives the video's
- * source: a file is served with range requests on the loopback interface.
+ * source: a file is served with range requests on the loopback interface. `flags`: further ones of Chromium.
  */
-export async function inChromium<T>(video: Video, run: (page: Page, source: string) => Promise<T>): Promise<T> {
+export async function inChromium<T>(
+  video: Video,
+  run: (page: Page, source: string) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<T> {
   const server = createServer((request, response) => {
     serve(video, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({ executablePath: PATH, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: PATH, args: [...FLAGS, ...flags] });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${port}/`);

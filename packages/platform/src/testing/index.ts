@@ -13,3 +13,4 @@ export { filesIn } from "../blobs/testing/files-in.js";
 export { testConfinedRuns } from "../process/testing/runner-contract.js";
 export { openPrivateStream } from "../stream/testing/private-stream.js";
 export { freePort } from "./free-port.js";
+export { TestAuthority, type TestCertificate } from "./test-authority.js";

@@ -12,7 +12,7 @@ export function baseUrl(text: string): string | undefined {
 }
 
 /** The address of a gateway for clients of its own machine, if it has no public one. Pure. */
-export function ownUrl(host: string, port: number): string {
+export function ownUrl(host: string, port: number, scheme: "http" | "https"): string {
   const reachable = host === "" || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
+  return `${scheme}://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
 }

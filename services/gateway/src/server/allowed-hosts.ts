@@ -17,6 +17,8 @@ export const isLoopback = (host: string): boolean =>
 export interface HostConfig {
   /** The address that the gateway listens on. */
   readonly host: string;
+  /** `local` and `none`: whoever reaches the gateway may use it. */
+  readonly auth: string;
   /** Host names that requests may use for it. */
   readonly allowedHosts: readonly string[];
   /** Base URLs of links; requests may use their host names, too. */
@@ -25,13 +27,24 @@ export interface HostConfig {
 
 /**
  * Whether a request may use this host name. A page whose domain resolves to this machine (DNS rebinding) uses that
- * domain: a gateway on loopback answers to loopback's names and to configured ones, any other to configured ones, or to
- * all if none are configured. Loopback's own names cannot be rebound.
+ * domain, and is to the browser of the gateway's own origin. Addresses are what they are, and never rebound; on
+ * loopback no further name is needed, and elsewhere names that public DNS cannot have are as safe. Where callers show
+ * who they are, a page has nothing to show under another name: all names pass, unless some are configured.
  */
-export function isAllowedHost(name: string, { host, allowedHosts, links }: HostConfig): boolean {
-  if (isLoopback(name) || allowedHosts.includes(name)) return true;
+export function isAllowedHost(name: string, { host, auth, allowedHosts, links }: HostConfig): boolean {
+  if (isAddress(name) || isLoopback(name) || allowedHosts.includes(name)) return true;
   if ([links?.publicUrl, links?.cdnUrl].some((base) => base !== undefined && name === hostName(new URL(base).host))) {
     return true;
   }
-  return !isLoopback(host) && allowedHosts.length === 0;
+  if (isLoopback(host)) return false;
+  return isInnerName(name) || (allowedHosts.length === 0 && auth !== "local" && auth !== "none");
 }
+
+/** IPv4, or IPv6 in brackets. */
+const isAddress = (name: string): boolean => isIPv4(name) || name.startsWith("[");
+
+/**
+ * Names of containers, services of Kubernetes and inner networks: without a dot, or below a domain that public DNS does
+ * not have (RFC 6761, RFC 6762, ICANN's resolution 2024.07.29.06 for `internal`).
+ */
+const isInnerName = (name: string): boolean => /^[^.]+$|\.(localhost|local|internal|svc)$/.test(name);

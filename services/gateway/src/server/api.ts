@@ -40,6 +40,7 @@ import { sourceService } from "../sources/source-service.js";
 import type { Uploads } from "../uploads/uploads.js";
 import { voiceService } from "../voice-service.js";
 import { onDemand } from "../web/on-demand.js";
+import { addressKey, addressOf } from "./client-address.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
 import { explainRefusals } from "./explain-refusals.js";
@@ -56,6 +57,7 @@ import { reflection } from "./reflection.js";
 import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
+import { withForwarded } from "./with-forwarded.js";
 
 const API = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
@@ -73,9 +75,11 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
 type ApiConfig = Pick<
   GatewayConfig,
   | "host"
+  | "auth"
   | "allowedHosts"
   | "allowedOrigins"
   | "links"
+  | "trustedProxies"
   | "maxMessageBytes"
   | "maxSourceBytes"
   | "maxCombinations"
@@ -107,7 +111,8 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
   const connect = connectNodeAdapter({
     routes,
-    contextValues: (request) => largeRequests.contextValues(request).set(callerKey, callerOf(request)),
+    contextValues: (request) =>
+      largeRequests.contextValues(request).set(callerKey, callerOf(request)).set(addressKey, addressOf(request)),
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
@@ -126,7 +131,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   );
   const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
   const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
-  return measureRequests(withLinks(called, deps.links));
+  return measureRequests(withForwarded(withLinks(called, deps.links), config.trustedProxies));
 }
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */

@@ -1,11 +1,15 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { clientAddress } from "./client-address.js";
+import { plainAddress } from "./forwarded.js";
 import type { OpenCall } from "./open-call.js";
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
-  /** Per client address; infinite behind a proxy, whose address all clients share. */
+  /** Per client address, except those of trusted proxies, which all clients behind them share. */
   readonly maxConnectionsPerAddress: number;
+  /** Whether an address is that of a trusted proxy. */
+  readonly isProxy?: (address: string) => boolean;
   /** How long a client may stall in the middle of a request or of reading a response. */
   readonly stallTimeoutMs: number;
 }
@@ -22,10 +26,26 @@ export class Connection {
   #withoutCallSince = Date.now();
   #endedAt: number | undefined;
 
+  #secured: TLSSocket | undefined;
+
   constructor(
-    readonly socket: Socket,
+    private readonly plain: Socket,
     readonly address: string,
   ) {}
+
+  /** What its calls are sent over. */
+  get socket(): Socket {
+    return this.#secured ?? this.plain;
+  }
+
+  get isSecured(): boolean {
+    return this.#secured !== undefined;
+  }
+
+  /** Its handshake of TLS is complete. */
+  secure(secured: TLSSocket): void {
+    this.#secured = secured;
+  }
 
   begin(call: OpenCall): void {
     this.#calls.add(call);
@@ -70,7 +90,8 @@ export class Connections {
   /** Registers a connection until it is closed; undefined (and it is closed) if no room can be made for it. */
   admit(socket: Socket): Connection | undefined {
     const address = clientAddress(socket.remoteAddress);
-    if (address === undefined || !this.#makeRoom(address)) {
+    const isProxy = this.limits.isProxy?.(plainAddress(socket.remoteAddress ?? "")) ?? false;
+    if (address === undefined || !this.#makeRoom(address, isProxy)) {
       socket.destroy();
       return undefined;
     }
@@ -95,10 +116,10 @@ export class Connections {
     for (const connection of this) connection.check(now, this.limits.stallTimeoutMs);
   }
 
-  #makeRoom(address: string): boolean {
+  #makeRoom(address: string, isProxy: boolean): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.limits;
     const own = this.#byAddress.get(address);
-    if (own && own.size >= maxConnectionsPerAddress && !this.#evictFrom(own)) return false;
+    if (!isProxy && own && own.size >= maxConnectionsPerAddress && !this.#evictFrom(own)) return false;
     if (this.#count < maxConnections) return true;
     // Clients with the most connections are evicted first.
     const clients = [...this.#byAddress.values()].sort((one, other) => other.size - one.size);

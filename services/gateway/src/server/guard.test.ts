@@ -46,7 +46,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const own = () => `localhost:${gateway.port}`;
 
 describe("a gateway on loopback", () => {
-  it.each(["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "127.8.9.10", "[::1]"])(
+  it.each(["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "127.8.9.10", "[::1]", "10.0.0.7", "[fd00::1]"])(
     "answers to %s",
     async (name) => {
       for (const host of [name, `${name}:${gateway.port}`]) {
@@ -56,25 +56,21 @@ describe("a gateway on loopback", () => {
     },
   );
 
-  it.each([
-    "rebound.example",
-    "localhost.rebound.example",
-    "127.0.0.1.rebound.example",
-    "128.0.0.1",
-    "[::2]",
-    "0.0.0.0",
-  ])("refuses %s for any request", async (name) => {
-    const host = `${name}:${gateway.port}`;
-    const refused = await request1(LIST, { ...JSON_TYPE, host });
-    expect(refused.status).toBe(403);
-    expect(JSON.parse(refused.body)).toMatchObject({ code: "permission_denied" });
-    expect(refused.body).toContain("GATEWAY_ALLOWED_HOSTS");
-    expect((await request1(OUTPUT, { host }, "GET")).status).toBe(403);
-    expect((await request1(LIST, { host, origin: `http://${host}` }, "OPTIONS")).status).toBe(403);
-    expect(await request2(LIST, { ...JSON_TYPE, ":authority": host })).toBe(403);
-    expect(await request2(LIST, { ...JSON_TYPE, ":authority": own(), host })).toBe(403);
-    expect((await request1(`http://${host}${LIST}`, { ...JSON_TYPE, host: own() })).status).toBe(403);
-  });
+  it.each(["rebound.example", "localhost.rebound.example", "127.0.0.1.rebound.example", "gateway", "gateway.local"])(
+    "refuses %s for any request",
+    async (name) => {
+      const host = `${name}:${gateway.port}`;
+      const refused = await request1(LIST, { ...JSON_TYPE, host });
+      expect(refused.status).toBe(403);
+      expect(JSON.parse(refused.body)).toMatchObject({ code: "permission_denied" });
+      expect(refused.body).toContain("GATEWAY_ALLOWED_HOSTS");
+      expect((await request1(OUTPUT, { host }, "GET")).status).toBe(403);
+      expect((await request1(LIST, { host, origin: `http://${host}` }, "OPTIONS")).status).toBe(403);
+      expect(await request2(LIST, { ...JSON_TYPE, ":authority": host })).toBe(403);
+      expect(await request2(LIST, { ...JSON_TYPE, ":authority": own(), host })).toBe(403);
+      expect((await request1(`http://${host}${LIST}`, { ...JSON_TYPE, host: own() })).status).toBe(403);
+    },
+  );
 
   it.each([
     ["gRPC", createGrpcTransport, "2"],
@@ -133,22 +129,33 @@ describe("pages of foreign origins and the REST layer", () => {
 });
 
 describe("isAllowedHost", () => {
-  it.each<[string, string, string[], boolean]>([
-    ["studio.example", "0.0.0.0", [], true],
-    ["studio.example", "0.0.0.0", ["studio.example"], true],
-    ["rebound.example", "0.0.0.0", ["studio.example"], false],
-    ["127.0.0.1", "0.0.0.0", ["studio.example"], true],
-    ["studio.example", "127.0.0.1", [], false],
-    ["studio.example", "127.0.0.1", ["studio.example"], true],
-    ["rebound.example", "::1", ["studio.example"], false],
-    ["rebound.example", "localhost", [], false],
-  ])("%s at %s with %j: %s", (name, host, allowedHosts, isAllowed) => {
-    expect(isAllowedHost(name, { host, allowedHosts })).toBe(isAllowed);
+  it.each<[name: string, host: string, auth: string, allowed: string[], is: boolean]>([
+    ["studio.example", "0.0.0.0", "none", [], false],
+    ["studio.example", "0.0.0.0", "none", ["studio.example"], true],
+    ["studio.example", "0.0.0.0", "keys", [], true],
+    ["rebound.example", "0.0.0.0", "keys", ["studio.example"], false],
+    ["gateway", "0.0.0.0", "none", ["studio.example"], true],
+    ["gateway.render.svc", "0.0.0.0", "none", [], true],
+    ["gateway.render.svc.cluster.local", "0.0.0.0", "none", [], true],
+    ["gateway.render", "0.0.0.0", "none", [], false],
+    ["render-1.internal", "::", "none", [], true],
+    ["local.rebound.example", "::", "none", [], false],
+    ["127.0.0.1", "0.0.0.0", "none", ["studio.example"], true],
+    ["10.1.2.3", "0.0.0.0", "none", ["studio.example"], true],
+    ["10.1.2.3.rebound.example", "0.0.0.0", "none", [], false],
+    ["studio.example", "127.0.0.1", "local", [], false],
+    ["studio.example", "127.0.0.1", "keys", [], false],
+    ["studio.example", "127.0.0.1", "local", ["studio.example"], true],
+    ["gateway", "127.0.0.1", "local", [], false],
+    ["rebound.example", "::1", "local", ["studio.example"], false],
+    ["rebound.example", "localhost", "local", [], false],
+  ])("%s at %s with POLYREEL_AUTH=%s and %j: %s", (name, host, auth, allowedHosts, isAllowed) => {
+    expect(isAllowedHost(name, { host, auth, allowedHosts })).toBe(isAllowed);
   });
 
   it("includes the hosts that links lead to", () => {
     const links = { publicUrl: "https://studio.example:8443/x", cdnUrl: "https://cdn.example" };
-    const config = { host: "127.0.0.1", allowedHosts: [], links };
+    const config = { host: "127.0.0.1", auth: "local", allowedHosts: [], links };
     const names = ["studio.example", "cdn.example", "rebound.example"];
     expect(names.map((name) => isAllowedHost(name, config))).toEqual([true, true, false]);
   });

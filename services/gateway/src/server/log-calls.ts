@@ -2,6 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import { Code, type ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Log } from "@polyreel/platform/runtime";
 import { untilEnd } from "./call-end.js";
+import { addressKey } from "./client-address.js";
 import { isOurFault, statusName, toConnectError } from "./errors.js";
 
 /** Polled every few seconds by machines: not logged. */
@@ -16,7 +17,8 @@ export function logCalls(log: Log): Interceptor {
     const end = AsyncResource.bind((error?: unknown): ConnectError | undefined => {
       const status = error === undefined ? undefined : toConnectError(error, request.signal);
       const ours = status !== undefined && isOurFault(status);
-      const fields = { rpc, status: statusName(status), ms: Math.round(performance.now() - began) };
+      const client = request.contextValues.get(addressKey);
+      const fields = { rpc, client, status: statusName(status), ms: Math.round(performance.now() - began) };
       log[levelOf(rpc, status)]({ ...fields, ...(ours && { err: status.cause ?? status }) }, "call");
       return status;
     });

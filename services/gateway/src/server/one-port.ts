@@ -5,8 +5,10 @@ import type { Running } from "@polyreel/platform";
 import { PolyreelError } from "@polyreel/platform";
 import { type Connection, type ConnectionLimits, Connections } from "./connections.js";
 import { OpenCall } from "./open-call.js";
-import { looksLikeHttp2 } from "./preface.js";
+import { detectProtocol } from "./preface.js";
 import { followSessions } from "./sessions.js";
+import { type CertificateSource, Handshakes } from "./tls/handshakes.js";
+import { refusePlaintext } from "./tls/refuse-plaintext.js";
 import { dropUnreadBody } from "./unread-body.js";
 import { endUnreadStream } from "./unread-stream.js";
 
@@ -19,9 +21,11 @@ export interface PortOptions extends ConnectionLimits {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** Makes the port speak TLS. */
+  readonly certificate?: CertificateSource | undefined;
   /** Per HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
-  /** Time for a connection to reveal its protocol, and for an HTTP/1.1 request to send its headers. */
+  /** Time for a connection to reveal its protocol, for a handshake of TLS, and for an HTTP/1.1 request's headers. */
   readonly headersTimeoutMs: number;
   /** An HTTP/2 connection without any call is closed after this time. */
   readonly firstCallTimeoutMs: number;
@@ -37,8 +41,8 @@ export interface OnePort extends Running {
 }
 
 /**
- * One plaintext port for gRPC (HTTP/2 with prior knowledge) and for Connect, gRPC-Web and pages (HTTP/1.1 too): the
- * first bytes of a connection select the server. Silent clients are disconnected after a time, and sooner if others
+ * One port for gRPC (HTTP/2) and for Connect, gRPC-Web and pages (HTTP/1.1 too): the first bytes of a connection select
+ * the server in plaintext, and its handshake in TLS. A port with TLS explains that to clients in plaintext. Silent clients are disconnected after a time, and sooner if others
  * need their room. `close` accepts no new connection, lets running calls finish, and cuts what is left after the grace
  * time. Throws PolyreelError `unavailable` if the port is unavailable.
  */
@@ -46,6 +50,11 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
   let closing = false;
   /** Keyed by what calls refer to: the socket, or the HTTP/2 session over it. */
   const of = new WeakMap<object, Connection>();
+  const handshakes = options.certificate && new Handshakes(options.certificate, options.headersTimeoutMs);
+  const serve = (connection: Connection | undefined, ...call: Parameters<Handler>) => {
+    follow(connection, ...call);
+    (handshakes && !connection?.isSecured ? refusePlaintext : handler)(...call);
+  };
   const limits = {
     headersTimeout: options.headersTimeoutMs,
     connectionsCheckingInterval: options.headersTimeoutMs, // Interval of checks for the line above.
@@ -56,8 +65,7 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     if (closing) response.setHeader("Connection", "close");
     response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));
     dropUnreadBody(request, response, options.headersTimeoutMs);
-    follow(of.get(request.socket), request, response);
-    handler(request, response);
+    serve(of.get(request.socket), request, response);
   });
   // The server never listens itself; without this event it never enforces its headers' timeout.
   h1.emit("listening");
@@ -66,8 +74,7 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     (request, response) => {
       endUnreadStream(response.stream);
       const { session } = response.stream;
-      follow(session && of.get(session), request, response);
-      handler(request, response);
+      serve(session && of.get(session), request, response);
     },
   );
   const sessions = followSessions(h2, options);
@@ -77,16 +84,24 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     socket.on("error", () => {}); // A client that disconnected; its calls report their own ends.
     const connection = connections.admit(socket);
     if (!connection) return;
-    looksLikeHttp2(socket, options.headersTimeoutMs, (isHttp2) => {
-      connection.isOpened = true;
-      of.set(socket, connection);
-      // A session has no reference to its socket; it is created while the server accepts the connection.
-      const remember = (session: object) => void of.set(session, connection);
-      h2.once("session", remember);
-      (isHttp2 ? h2 : h1).emit("connection", socket);
-      h2.off("session", remember);
+    detectProtocol(socket, options.headersTimeoutMs, (protocol) => {
+      if (protocol !== "tls" || !handshakes) return open(connection, protocol === "http2");
+      handshakes.begin(socket, (secured) => {
+        connection.secure(secured);
+        open(connection, secured.alpnProtocol === "h2");
+      });
     });
   });
+  const open = (connection: Connection, isHttp2: boolean) => {
+    const { socket } = connection;
+    connection.isOpened = true;
+    of.set(socket, connection);
+    // A session has no reference to its socket; it is created while the server accepts the connection.
+    const remember = (session: object) => void of.set(session, connection);
+    h2.once("session", remember);
+    (isHttp2 ? h2 : h1).emit("connection", socket);
+    h2.off("session", remember);
+  };
   await listen(server, options);
 
   return {

@@ -2,6 +2,7 @@ import type { ConnectError, Interceptor } from "@connectrpc/connect";
 import { record } from "@polyreel/platform/metrics";
 import { failSpanBy, type Span, SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { untilEnd } from "./call-end.js";
+import { addressKey } from "./client-address.js";
 import { isServersFault, statusName, toConnectError } from "./errors.js";
 
 /**
@@ -14,7 +15,8 @@ export function traceCalls(telemetry: Telemetry): Interceptor {
     const rpc = `${request.service.typeName}/${request.method.name}`;
     if (rpc.startsWith("grpc.")) return next(request); // Health and reflection.
     const system = request.header.get("content-type")?.startsWith("application/grpc") ? "grpc" : "connectrpc";
-    const attributes = { "rpc.system.name": system, "rpc.method": rpc };
+    const client = request.contextValues.get(addressKey);
+    const attributes = { "rpc.system.name": system, "rpc.method": rpc, "client.address": client };
     const options = { kind: SpanKind.SERVER, attributes, parent: request.header.get("traceparent") };
 
     const began = performance.now();

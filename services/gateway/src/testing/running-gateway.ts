@@ -46,7 +46,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
   const closeGateway = () => (closed ??= gateway.close());
   releasers.add(closeGateway);
   return {
-    url: `http://127.0.0.1:${gateway.port}`,
+    url: gateway.url,
     port: gateway.port,
     config,
     nats,

@@ -8,6 +8,7 @@ import { callerOf } from "../access/with-callers.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
+import { addressOf } from "../server/client-address.js";
 import type { Handler } from "../server/one-port.js";
 import { PROBLEM_TYPE, type Problem, problem, toProblem } from "./problem.js";
 
@@ -61,16 +62,17 @@ export async function openWebApp(
     if (url !== undefined) assertPermitted(callOf(request, reply).principal, needed(request.method, url));
   });
   app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
-  app.addHook("onResponse", async ({ method, routeOptions: { url: route } }, { statusCode: status, elapsedTime }) => {
+  app.addHook("onResponse", async ({ method, raw, routeOptions }, { statusCode: status, elapsedTime }) => {
+    const { url: route } = routeOptions;
     log[status >= 500 && status !== 501 ? "warn" : "info"](
-      { method, route, status, ms: Math.round(elapsedTime) },
+      { method, route, client: addressOf(raw), status, ms: Math.round(elapsedTime) },
       "request",
     );
   });
   for (const plugin of plugins) await app.register(async (scope) => void (await plugin(scope)));
   await app.ready();
   return (request, response) => {
-    const attributes = { "http.request.method": request.method ?? "" };
+    const attributes = { "http.request.method": request.method ?? "", "client.address": addressOf(request) };
     const parent = request.headers.traceparent?.toString() ?? null;
     const options = { kind: SpanKind.SERVER, attributes, parent };
     void telemetry.span(`HTTP ${request.method}`, options, async (span) => {
