@@ -11,7 +11,7 @@ import type { KnownBatch, ReadModel } from "../read-model/read-model.js";
 
 /** Batches read from the read model at a time. */
 const PAGE = 500;
-/** Hashes and addresses of specifications kept in memory. */
+/** Hashes and addresses of specifications kept in memory. As a size: a cache allocates its greatest number at once. */
 const MAX_KEPT = 200_000;
 
 interface Deps {
@@ -34,7 +34,7 @@ export class SourceUses {
     sizeCalculation: ({ hashes, urls }) => 1 + hashes.size + urls.length,
   });
   /** Hashes of fetched bytes, by key of the outcome. */
-  readonly #fetched = new LRUCache<string, string>({ max: MAX_KEPT });
+  readonly #fetched = new LRUCache<string, string>({ maxSize: MAX_KEPT, sizeCalculation: () => 1 });
 
   constructor(private readonly deps: Deps) {}
 
