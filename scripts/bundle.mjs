@@ -1,4 +1,4 @@
-// Bundles the compiled command with what it imports, as loading 1500 modules one by one takes longer than what many commands
+// Bundles the compiled command and the demo with what it imports, as loading 1500 modules one by one takes longer than what many commands
 // do. Chunks are loaded when they are needed, like the modules before. Programs and threads are not bundled: they are
 // resolved by the names of their packages.
 import { rm } from "node:fs/promises";
@@ -13,7 +13,7 @@ const LEFT_OUT = [/^@(fastify|grpc|napi-rs|opentelemetry)\//, /^(fastify|fluent-
 
 await rm(path("cli/bundle"), { recursive: true, force: true });
 const bundle = await rolldown({
-  input: path("cli/dist/main.js"),
+  input: { main: path("cli/dist/main.js"), demo: path("cli/dist/demo/main.js") },
   platform: "node",
   external: LEFT_OUT,
   onLog: (level, log, report) => report(level === "warn" ? "error" : level, log),
