@@ -5,5 +5,5 @@ import { main, setUp } from "./setup.mjs";
 
 await main(async () => {
   await setUp();
-  return runShown([process.execPath, "cli/dist/demo/main.js", ...process.argv.slice(2)]);
+  return runShown([process.execPath, "cli/bundle/demo.js", ...process.argv.slice(2)]);
 });

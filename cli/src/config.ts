@@ -7,6 +7,8 @@ export interface CliConfig {
   store: string;
   /** Where `up` keeps its event stream and read model if the store is no folder. */
   stateFolder: string;
+  /** Where this machine remembers which files batches were submitted from. */
+  submittedFolder: string;
   /** The server used by `submit`, `watch`, `cancel` and others. */
   serverUrl: string;
   /** File of presets, as the gateway reads it. */
@@ -46,6 +48,7 @@ export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliC
   return {
     store: isOnS3(store) ? store : resolve(store),
     stateFolder: folder,
+    submittedFolder: join(cache, "polyreel-submitted"),
     serverUrl: env.POLYREEL_SERVER || `http://127.0.0.1:${DEFAULT_PORT}`,
     presetsFile: env.POLYREEL_PRESETS || "",
     fetchAllow: env.POLYREEL_FETCH_ALLOW || "",

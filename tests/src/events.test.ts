@@ -58,7 +58,8 @@ async function curl(command: string, id = ""): Promise<string> {
 
 const facts = (text: string) => text.split("\n\n").filter((event) => event.startsWith("id: "));
 
-it.skipIf(!CHROMIUM)("the guide's page goes on with another gateway after the first is killed", async () => {
+it("the guide's page goes on with another gateway after the first is killed", async ({ skip }) => {
+  skip(!CHROMIUM, "needs Chromium");
   const { port } = pages.address() as AddressInfo;
   await inChromium(new URL(`http://127.0.0.1:${port}/?batch=${batchId}`), async (page, source) => {
     await page.goto(source);

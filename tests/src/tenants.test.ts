@@ -204,6 +204,8 @@ const CASES: Record<string, () => Promise<void>> = {
   },
   "polyreel.v1.BatchService/CancelBatch": async () => hidden((batchId) => acme.batches.cancelBatch({ batchId })),
   "polyreel.v1.BatchService/RetryBatch": async () => hidden((batchId) => acme.batches.retryBatch({ batchId })),
+  "polyreel.v1.BatchService/ListMissingSources": async () =>
+    hidden((batchId) => acme.batches.listMissingSources({ batchId })),
   "polyreel.v1.BatchService/ReplayBatch": async () => hidden((batchId) => acme.batches.replayBatch({ batchId })),
   "polyreel.v1.BatchService/DeliverCombinations": async () =>
     hidden((batchId) => acme.batches.deliverCombinations({ batchId })),

@@ -12,7 +12,7 @@ export function registerApprove(program: Command, { config, terminal, exit }: Co
       exit(
         await rework(
           { batchId, combinationIds, ...flags, verb: "approved" },
-          (batches, asked, signal) => batches.approveCombinations(asked, { signal }),
+          ({ batches }, asked, signal) => batches.approveCombinations(asked, { signal }),
           terminal,
         ),
       );

@@ -35,7 +35,7 @@ interface ReworkRequest {
 export async function rework(
   options: ReworkOptions,
   send: (
-    batches: Connection["batches"],
+    connection: Connection,
     request: ReworkRequest,
     signal: AbortSignal,
   ) => Promise<{ resumption?: Resumption | undefined }>,
@@ -46,7 +46,7 @@ export async function rework(
   try {
     return await interruptible(terminal, async (signal) => {
       const which = { combinationIds: [...combinationIds], choices: choice, outputs: output };
-      const { resumption } = await call(connection, send(connection.batches, { batchId, requestId, which }, signal));
+      const { resumption } = await call(connection, send(connection, { batchId, requestId, which }, signal));
       const { run = 0, combinations = 0n, sequence = 0n } = resumption ?? {};
       if (options.watch && run > 0) {
         terminal.note(textOf(run, combinations, options.verb));

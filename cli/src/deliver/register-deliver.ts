@@ -20,7 +20,7 @@ export function registerDeliver(program: Command, { config, terminal, exit }: Co
         exit(
           await rework(
             options,
-            (batches, request, signal) =>
+            ({ batches }, request, signal) =>
               batches.deliverCombinations({ ...request, ...toFolder({ to, overwrite, prune }) }, { signal }),
             terminal,
           ),

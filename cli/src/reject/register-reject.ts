@@ -15,7 +15,7 @@ export function registerReject(program: Command, { config, terminal, exit }: Com
         exit(
           await rework(
             { batchId, combinationIds, ...flags, verb: "rejected" },
-            (batches, request, signal) => batches.rejectCombinations({ ...request, ...rejection }, { signal }),
+            ({ batches }, request, signal) => batches.rejectCombinations({ ...request, ...rejection }, { signal }),
             terminal,
           ),
         );

@@ -55,7 +55,7 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
       exit(
         await rework(
           options,
-          (batches, request, signal) => batches.replayBatch({ ...request, ...what }, { signal }),
+          ({ batches }, request, signal) => batches.replayBatch({ ...request, ...what }, { signal }),
           terminal,
         ),
       );

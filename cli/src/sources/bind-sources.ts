@@ -39,7 +39,7 @@ export async function bindSources(batchFile: BatchFile, put: PutSource, signal: 
  * Hashes a file and transfers it. The receiver hashes it too; if the hashes differ, the file changed in between, and
  * both steps are repeated.
  */
-async function putWhole(path: string, put: PutSource, signal: AbortSignal): Promise<Found> {
+export async function putWhole(path: string, put: PutSource, signal: AbortSignal): Promise<Found> {
   for (let read = 0; read < MAX_READS; read++) {
     const found = await fingerprint(path, signal);
     if (!("sha256" in found)) return found;

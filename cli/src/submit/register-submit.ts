@@ -28,7 +28,7 @@ export function registerSubmit(program: Command, { config, terminal, exit }: Com
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, flags: SubmitFlags) => {
       const { submit } = await import("./submit.js");
-      exit(await submit({ file, ...flags }, terminal));
+      exit(await submit({ file, ...flags, submittedFolder: config.submittedFolder }, terminal));
     });
 }
 

@@ -8,6 +8,7 @@ import { exitCodes } from "../exit-codes.js";
 import { type FolderFlags, setFolderFlags } from "../flags/folder-flag.js";
 import { interruptible } from "../interrupt.js";
 import { readBatchFile } from "../read-batch-file.js";
+import { SubmittedFrom } from "../retry/submitted-from.js";
 import { bindSources } from "../sources/bind-sources.js";
 import { putRemotely } from "../sources/put-remote.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -24,6 +25,8 @@ export interface SubmitOptions extends FolderFlags {
   priority?: Priority;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
+  /** Where this machine remembers which files batches were submitted from. */
+  submittedFolder: string;
 }
 
 /** Uploads a batch's files and submits it. Returns the exit code. */
@@ -38,6 +41,8 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
     return await interruptible(terminal, async (signal) => {
       await bindSources(batchFile, putRemotely(connection, batchFile.batch.tenant), signal);
       const batchId = await submitBatch(connection, batchFile, options.requestId ?? randomUUID(), signal);
+      if (batchFile.sources.some(({ message }) => message.location.case === "unreadable"))
+        await new SubmittedFrom(options.submittedFolder).remember({ server: options.server, batchId }, options.file);
       if (options.watch) {
         terminal.note(`batch ${batchId}\n`);
         return watchToEnd(connection, { batchId, batchFile, ...options }, terminal, signal);

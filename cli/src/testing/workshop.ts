@@ -74,6 +74,7 @@ export class Workshop {
         ...process.env,
         POLYREEL_STORE: this.path("store"),
         TMPDIR: this.path("tmp"),
+        XDG_CACHE_HOME: this.path("cache"),
         ...env,
       },
     });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
@@ -8,7 +9,7 @@ import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/pro
  * generate`: the generated code has no comments at run time.
  */
 export function batchComments(): ReadonlyMap<string, string> {
-  const bytes = readFileSync(new URL("../dist/batch-comments.binpb", import.meta.url));
+  const bytes = readFileSync(createRequire(import.meta.url).resolve("@polyreel/contract/batch-comments.binpb"));
   return new Map(fromBinary(FileDescriptorSetSchema, bytes).file.flatMap((file) => [...commentsOf(file)]));
 }
 

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { BatchSchema, type BlockSchema } from "@polyreel/contract";
+import { BatchSchema, type BlockSchema, type Source } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { continueMistakes } from "./continues.js";
 import { normalizeBatch } from "./normalize.js";
@@ -32,6 +32,35 @@ it.each<[string, MessageInitShape<typeof BatchSchema>]>([
   expect(continueMistakes(batchOf({ continues: "b1", ...rest }), sample)).toMatchObject([
     { field: "continues", reason: `Batch "b1" has other combinations: it differs in ${difference}.` },
   ]);
+});
+
+it("a sample whose file was missing can be continued with the file, and after it was found", () => {
+  const withHook = (...locations: Source["location"][]) =>
+    normalizeBatch(
+      create(BatchSchema, {
+        sample: { count: 1n },
+        blocks: [
+          {
+            name: "hook",
+            kind: {
+              case: "video",
+              value: {
+                choices: locations.map((location, i) => ({
+                  label: `${i}`,
+                  media: { case: "source" as const, value: { name: "a.mp4", location } },
+                })),
+              },
+            },
+          },
+        ],
+      }),
+    );
+  const gone = { case: "unreadable" as const, value: "gone" };
+  const here = { case: "sha256" as const, value: "0".repeat(64) };
+  const other = { case: "sha256" as const, value: "1".repeat(64) };
+  expect(continueMistakes(withHook(here, here), withHook(here, gone))).toEqual([]);
+  expect(continueMistakes(withHook(here, gone), withHook(here, here))).toEqual([]);
+  expect(continueMistakes(withHook(here, other), withHook(here, here))).toHaveLength(1);
 });
 
 it("a batch that is no sample cannot be continued", () => {

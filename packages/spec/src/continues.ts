@@ -3,6 +3,7 @@ import { type Batch, BatchSchema, BlockSchema } from "@polyreel/contract";
 import { hasInputs } from "./inputs.js";
 import type { Mistake } from "./mistake.js";
 import { quote } from "./quote.js";
+import { placeKey, sourcePlaces } from "./source-places.js";
 
 /**
  * Why a batch cannot continue an earlier one, both normalised: the earlier one must be a sample, and the two must be
@@ -35,6 +36,7 @@ export function continueMistakes(batch: Batch, earlier: Batch, earlierId = batch
 
 function difference(batch: Batch, earlier: Batch): string | undefined {
   const [a, b] = [combinationsAlone(batch), combinationsAlone(earlier)];
+  disregardMissing(a, b);
   if (equals(BatchSchema, a, b)) return undefined;
   const count = Math.max(a.blocks.length, b.blocks.length);
   for (let i = 0; i < count; i++) {
@@ -43,6 +45,18 @@ function difference(batch: Batch, earlier: Batch): string | undefined {
       return hasInputs(a) ? "its inputs" : `block ${quote((mine ?? its)?.name ?? "")}`;
   }
   return a.where.join("\n") === b.where.join("\n") ? "its canvases" : "its rules";
+}
+
+/** A file that was missing for one of two batches is the same source, whenever it was found. */
+function disregardMissing(a: Batch, b: Batch): void {
+  const others = new Map([...sourcePlaces(b)].map((place) => [placeKey(place), place.source]));
+  for (const place of sourcePlaces(a)) {
+    const { source } = place;
+    const other = others.get(placeKey(place));
+    if (!other || ![source, other].some(({ location }) => location.case === "unreadable")) continue;
+    source.location = { case: undefined };
+    other.location = { case: undefined };
+  }
 }
 
 /** The batch reduced to what determines its combinations. */

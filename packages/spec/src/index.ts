@@ -14,6 +14,7 @@ export {
 export { pictureCount } from "./each-picture.js";
 export { enlargementFault, lowerRung } from "./enlargement.js";
 export { foldName } from "./fold-name.js";
+export { isMissing, withFoundSources } from "./found-sources.js";
 export { hasInputs } from "./inputs.js";
 export { labelOf } from "./labels.js";
 export { failureOf, type Mistake, SpecError } from "./mistake.js";
@@ -28,5 +29,6 @@ export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 export { builtInPresets, type Presets } from "./presets.js";
 export { quote } from "./quote.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";
+export { placeKey, sourcePlaces } from "./source-places.js";
 export { unknownChoice } from "./unknown-choice.js";
 export { spokenLines, subtitleLanguages, writtenIn } from "./voice-lines.js";

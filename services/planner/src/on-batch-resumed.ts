@@ -68,13 +68,13 @@ function include(masks: Map<number, bigint>, { ordinal, deliveries }: WorkItem):
 
 /** Plans combinations of a batch again. */
 async function planAgain(
-  { batchId, fact, sequence, traceparent }: Resumed,
+  { fact, sequence, traceparent }: Resumed,
   only: ReadonlyMap<number, bigint>,
   work: Work,
   platform: Platform,
   resolving: Resolving,
 ): Promise<void> {
-  const { opened, links } = await openResumed(batchId, traceparent, platform);
+  const { opened, links } = await openResumed(fact, traceparent, platform);
   const targets = opened.targets.map((target) => retarget(target, fact.rework));
   const respeak = fact.rework?.respeak ?? false;
   const request = { attempt: fact.attempt, only, afterSequence: sequence, respeak, links, targets };
@@ -90,13 +90,14 @@ async function planAgain(
 const isPlanned = ({ delivery }: Target, only: ReadonlyMap<number, bigint>): boolean =>
   [...only.values()].some((mask) => mask === 0n || (mask & maskOf([delivery])) !== 0n);
 
-async function openResumed(batchId: string, traceparent: string, platform: Platform) {
+async function openResumed({ batchId, specSha256 }: Resumed["fact"], traceparent: string, platform: Platform) {
   const submitted = await lastFact(platform.stream, "batch.submitted", batchId);
   if (!submitted) {
     const reason = "The batch's submission is no longer in the event stream.";
     throw new PolyreelError("invalid", { reason, remedy: "Submit the batch again." });
   }
-  return { opened: await openBatch(submitted.fact, platform), links: [submitted.traceparent, traceparent] };
+  const accepted = { ...submitted.fact, specSha256: specSha256 || submitted.fact.specSha256 };
+  return { opened: await openBatch(accepted, platform), links: [submitted.traceparent, traceparent] };
 }
 
 /** Publishes the failure of all combinations not republished yet, and the end of the run, so that the batch can end. */
@@ -105,7 +106,7 @@ export async function giveUpResumed(message: Resumed, error: PolyreelError, plat
   const { stream, store, publisher, telemetry, log } = platform;
   const { signal } = new AbortController();
   try {
-    const { opened, links } = await openResumed(batchId, traceparent, platform);
+    const { opened, links } = await openResumed(fact, traceparent, platform);
     const { attempt } = fact;
     const published = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, signal);
     const failing = new Map<number, bigint>();

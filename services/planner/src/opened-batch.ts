@@ -25,6 +25,7 @@ export interface OpenedBatch {
 export interface AcceptedBatch {
   readonly batchId: string;
   readonly tenant: string;
+  /** Of a resumed run that found sources: its own. */
   readonly specSha256: string;
 }
 

@@ -18,7 +18,8 @@ afterAll(() => rm(folder, { recursive: true }));
 /** 15, 1, 2, 15, 3, 15, 1, 2, 15 and 3 frames: 9 joins. */
 const LENGTHS = [15, 1, 2, 15, 3];
 
-test.skipIf(!CHROMIUM)("Chromium plays through with every frame once", async () => {
+test("Chromium plays through with every frame once", async ({ skip }) => {
+  skip(!CHROMIUM, "needs Chromium");
   const parts = new PartStore(await openFolderStore(join(folder, "store")));
   const clips = [];
   for (const [i, frames] of LENGTHS.entries()) {

@@ -124,6 +124,6 @@ it.each<[string, () => unknown, string, string, RegExp]>([
 it("states that a file which was missing is read by submitting again, and not by a retry", () => {
   const missing = { label: "x", source: { unreadable: '"x.mp4": The file does not exist.' } };
   expect(failureOf(() => first([{ name: "hook", video: { choices: [missing] } }])).remedy).toMatch(
-    /submit the batch again: .*A retry does not read local files\.$/,
+    /render the batch again\. .*`polyreel retry <batch id>` takes the file that is there now/,
   );
 });

@@ -68,8 +68,8 @@ export function unreadable(block: Block, position: number): PolyreelError | unde
     choice: choicesOf(block)[position]?.label ?? "",
     reason: source.location.value ?? "The source is given neither by its SHA-256 nor by a URL.",
     remedy:
-      "Check the path and that the file can be read, then submit the batch again: finished parts are reused. " +
-      "A retry does not read local files.",
+      "Check the path and that the file can be read, then render the batch again. A submitted one can be retried: " +
+      "`polyreel retry <batch id>` takes the file that is there now, and reuses finished parts.",
   });
 }
 

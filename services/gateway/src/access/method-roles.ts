@@ -51,6 +51,7 @@ const METHOD_ROLES: Table = {
     estimateBatch: "viewer",
     cancelBatch: "editor",
     retryBatch: "editor",
+    listMissingSources: "viewer",
     replayBatch: "editor",
     deliverCombinations: "editor",
     approveCombinations: "editor",

@@ -13,6 +13,7 @@ import { getCombination } from "./get-combination.js";
 import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
+import { listMissingSources } from "./list-missing-sources.js";
 import { readOutput } from "./read-output.js";
 import { type BatchLimits, submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
@@ -42,6 +43,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
     estimateBatch: estimateBatch(deps),
     cancelBatch: async (request, call) => ({ batch: await cancel(request, call) }),
     retryBatch: async (request, call) => ({ resumption: await resume(retryOf(request), call) }),
+    listMissingSources: (request, call) => listMissingSources(deps, request, call),
     replayBatch: async (request, call) => ({ resumption: await resume(await replayOf(request, deps.stream), call) }),
     deleteBatch: async ({ batchId }, call) => {
       const { count, bytes } = await deleteBatch(deps, batchId, call);

@@ -73,7 +73,7 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
   const known = await deps.model.batch(batchId, { tenant: batch.tenant });
   if (known) {
     if (known.status.state === BatchState.DELETING) throw beingDeleted();
-    await assertSame(known.specSha256, submission, specSha256, deps.store);
+    await assertSame(known.submittedSpecSha256, submission, specSha256, deps.store);
     return 0;
   }
   // Only now: a repeat of an accepted request is answered as before, whatever has changed since.

@@ -181,7 +181,8 @@ describe("a client whose connection breaks", () => {
     }
   });
 
-  it.skipIf(!CHROMIUM)("is a page in Chromium: it goes on by itself, and stops at the end", async () => {
+  it("is a page in Chromium: it goes on by itself, and stops at the end", async ({ skip }) => {
+    skip(!CHROMIUM, "needs Chromium");
     const closing = await startGateway(batches.gateway.config);
     const proxy = await openProxy(closing.port);
     try {

@@ -81,6 +81,7 @@ export function apply(records: BatchRecords, message: FactMessage): void {
     case "batch.resumed":
       if (message.fact.run <= batch.run) return;
       batch.run = message.fact.run;
+      batch.resumedSpecSha256 = message.fact.specSha256;
       batch.runBeganMs = message.fact.time ? timestampMs(message.fact.time) : time.getTime();
       return;
     case "batch.requeued":

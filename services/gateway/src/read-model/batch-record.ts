@@ -113,6 +113,8 @@ export interface BatchRecord {
   run: number;
   /** When that one was requested, in milliseconds since 1970; undefined for the submission. */
   runBeganMs: number | undefined;
+  /** SHA-256 of the specification from that run on; empty: as submitted. */
+  resumedSpecSha256: string;
   /** Resumed runs that are published completely. */
   readonly requeuedRuns: Set<number>;
   /** The newest finished run; 0: none. */
@@ -163,6 +165,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   deleting: false,
   run: 1,
   runBeganMs: undefined,
+  resumedSpecSha256: "",
   requeuedRuns: new Set(),
   finishedRun: 0,
   finishedAt: undefined,

@@ -72,8 +72,10 @@ export interface Known {
 /** What is known of a batch. */
 export interface KnownBatch {
   readonly status: BatchStatus;
-  /** SHA-256 of its specification. */
+  /** SHA-256 of its specification, with sources that retries have found. */
   readonly specSha256: string;
+  /** SHA-256 of the specification as it was submitted. */
+  readonly submittedSpecSha256: string;
   /** In the order of its specification. */
   readonly outputs: readonly OutputSummary[];
   /** W3C traceparent of the submission. */

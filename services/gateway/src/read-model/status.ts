@@ -28,7 +28,8 @@ import { traceIdOf } from "./trace-id.js";
 
 export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   status: batchStatus(batch),
-  specSha256: batch.submitted?.specSha256 ?? "",
+  specSha256: batch.resumedSpecSha256 || (batch.submitted?.specSha256 ?? ""),
+  submittedSpecSha256: batch.submitted?.specSha256 ?? "",
   outputs: outputsOf(batch.submitted),
   traceparent: batch.traceparent,
   run: batch.run,

@@ -7,12 +7,13 @@ import {
   type BatchSubmitted,
   type Destination,
   deliveriesIn,
+  type FoundSource,
   type Resumption,
   ResumptionSchema,
   type ReworkSchema,
   type WhichCombinations,
 } from "@polyreel/contract";
-import { readSpecification, removeWorkList, writeWorkList } from "@polyreel/pipeline";
+import { removeWorkList, writeWorkList } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { type FactMessage, factsSoFar, lastFact, lastPosition } from "@polyreel/platform/stream";
@@ -27,6 +28,8 @@ import { assertStreamCapacity } from "../batches/stream-capacity.js";
 import type { Call, Scope } from "../call/call.js";
 import { assertDestination } from "./assert-destination.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
+import { runSpecification } from "./run-specification.js";
+import { plannedAgain } from "./work-items.js";
 
 /** A request to rework a batch. */
 export interface ReworkRequest {
@@ -39,6 +42,8 @@ export interface ReworkRequest {
   /** As requested. */
   readonly destination?: Destination | undefined;
   readonly which: WhichCombinations | undefined;
+  /** Sources that were missing so far. */
+  readonly sources?: readonly FoundSource[];
   readonly choosing: Choosing;
 }
 
@@ -97,7 +102,7 @@ const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== u
 /** Undefined if another gateway was faster. */
 async function begin(
   deps: BatchDeps,
-  { batchId, requestId, digest, rework, destination, which, choosing }: ReworkRequest,
+  { batchId, requestId, digest, rework, destination, which, choosing, sources = [] }: ReworkRequest,
   submitted: BatchSubmitted,
   { scope, signal, runs, generation }: Call & { readonly runs: readonly Resumed[]; readonly generation: number },
 ): Promise<Resumption | undefined> {
@@ -105,6 +110,7 @@ async function begin(
   assertFolder(rework, destination, { tenant, name });
   await assertDestination(deps, { batchId, tenant, name, folder: rework.folder ?? "", destination }, signal);
   const store = scopedStore(deps.store, tenant);
+  const specification = await runSpecification(sources, { store, submitted, runs, signal });
   const last = runs.at(-1);
   const listId = randomUUID();
   let attempt = Math.max(1, last?.fact.attempt ?? 1);
@@ -114,7 +120,7 @@ async function begin(
       signal.throwIfAborted();
       attempt = Math.max(attempt, combination.attempt);
       const ordinal = Number(combination.status.ordinal);
-      for (const { sequence, deliveries } of messages) {
+      for (const { sequence, deliveries } of plannedAgain(messages, combination, specification.foundAt)) {
         worked += deliveriesIn(deliveries, combination.deliveries.length).length;
         yield { ordinal, sequence: BigInt(sequence), deliveries };
       }
@@ -127,8 +133,8 @@ async function begin(
     return create(ResumptionSchema, { batch: known.status });
   }
   try {
-    const batch = await readSpecification(store, submitted);
-    await assertStreamCapacity(deps.stream, streamBytes(batch, list.combinations));
+    await assertStreamCapacity(deps.stream, streamBytes(specification.batch, list.combinations));
+    await specification.keep();
   } catch (error) {
     await removeWorkList(store, { batchId, listId, pieces: list.pieces });
     throw error;
@@ -139,7 +145,8 @@ async function begin(
   const request = { requestId, requestSha256: digest, rework };
   const deliveries = worked === list.combinations ? 0n : BigInt(worked);
   const about = { tenant, priority, run, attempt: attempt + 1, combinations, deliveries, time: timestampNow() };
-  const fact = { ...named, ...request, ...about };
+  const { specSha256 } = specification;
+  const fact = { ...named, ...request, ...about, specSha256 };
   const ack = await deps.publisher.publishAfter("batch.resumed", fact, {
     last: last?.sequence ?? 0,
     id: listId,

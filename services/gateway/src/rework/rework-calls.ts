@@ -28,6 +28,7 @@ import { isFirstOfOutput, workedMessages } from "./work-items.js";
 export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   ...aboutOf(RetryBatchRequestSchema, request),
   rework: { from: ReworkFrom.PLANNED },
+  sources: request.sources,
   choosing: {
     state: CombinationState.FAILED,
     failureCodes: request.failureCodes,

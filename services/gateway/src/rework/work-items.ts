@@ -1,4 +1,4 @@
-import { deliveriesIn, maskOf, shortMask } from "@polyreel/contract";
+import { CombinationState, deliveriesIn, maskOf, shortMask } from "@polyreel/contract";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 
 /** A message to republish, with its deliveries. */
@@ -23,6 +23,24 @@ export function workedMessages(
     sequence,
     deliveries: shortMask(maskOf(numbers), deliveries.length),
   }));
+}
+
+/**
+ * Plans deliveries again that failed after they were planned before `foundAt`, a position in the stream: without a source
+ * that was found then.
+ */
+export function plannedAgain(
+  messages: readonly WorkedMessage[],
+  { deliveries: all }: KnownCombination,
+  foundAt: number,
+): readonly WorkedMessage[] {
+  const isOutdated = ({ sequence, deliveries }: WorkedMessage) =>
+    sequence < foundAt &&
+    deliveriesIn(deliveries, all.length).every((number) => {
+      const delivery = all[number];
+      return delivery?.state === CombinationState.FAILED && delivery.plannedSequence === sequence;
+    });
+  return messages.map((message) => (isOutdated(message) ? { ...message, sequence: 0 } : message));
 }
 
 /** Restricts messages to some deliveries of the combination; all if none are given. */

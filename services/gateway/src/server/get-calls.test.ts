@@ -45,7 +45,15 @@ it("marks exactly the read-only methods", () => {
     .map(({ name }) => name);
   expect(marked.sort()).toEqual([
     ...["GetBatch", "GetCombination", "GetSource", "GetStats"],
-    ...["ListBatches", "ListCombinations", "ListSources", "ListVoices", "ReadOutput", "WatchBatch"],
+    ...[
+      "ListBatches",
+      "ListCombinations",
+      "ListMissingSources",
+      "ListSources",
+      "ListVoices",
+      "ReadOutput",
+      "WatchBatch",
+    ],
   ]);
 });
 

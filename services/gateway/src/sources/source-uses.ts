@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { BatchState, type Source } from "@polyreel/contract";
+import { type Batch, BatchState } from "@polyreel/contract";
 import { readSpecification } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { fetchedKey, readBytesIfAny, type Store, scopedStore } from "@polyreel/platform/blobs";
+import { sourcePlaces } from "@polyreel/spec";
 import { LRUCache } from "lru-cache";
 import { NEWEST_FIRST, positionOf } from "../read-model/batch-order.js";
 import type { KnownBatch, ReadModel } from "../read-model/read-model.js";
 
 /** Batches read from the read model at a time. */
 const PAGE = 500;
-/** Hashes and addresses of specifications kept in memory. */
+/** Hashes and addresses of specifications kept in memory. As a size: a cache allocates its greatest number at once. */
 const MAX_KEPT = 200_000;
 
 interface Deps {
@@ -24,6 +25,8 @@ interface Named {
   readonly urls: readonly string[];
 }
 
+const NOTHING: Named = { hashes: new Set(), urls: [] };
+
 /** Which sources the kept batches use: those that their specifications name, and those fetched for their addresses. */
 export class SourceUses {
   readonly #named = new LRUCache<string, Named>({
@@ -31,7 +34,7 @@ export class SourceUses {
     sizeCalculation: ({ hashes, urls }) => 1 + hashes.size + urls.length,
   });
   /** Hashes of fetched bytes, by key of the outcome. */
-  readonly #fetched = new LRUCache<string, string>({ max: MAX_KEPT });
+  readonly #fetched = new LRUCache<string, string>({ maxSize: MAX_KEPT, sizeCalculation: () => 1 });
 
   constructor(private readonly deps: Deps) {}
 
@@ -103,8 +106,9 @@ export class SourceUses {
       if (error instanceof PolyreelError && error.code === "not_found") return undefined; // It is being deleted.
       throw error;
     });
+    if (!batch) return NOTHING;
     const named = namedSources(batch);
-    if (batch) this.#named.set(key, named);
+    this.#named.set(key, named);
     return named;
   }
 
@@ -122,22 +126,14 @@ export class SourceUses {
   }
 }
 
-/** Every source that a message names, at any depth. */
-function namedSources(message: unknown): Named {
+/** Every source that a batch names. */
+function namedSources(batch: Batch): Named {
   const hashes = new Set<string>();
   const urls = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
-    if (isSource(value)) {
-      const { location } = value;
-      if (location.case === "sha256") hashes.add(location.value);
-      if (location.case === "url") urls.add(location.value);
-      return;
-    }
-    for (const inner of Object.values(value)) visit(inner);
-  };
-  visit(message);
+  for (const { source } of sourcePlaces(batch)) {
+    const { location } = source;
+    if (location.case === "sha256") hashes.add(location.value);
+    if (location.case === "url") urls.add(location.value);
+  }
   return { hashes, urls: [...urls] };
 }
-
-const isSource = (value: object): value is Source => "$typeName" in value && value.$typeName === "polyreel.v1.Source";

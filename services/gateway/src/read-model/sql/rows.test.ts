@@ -12,3 +12,11 @@ it("counts no parts of a kind that the release which wrote a row did not know", 
   const former = { ...row, tally: { ...(row.tally as object), parts: { voice, clip } } };
   expect(batchRecord(former).parts).toEqual(record.parts);
 });
+
+it("keeps the specification of a resumed run, and reads rows of releases without one", () => {
+  const record = { ...newBatchRecord("b1"), run: 2, resumedSpecSha256: "ab" };
+  const row = batchRow(record) as Selectable<BatchesTable>;
+  expect(batchRecord(row)).toMatchObject({ run: 2, resumedSpecSha256: "ab" });
+  const { resumedSpecSha256: _, ...former } = row.tally as { resumedSpecSha256: string };
+  expect(batchRecord({ ...row, tally: former })).toMatchObject({ run: 2, resumedSpecSha256: "" });
+});

@@ -40,6 +40,7 @@ interface Tally
     | "deliveries"
     | "run"
     | "runBeganMs"
+    | "resumedSpecSha256"
     | "finishedRun"
     | "cancelledSequence"
     | "generation"
@@ -49,7 +50,15 @@ interface Tally
 }
 
 export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
-  const { requeuedRuns, generation, runBeganMs, deleting = false, parts, ...tally } = row.tally as Tally;
+  const {
+    requeuedRuns,
+    generation,
+    runBeganMs,
+    resumedSpecSha256 = "",
+    deleting = false,
+    parts,
+    ...tally
+  } = row.tally as Tally;
   return {
     id: row.id,
     submitted: row.submitted ? fromBinary(BatchSubmittedSchema, row.submitted) : undefined,
@@ -61,6 +70,7 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     requeuedRuns: new Set(requeuedRuns),
     generation, // Rows of earlier releases have none.
     runBeganMs, // Nor this.
+    resumedSpecSha256,
     deleting,
     ...tally,
     parts: perKind((kind) => parts[kind] ?? newPartTally()), // rows of earlier releases lack later kinds
@@ -92,6 +102,7 @@ const tallyOf = (batch: BatchRecord): Tally => ({
   deliveries: batch.deliveries,
   run: batch.run,
   runBeganMs: batch.runBeganMs,
+  resumedSpecSha256: batch.resumedSpecSha256,
   finishedRun: batch.finishedRun,
   cancelledSequence: batch.cancelledSequence,
   generation: batch.generation,

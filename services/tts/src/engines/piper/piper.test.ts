@@ -45,6 +45,8 @@ const programs = (): number[] =>
     .map((line) => /^\s*(\d+)\s+(\d+)\s+([^Z]\S*)\s.*piper\/worker\/main\.js/.exec(line))
     .flatMap((found) => (found && Number(found[1]) === process.pid ? [Number(found[2])] : []));
 
+if (!JOE_FOLDER) console.warn("The voice joe of Piper is not installed: the tests that need it are skipped.");
+
 describe.skipIf(!JOE_FOLDER)("with the voice joe", () => {
   engineContract({ name: "piper", keepsPrograms: true, open: async () => piper });
 
