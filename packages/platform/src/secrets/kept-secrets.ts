@@ -52,7 +52,7 @@ export class KeptSecrets {
   async set(secret: SecretName, value: string, now: Date, io?: Io): Promise<SecretInfo> {
     const key = await this.encryptingKey();
     const seal: Seal = (version) => sealSecret(value, { ...secret, version, setAt: now }, key);
-    return sealedHeader(await this.#change(secret, seal, io));
+    return await sealedHeader(await this.#change(secret, seal, io));
   }
 
   /** Undefined if there is no such secret. Throws PolyreelError `precondition` if it cannot be opened. */
@@ -100,7 +100,7 @@ export class KeptSecrets {
     const found: SecretInfo[] = [];
     for (const { secret } of await this.#all(io)) {
       const { sealed } = await this.#newest(secret, io);
-      if (sealed !== undefined) found.push(headerOf(sealed, secret));
+      if (sealed !== undefined) found.push(await headerOf(sealed, secret));
     }
     return found;
   }
@@ -121,11 +121,11 @@ export class KeptSecrets {
     const { sealed, keys } = await this.#newest(secret, io);
     // Left by a process that ended after it had written the newest.
     await this.store.remove(keys.slice(0, -1), io);
-    if (sealed === undefined || headerOf(sealed, secret).keyId === key.id) return false;
+    if (sealed === undefined || (await headerOf(sealed, secret)).keyId === key.id) return false;
     const seal: Seal = async (version, newest) => {
       // Removed meanwhile: it stays so.
       if (newest.sealed === undefined) return "";
-      const { setAt } = headerOf(newest.sealed, secret);
+      const { setAt } = await headerOf(newest.sealed, secret);
       return sealSecret(await this.#open(secret, newest), { ...secret, version, setAt }, key);
     };
     await this.#change(secret, seal, io);
@@ -187,9 +187,9 @@ export class KeptSecrets {
   }
 }
 
-function headerOf(sealed: string, secret: SecretName): SecretInfo {
+async function headerOf(sealed: string, secret: SecretName): Promise<SecretInfo> {
   try {
-    return sealedHeader(sealed);
+    return await sealedHeader(sealed);
   } catch {
     return { ...secret, version: 0, keyId: "", setAt: new Date(0) };
   }

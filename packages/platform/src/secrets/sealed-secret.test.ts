@@ -19,7 +19,7 @@ describe("a sealed secret", () => {
 
   it("shows its place, key and time without a key, and its value to no one else", async () => {
     const sealed = await seal();
-    expect(sealedHeader(sealed)).toEqual({ ...PLACE, keyId: first.id, setAt: SET_AT });
+    expect(await sealedHeader(sealed)).toEqual({ ...PLACE, keyId: first.id, setAt: SET_AT });
     expect(Buffer.from(sealed.split(".").join(""), "base64url").toString("latin1")).not.toContain("aws_");
   });
 

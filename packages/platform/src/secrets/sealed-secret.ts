@@ -1,10 +1,10 @@
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
 import type { MasterKey } from "./master-keys.js";
 import type { SecretName } from "./secret-name.js";
 
 // A sealed secret is a JWE in compact form (RFC 7516): AES-256-GCM under a master key, with a random nonce. Its header is
 // authenticated with it, and names the only place where it may stand: moved to another name, tenant or version, it does not
-// open. Nonces are random: 2^32 writes under one key are the limit of NIST SP 800-38D, which no installation reaches.
+// open. Nonces are random: 2^32 writes under one key are the limit of NIST SP 800-38D, which no installation reaches. The
+// library is loaded with the first secret: services start without it.
 
 const KEY_MANAGEMENT = "dir";
 const ENCRYPTION = "A256GCM";
@@ -36,11 +36,12 @@ export class SealBroken extends Error {
   }
 }
 
-export function sealSecret(
+export async function sealSecret(
   value: string,
   header: Omit<SealedHeader, "keyId">,
   { id, key }: MasterKey,
 ): Promise<string> {
+  const { CompactEncrypt } = await import("jose");
   const { tenant, name, version, setAt } = header;
   return new CompactEncrypt(Buffer.from(value, "utf8"))
     .setProtectedHeader({
@@ -51,7 +52,8 @@ export function sealSecret(
 }
 
 /** What the header claims; only `openSecret` verifies it. Throws SealBroken. */
-export function sealedHeader(sealed: string): SealedHeader {
+export async function sealedHeader(sealed: string): Promise<SealedHeader> {
+  const { decodeProtectedHeader } = await import("jose");
   try {
     const { typ, kid, tenant, name, version, iat } = decodeProtectedHeader(sealed);
     if (typ === TYPE && isText(kid) && isText(tenant) && isText(name) && isCount(version) && isCount(iat)) {
@@ -63,10 +65,11 @@ export function sealedHeader(sealed: string): SealedHeader {
 
 /** The value of a secret that stands at a place. Throws SealBroken. */
 export async function openSecret(sealed: string, place: SealedPlace, keys: readonly MasterKey[]): Promise<string> {
-  const { tenant, name, version, keyId } = sealedHeader(sealed);
+  const { tenant, name, version, keyId } = await sealedHeader(sealed);
   if (tenant !== place.tenant || name !== place.name || version !== place.version) throw new SealBroken("moved", keyId);
   const key = keys.find(({ id }) => id === keyId)?.key;
   if (!key) throw new SealBroken("missing-key", keyId);
+  const { compactDecrypt } = await import("jose");
   const algorithms = { keyManagementAlgorithms: [KEY_MANAGEMENT], contentEncryptionAlgorithms: [ENCRYPTION] };
   const { plaintext } = await compactDecrypt(sealed, key, algorithms).catch(() => {
     throw new SealBroken("damaged", keyId);
