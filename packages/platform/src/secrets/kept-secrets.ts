@@ -38,9 +38,8 @@ type Seal = (version: number, newest: Newest) => Promise<string>;
 const MAX_TRIES = 20;
 
 /**
- * Secrets in the store. A version is written once, only if no other has its number, and then removes those before it: of
- * concurrent changes none is lost, and a rotation never brings a removed or replaced value back. A removal is an empty
- * version.
+ * Secrets in the store. A version is written only if no other has its number, and those before it are removed: a rotation
+ * never brings a removed or replaced value back. A removal is an empty version, so that numbers only grow.
  */
 export class KeptSecrets {
   constructor(
@@ -80,7 +79,9 @@ export class KeptSecrets {
     const failed: { secret: SecretName; error: PolyreelError }[] = [];
     for (const { secret } of await this.#all(io)) {
       try {
-        if (await this.#rotate(secret, key, io)) rotated.push(secret);
+        const isRotated = await this.#rotate(secret, key, io);
+        await this.#removeFormer(secret, io);
+        if (isRotated) rotated.push(secret);
       } catch (error) {
         if (!(error instanceof PolyreelError) || error.code !== "precondition") throw error;
         failed.push({ secret, error });
@@ -118,9 +119,7 @@ export class KeptSecrets {
 
   /** Whether it was not encrypted by this key before. */
   async #rotate(secret: SecretName, key: MasterKey, io?: Io): Promise<boolean> {
-    const { sealed, keys } = await this.#newest(secret, io);
-    // Left by a process that ended after it had written the newest.
-    await this.store.remove(keys.slice(0, -1), io);
+    const { sealed } = await this.#newest(secret, io);
     if (sealed === undefined || (await headerOf(sealed, secret)).keyId === key.id) return false;
     const seal: Seal = async (version, newest) => {
       // Removed meanwhile: it stays so.
@@ -139,10 +138,19 @@ export class KeptSecrets {
       const version = newest.version + 1;
       const sealed = await seal(version, newest);
       if (!(await this.store.put(secretKey(secret, version), Buffer.from(sealed), { ...io, ifAbsent: true }))) continue;
-      await this.store.remove(newest.keys, io);
+      await this.#removeFormer(secret, io);
       return sealed;
     }
     throw changing();
+  }
+
+  /**
+   * Removes all versions but the newest: also one that was written too late, after its number had been used and removed, and
+   * those of processes that ended before they came to this.
+   */
+  async #removeFormer(secret: SecretName, io?: Io): Promise<void> {
+    const { keys } = await this.#newest(secret, io);
+    await this.store.remove(keys.slice(0, -1), io);
   }
 
   async #newest(secret: SecretName, io?: Io): Promise<Newest> {
