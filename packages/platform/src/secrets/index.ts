@@ -2,5 +2,5 @@ export { readSecretsConfig, type SecretsConfig, secretsDefaults } from "./config
 export { FreshSecrets } from "./fresh-secrets.js";
 export { KeptSecrets, type SecretInfo, type SecretValue } from "./kept-secrets.js";
 export { parseKeyList } from "./key-list.js";
-export { makeMasterKey, openMasterKeys } from "./master-keys.js";
+export { makeMasterKey, openMasterKeys, parseMasterKeys } from "./master-keys.js";
 export { isSecretName, parseSecretName, type SecretName, secretTitle } from "./secret-name.js";

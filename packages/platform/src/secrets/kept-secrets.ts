@@ -49,7 +49,7 @@ export class KeptSecrets {
 
   /** Throws PolyreelError `precondition` without a master key. */
   async set(secret: SecretName, value: string, now: Date, io?: Io): Promise<SecretInfo> {
-    const key = await this.encryptingKey();
+    const key = await this.#encryptingKey();
     const seal: Seal = (version) => sealSecret(value, { ...secret, version, setAt: now }, key);
     return await sealedHeader(await this.#change(secret, seal, io));
   }
@@ -70,11 +70,11 @@ export class KeptSecrets {
   }
 
   /**
-   * Encrypts all secrets by the first master key that are not. It may be interrupted and repeated: afterwards the store has
+   * Encrypts all secrets by the first master key that are not. Throws PolyreelError `precondition` without a master key. It may be interrupted and repeated: afterwards the store has
    * nothing of those that it rotated under another key.
    */
   async rotate(io?: Io): Promise<Rotation> {
-    const key = await this.encryptingKey();
+    const key = await this.#encryptingKey();
     const rotated: SecretName[] = [];
     const failed: { secret: SecretName; error: PolyreelError }[] = [];
     for (const { secret } of await this.#all(io)) {
@@ -106,8 +106,12 @@ export class KeptSecrets {
     return found;
   }
 
-  /** The first master key. Throws PolyreelError `precondition` without any. */
-  async encryptingKey(): Promise<MasterKey> {
+  /** Id of the first master key; undefined without any. */
+  async encryptingKeyId(): Promise<string | undefined> {
+    return (await this.keys())[0]?.id;
+  }
+
+  async #encryptingKey(): Promise<MasterKey> {
     const [key] = await this.keys();
     if (key) return key;
     throw new PolyreelError("precondition", {
