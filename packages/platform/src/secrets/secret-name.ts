@@ -9,7 +9,7 @@ export interface SecretName {
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-export const isSecretName = (name: string): boolean => NAME.test(name);
+const isSecretName = (name: string): boolean => NAME.test(name);
 
 /** As configuration files spell it: "drive", or "acme/drive" for a tenant's. */
 export const secretTitle = ({ tenant, name }: SecretName): string => (tenant === "" ? name : `${tenant}/${name}`);
