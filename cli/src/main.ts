@@ -34,6 +34,7 @@ import { registerRetry } from "./retry/register-retry.js";
 import { registerSay } from "./say/register-say.js";
 import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
+import { registerSecrets } from "./secrets/register-secrets.js";
 import { registerShow } from "./show/register-show.js";
 import { registerSources } from "./sources/register-sources.js";
 import { registerStats } from "./stats/register-stats.js";
@@ -119,6 +120,7 @@ const register = [
   registerSources,
   registerWebhooks,
   registerKeys,
+  registerSecrets,
   registerScrub,
   registerStore,
   registerDrive,

@@ -13,9 +13,11 @@ import {
   NotificationService,
   PresetService,
   Role,
+  SecretService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
+import { makeMasterKey } from "@polyreel/platform/secrets";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, runBatch } from "./testing/batches.js";
 import { footage, text, video } from "./testing/blocks.js";
@@ -44,6 +46,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     notifications: createClient(NotificationService, transport),
     presets: createClient(PresetService, transport),
     access: createClient(AccessService, transport),
+    secrets: createClient(SecretService, transport),
   };
 };
 
@@ -52,6 +55,7 @@ const SECRET = `whsec_${"A".repeat(32)}`;
 const NOWHERE = "http://127.0.0.1:1999/hook";
 const NOTIFYING = {
   POLYREEL_WEBHOOK_SECRETS: `default=${SECRET},globex/own=${SECRET}`,
+  POLYREEL_SECRET_KEYS: makeMasterKey(),
   POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
   POLYREEL_NOTIFY: JSON.stringify([{ webhook: { url: NOWHERE } }]),
 };
@@ -353,6 +357,34 @@ const CASES: Record<string, () => Promise<void>> = {
     const { code, message } = await refusal(() => acme.access.revokeKey({ id }));
     expect({ code, message: message.replaceAll(id, NEVER) }).toEqual(never);
     expect((await globex.access.revokeKey({ id })).key?.revokedAt).toBeDefined();
+  },
+  "polyreel.v1.SecretService/SetSecret": async () => {
+    await globex.secrets.setSecret({ name: "drive", value: "theirs" });
+    expect((await acme.secrets.setSecret({ name: "drive", value: "own" })).secret).toMatchObject({
+      ...{ tenant: "acme", version: 1 },
+    });
+    await denied(() => acme.secrets.setSecret({ name: "drive", tenant: "globex", value: "own" }));
+  },
+  "polyreel.v1.SecretService/ListSecrets": async () => {
+    await globex.secrets.setSecret({ name: "theirs", value: "x" });
+    const listed = async ({ secrets }: typeof acme) => (await secrets.listSecrets({})).secrets.map(({ name }) => name);
+    expect([await listed(acme), await listed(operator)]).toEqual([
+      expect.not.arrayContaining(["theirs"]),
+      expect.arrayContaining(["theirs"]),
+    ]);
+    await denied(() => acme.secrets.listSecrets({ tenant: "globex" }));
+  },
+  "polyreel.v1.SecretService/DeleteSecret": async () => {
+    await globex.secrets.setSecret({ name: "lonely", value: "x" });
+    const never = await refusal(() => acme.secrets.deleteSecret({ name: "neverxx" }));
+    const { code, message } = await refusal(() => acme.secrets.deleteSecret({ name: "lonely" }));
+    expect({ code, message: message.replaceAll("lonely", "neverxx") }).toEqual(never);
+    await denied(() => acme.secrets.deleteSecret({ name: "lonely", tenant: "globex" }));
+    await globex.secrets.deleteSecret({ name: "lonely" });
+  },
+  "polyreel.v1.SecretService/RotateSecrets": async () => {
+    await denied(() => acme.secrets.rotateSecrets({}));
+    expect(await operator.secrets.rotateSecrets({})).toMatchObject({ rotated: 0, failures: [] });
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
     const request = { olderThan: { seconds: 0n }, dryRun: true };

@@ -8,6 +8,7 @@ import {
   LinkService,
   NotificationService,
   PresetService,
+  SecretService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -28,6 +29,7 @@ export interface Connection {
   readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
+  readonly secrets: Client<typeof SecretService>;
   close(): void;
 }
 
@@ -49,6 +51,7 @@ export function connectTo(url: string): Connection {
     notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
     access: createClient(AccessService, transport),
+    secrets: createClient(SecretService, transport),
     close: () => session.abort(),
   };
 }

@@ -9,6 +9,7 @@ import {
   readEnvironment,
   span,
 } from "@polyreel/platform/runtime";
+import { readSecretsConfig, type SecretsConfig, secretsDefaults } from "@polyreel/platform/secrets";
 import { EnvError, makeValidator, num, str } from "envalid";
 import { type JobsConfig, jobsDefaults, readJobsConfig } from "./jobs/config.js";
 import { type LinkConfig, linkDefaults, readLinkConfig } from "./links/config.js";
@@ -57,6 +58,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig, ServerConf
   readonly notify: NotifyConfig;
   /** File of presets that batches can name; empty: only the built-in ones. */
   readonly presetsFile: string;
+  readonly secrets: SecretsConfig;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -91,6 +93,7 @@ export const gatewayDefaults = {
   rest: restDefaults,
   notify: notifyDefaults,
   presetsFile: "",
+  secrets: secretsDefaults,
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -231,6 +234,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     jobs: readJobsConfig(env),
     rest: readRestConfig(env),
     notify: readNotifyConfig(env),
+    secrets: readSecretsConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
       sourcesUnusedMs: values.POLYREEL_SOURCE_RETENTION,

@@ -1,5 +1,7 @@
 import { openPlatform } from "@polyreel/pipeline";
+import { secretsIn } from "@polyreel/pipeline/settings";
 import { composed, type Running } from "@polyreel/platform";
+import { KeptSecrets, openMasterKeys } from "@polyreel/platform/secrets";
 import { openLeases } from "@polyreel/platform/stream";
 import { openAccess } from "./access/open-access.js";
 import { knownBatch } from "./batches/known-batch.js";
@@ -74,7 +76,11 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       publicUrl: () => config.links.publicUrl ?? forwardedOrigin() ?? ownUrl(listening.host, listening.port, scheme),
     });
     const linkOf = config.links.publicUrl === undefined ? undefined : manifestLinks(links);
-    const { notifications, sender: opened } = openNotifications({ model, store, log, linkOf }, config.notify);
+    const secrets = new KeptSecrets(store, await openMasterKeys(config.secrets, log));
+    const { notifications, sender: opened } = openNotifications(
+      { model, store, log, linkOf, secrets: secretsIn(secrets) },
+      config.notify,
+    );
     if (opened) sender = releasers.use(opened);
     const leases = await openLeases(stream);
     const uses = new SourceUses({ model, store });
@@ -96,7 +102,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        ...{ presets, access, draining: draining.signal },
+        ...{ presets, access, secrets, draining: draining.signal },
       },
       config,
     );

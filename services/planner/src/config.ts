@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { amount, type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
+import { readSecretsConfig, type SecretsConfig } from "@polyreel/platform/secrets";
 import { type Admission, admissionOf } from "@polyreel/platform/web";
 import { str } from "envalid";
 import { DEFAULT_LIMITS, type FetchLimits } from "./fetch/limits.js";
@@ -16,7 +17,9 @@ export interface ResolvingConfig {
   readonly bucketsFile: string;
 }
 
-export interface PlannerConfig extends CommonConfig, ResolvingConfig {}
+export interface PlannerConfig extends CommonConfig, ResolvingConfig {
+  readonly secrets: SecretsConfig;
+}
 
 const variables = {
   POLYREEL_PROBES: count({ default: availableParallelism(), desc: "concurrent probes of sources" }),
@@ -41,6 +44,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): PlannerConfig 
   const values = readEnvironment(variables, env);
   return {
     ...readCommonConfig(env),
+    secrets: readSecretsConfig(env),
     probesAtOnce: values.POLYREEL_PROBES,
     fetchesAtOnce: values.POLYREEL_FETCHES,
     fetchLimits: {

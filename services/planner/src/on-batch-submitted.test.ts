@@ -7,6 +7,7 @@ import { BatchSchema, type FactName, factSubject, STREAM } from "@polyreel/contr
 import { Tenants } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { FairSlots, openPlatform, type Platform } from "@polyreel/pipeline";
+import { NO_SECRETS } from "@polyreel/pipeline/settings";
 import { PolyreelError, Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
 import { type FactMessage, lastFact, startNatsServer } from "@polyreel/platform/stream";
@@ -61,7 +62,7 @@ it("does not publish combinations twice after a crash, even after the deduplicat
     log: platform.log,
     outsideSlot: <T>(wait: () => Promise<T>) => wait(),
   } as Work;
-  const buckets = new SourceBuckets({ current: async () => new Map() }, config.fetchLimits);
+  const buckets = new SourceBuckets({ current: async () => new Map() }, config.fetchLimits, NO_SECRETS);
   const resolving = { ...config, buckets, probes: new FairSlots(1), tenants: new Tenants(platform.store) };
   await onBatchSubmitted(message, work, platform, resolving);
   expect(await count("combination.failed", batchId)).toBe(3);

@@ -2,7 +2,7 @@ import { Stage } from "@polyreel/contract";
 import { Tenants } from "@polyreel/parts";
 import { warnRemoved } from "@polyreel/parts/sources";
 import { FairSlots, openPlatform, startStage } from "@polyreel/pipeline";
-import { SettingsFile } from "@polyreel/pipeline/settings";
+import { openSecrets, SettingsFile } from "@polyreel/pipeline/settings";
 import { composed, type Running } from "@polyreel/platform";
 import type { PlannerConfig } from "./config.js";
 import { bucketsFormat } from "./fetch/buckets/bucket-settings.js";
@@ -21,7 +21,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
     const tenants = new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) });
     const file = await SettingsFile.open(config.bucketsFile, bucketsFormat, platform.log);
-    const buckets = new SourceBuckets(file, config.fetchLimits);
+    const buckets = new SourceBuckets(file, config.fetchLimits, await openSecrets(config.secrets, platform));
     const resolving = { ...config, buckets, probes: new FairSlots(config.probesAtOnce), tenants };
     releasers.use(
       startStage(

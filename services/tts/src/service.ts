@@ -4,6 +4,7 @@ import { CostLog } from "@polyreel/parts/costs";
 import { type KindMadeBy, kindsMadeBy } from "@polyreel/parts/kinds";
 import { warnRemoved } from "@polyreel/parts/sources";
 import { openPlatform, startStage, type Work } from "@polyreel/pipeline";
+import { openSecrets } from "@polyreel/pipeline/settings";
 import { composed, type Running } from "@polyreel/platform";
 import { openWorkFolder } from "@polyreel/platform/files";
 import { type FactMessage, openLeases } from "@polyreel/platform/stream";
@@ -40,9 +41,10 @@ export function startTts(config: TtsConfig): Promise<Running> {
       onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
       memory: storedListings(store),
     };
+    const secrets = await openSecrets(config.secrets, platform);
     const speaker: Speaker = {
       engines: releasers.use(
-        await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases } }),
+        await ConfiguredEngines.open(config, { log: platform.log, listing, providers: { leases, secrets } }),
       ),
       tenants: new Tenants(store, { onRemoved: warnRemoved(platform.log) }),
       ledgers: new Ledgers(store),

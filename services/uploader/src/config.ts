@@ -1,4 +1,5 @@
 import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
+import { readSecretsConfig, type SecretsConfig } from "@polyreel/platform/secrets";
 import { str } from "envalid";
 
 export interface UploaderConfig extends CommonConfig {
@@ -8,6 +9,7 @@ export interface UploaderConfig extends CommonConfig {
   readonly destinationsFile: string;
   /** Concurrent deliveries. */
   readonly deliveriesAtOnce: number;
+  readonly secrets: SecretsConfig;
 }
 
 /** A delivery is mostly copying: a few concurrent ones keep a disk busy. */
@@ -24,6 +26,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): UploaderConfig
   );
   return {
     ...readCommonConfig(env),
+    secrets: readSecretsConfig(env),
     outputFolder: values.POLYREEL_OUTPUT,
     destinationsFile: values.POLYREEL_DESTINATIONS,
     deliveriesAtOnce: values.POLYREEL_DELIVERIES,

@@ -12,6 +12,7 @@ import { Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
 import { writeKeptPaths } from "@polyreel/platform/files";
 import { readStoreConfig } from "@polyreel/platform/runtime";
+import { secretsDefaults } from "@polyreel/platform/secrets";
 import { followFacts, lastFact, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UploaderConfig } from "./config.js";
@@ -42,6 +43,7 @@ beforeAll(async () => {
     outputFolder: join(folder, "out"),
     destinationsFile: "",
     deliveriesAtOnce: 2,
+    secrets: secretsDefaults,
   };
   platform = releasers.use(await openPlatform("test", config));
   const parts = new PartStore(scopedStore(platform.store, TENANT));

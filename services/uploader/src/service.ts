@@ -22,7 +22,7 @@ import {
   publishCombinationFailed,
   startStage,
 } from "@polyreel/pipeline";
-import { SettingsFile } from "@polyreel/pipeline/settings";
+import { openSecrets, SettingsFile } from "@polyreel/pipeline/settings";
 import { composed, PolyreelError, type Running } from "@polyreel/platform";
 import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
 import { processCpu } from "@polyreel/platform/process";
@@ -66,7 +66,8 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const own = new FolderDestination(config.outputFolder);
     const file = await SettingsFile.open(config.destinationsFile, destinationsFormat, platform.log);
-    const configured = new ConfiguredDestinations(file, destinationOpener(platform));
+    const secrets = await openSecrets(config.secrets, platform);
+    const configured = new ConfiguredDestinations(file, destinationOpener({ ...platform, secrets }));
     const destination = new Destinations(own, configured);
     const costLog = releasers.use(new CostLog(platform.store, "uploader", platform.log));
     const published = new PublishedBefore(platform.stream, ["combination.delivered", "combination.failed"]);

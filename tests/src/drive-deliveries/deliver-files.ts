@@ -1,5 +1,5 @@
 import { openFolderStore } from "@polyreel/platform/blobs";
-import { DriveDestination, keptIdsIn } from "@polyreel/uploader/drive";
+import { credentialsFile, DriveDestination, keptIdsIn } from "@polyreel/uploader/drive";
 import { type DeliveryRun, filesOf } from "./delivered-files.js";
 
 // A process that delivers the files of a batch to a local server, four at a time. It is killed at any moment, and
@@ -10,7 +10,7 @@ const AT_ONCE = 4;
 const run = JSON.parse(process.argv[2] ?? "") as DeliveryRun;
 const { store, credentials, endpoint, batch } = run;
 const destination = new DriveDestination(
-  { name: "team", credentials, folder: { path: "Ads/2026" }, endpoint },
+  { name: "team", credentials: credentialsFile(credentials, "team"), folder: { path: "Ads/2026" }, endpoint },
   { ids: keptIdsIn(await openFolderStore(store)), backOff: { firstMs: 20 }, chunkBytes: 256 * 1024 },
 );
 const files = filesOf(run);

@@ -19,6 +19,8 @@ export const SECRETS = {
   signing: "5ec2e7f00d08",
   /** Of a provider of voices. */
   voices: "5ec2e7f00d11",
+  /** That encrypts secrets of the store, two of which are the last two above. */
+  master: "5ec2e7f00d12",
   /** Of the mail server. */
   mail: "5ec2e7f00d09",
 } as const;

@@ -36,6 +36,8 @@ let recording: Awaited<ReturnType<typeof installRecordingPrograms>>;
 let commandLines: string;
 let batchFile: string;
 let submitted: string;
+/** Output of commands about secrets of the store. */
+let stored: string;
 /** Of a signed link that was used. */
 let signature: string;
 /** Output of commands about destinations, and about notifications. */
@@ -100,8 +102,7 @@ beforeAll(async () => {
   const provider = releasers.use(await startElevenLabsServer());
   provider.next.push((_, response) => refuse(response, 401, "invalid_api_key")); // Quotes the key.
   const voices = join(folder, "voices.yaml");
-  await writeFile(join(folder, "voices-key"), SECRETS.voices);
-  await writeFile(voices, `eleven: {type: elevenlabs, credentials: voices-key, endpoint: "${provider.url}"}\n`);
+  await writeFile(voices, `eleven: {type: elevenlabs, credentials: secret:eleven, endpoint: "${provider.url}"}\n`);
   pipeline = releasers.use(
     await startPipeline(
       {
@@ -116,7 +117,8 @@ beforeAll(async () => {
         POLYREEL_LINK_KEYS: `k1:${SECRETS.links.padEnd(32, "0")}`,
         POLYREEL_FETCH_ALLOW: "127.0.0.1",
         POLYREEL_NOTIFY_ALLOW: "127.0.0.1",
-        POLYREEL_WEBHOOK_SECRETS: `default=whsec_${SECRETS.signing.padEnd(32, "A")}`,
+        POLYREEL_SECRET_KEYS: `m1:${SECRETS.master.padEnd(43, "A")}=`,
+        POLYREEL_WEBHOOK_SECRETS: "default=secret:signing",
         SMTP_URL: `smtp://me:${SECRETS.mail}@127.0.0.1:9`,
         SMTP_FROM: "polyreel@b.example",
         LOG_LEVEL: "trace",
@@ -124,6 +126,7 @@ beforeAll(async () => {
       { nats },
     ),
   );
+  stored = await storeSecrets({ eleven: SECRETS.voices, signing: `whsec_${SECRETS.signing.padEnd(32, "A")}` });
   batchFile = join(folder, "batch.yaml");
   await writeFile(batchFile, batchOf(web.address));
   submitted = await polyreel("submit", batchFile, "--json");
@@ -136,6 +139,18 @@ beforeAll(async () => {
   commandLines = await commandLinesOf(pipeline);
 }, 180_000);
 afterAll(() => releasers.close());
+
+/** Sets secrets of the store. Returns the commands' output. */
+async function storeSecrets(values: Readonly<Record<string, string>>): Promise<string> {
+  let output = "";
+  for (const [name, value] of Object.entries(values)) {
+    const env = { PATH: process.env.PATH, POLYREEL_SERVER: pipeline.url };
+    const setting = run(process.execPath, [POLYREEL, "secrets", "set", name], { env });
+    setting.child.stdin?.end(value);
+    output += (await setting).stderr;
+  }
+  return output + (await polyreel("secrets", "rotate")) + (await polyreel("secrets", "list", "--json"));
+}
 
 /** Reads an output by a link, then by an altered one. Returns its signature, which permits whoever has it to read the output. */
 async function useLink(batchId: string): Promise<string> {
@@ -236,7 +251,8 @@ describe("exposes no secret", () => {
       polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
     ]);
     expect(answers.filter((text) => text.length < 40)).toEqual([]);
-    expect([submitted, elsewhere, notified, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect([submitted, stored, elsewhere, notified, ...answers].flatMap(secretsIn)).toEqual([]);
+    expect(stored).toMatch(/secret:eleven;.*"keyId":"m1"/s);
     expect(notified).toContain("127.0.0.1:1999/hook  The connection was refused.");
     expect(notified).toContain("The connection to the mail server failed");
     expect(elsewhere).toContain("0 videos of 1 delivered");

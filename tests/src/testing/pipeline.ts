@@ -11,6 +11,7 @@ import {
   BatchService,
   DestinationService,
   LinkService,
+  SecretService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -148,6 +149,7 @@ export async function startPipeline(
       voices: createClient(VoiceService, transport),
       destinations: createClient(DestinationService, transport),
       links: createClient(LinkService, transport),
+      secrets: createClient(SecretService, transport),
       close: () => releasers.close(),
     };
   } catch (error) {

@@ -1,7 +1,10 @@
+import { resolve } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { isTenant, parseS3Address, type S3Address } from "@polyreel/platform/blobs";
+import { parseSecretName } from "@polyreel/platform/secrets";
 import { nearest } from "@polyreel/spec";
 import type { PlainYaml, Problem } from "@polyreel/spec/batch-file";
+import { type Credentials, SECRET_PREFIX } from "./credentials.js";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,6 +64,36 @@ export class SettingsReading {
     const tenants = this.texts(value, path, isTenant, "Write names of tenants, at least one.");
     if (tenants.length === 0) this.refuse(path, "No tenant could use it.", "Name tenants, or leave it out.");
     return tenants;
+  }
+
+  /**
+   * Where keys are: a file, relative to the folder `home`, or a secret: "secret:ads", or "secret:acme/ads" for a tenant's. A
+   * tenant sets its secrets itself, so only an entry for it alone can have one.
+   */
+  credentials(
+    value: unknown,
+    path: string,
+    { home, tenants }: { readonly home: string; readonly tenants: readonly string[] | undefined },
+  ): Credentials {
+    const NONE = { file: "" };
+    const text = this.text(value, path, /./, "Name a file with the key, or a secret as in secret:ads.");
+    if (text === undefined) return NONE;
+    if (!text.startsWith(SECRET_PREFIX)) {
+      const [kind = ""] = text.split(":");
+      if (kind === text || kind.includes("/") || !nearest(kind, ["secret"])) return { file: resolve(home, text) };
+      this.refuse(path, "It names no secret.", 'Did you mean "secret:"? Write ./ before a file with such a name.');
+      return NONE;
+    }
+    const secret = parseSecretName(text.slice(SECRET_PREFIX.length));
+    if (!secret) {
+      this.refuse(path, "It names no secret.", "Write secret:NAME, or secret:TENANT/NAME for one of a tenant.");
+      return NONE;
+    }
+    if (secret.tenant !== "" && (tenants?.length !== 1 || tenants[0] !== secret.tenant)) {
+      const remedy = "Give the entry tenants: [...] with this one alone, or name a secret of all tenants: secret:NAME.";
+      this.refuse(path, "It is a tenant's secret, and others may use the entry.", remedy);
+    }
+    return { secret };
   }
 
   /** An existing bucket of S3, with a prefix. */

@@ -82,11 +82,29 @@ export const measuredKey = (service: string): string => `${MEASURED}/${service}`
 const LINK_KEYS = "link-keys";
 /** Key that signs links where none is configured; all gateways use it. */
 export const keptLinkKeyKey = (): string => `${LINK_KEYS}/kept`;
+/** Encrypted secrets of all tenants, and of one tenant. Each version of a secret is an object. */
+export const SECRETS = "secrets";
+export const TENANT_SECRETS = "tenant-secrets";
+/** Names have no dot, so no other secret's versions begin like this. */
+export const secretVersionsPrefix = ({ tenant, name }: { readonly tenant: string; readonly name: string }): string =>
+  `${tenant === "" ? SECRETS : `${TENANT_SECRETS}/${tenant}`}/${name}.`;
+const VERSION_DIGITS = 10;
+/** Versions ascend as keys do. */
+export const secretKey = (secret: { readonly tenant: string; readonly name: string }, version: number): string =>
+  secretVersionsPrefix(secret) + String(version).padStart(VERSION_DIGITS, "0");
+const SECRET_KEY = /^(?:secrets|tenant-secrets\/([a-z0-9-]{1,63}))\/([a-z0-9-]{1,63})\.(\d{10})$/;
+/** Parses what `secretKey` makes; undefined for other objects. */
+export function parseSecretKey(key: string): { tenant: string; name: string; version: number } | undefined {
+  const [, tenant = "", name, version] = SECRET_KEY.exec(key) ?? [];
+  return name === undefined ? undefined : { tenant, name, version: Number(version) };
+}
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
 export const STORED_PREFIXES: readonly string[] = [
   `${ACCESS_KEYS}/`,
   `${LINK_KEYS}/`,
   `${MEASURED}/`,
+  `${SECRETS}/`,
+  `${TENANT_SECRETS}/`,
   `${TENANTS}/`,
   `${VOICE_LISTINGS}/`,
 ];

@@ -11,6 +11,7 @@ import {
   NotificationService,
   PresetService,
   Role,
+  SecretService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -24,6 +25,7 @@ import { type Needed, suffices } from "./roles.js";
 const SERVICES = [
   ...[AccessService, AdminService, BatchService, DestinationService, LinkService],
   ...[NotificationService, PresetService, SourceService, VoiceService],
+  SecretService,
 ];
 const ROLES = { viewer: Role.VIEWER, editor: Role.EDITOR, admin: Role.ADMIN, operator: Role.OPERATOR };
 type RoleName = keyof typeof ROLES;

@@ -7,6 +7,7 @@ import type {
   LinkService,
   NotificationService,
   PresetService,
+  SecretService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -23,6 +24,7 @@ interface Table {
   readonly "polyreel.v1.LinkService": Rows<typeof LinkService>;
   readonly "polyreel.v1.NotificationService": Rows<typeof NotificationService>;
   readonly "polyreel.v1.PresetService": Rows<typeof PresetService>;
+  readonly "polyreel.v1.SecretService": Rows<typeof SecretService>;
   readonly "polyreel.v1.SourceService": Rows<typeof SourceService>;
   readonly "polyreel.v1.VoiceService": Rows<typeof VoiceService>;
 }
@@ -67,6 +69,12 @@ const METHOD_ROLES: Table = {
     resendNotification: "admin",
   },
   "polyreel.v1.PresetService": { listPresets: "viewer" },
+  "polyreel.v1.SecretService": {
+    setSecret: "admin",
+    listSecrets: "admin",
+    deleteSecret: "admin",
+    rotateSecrets: "operator",
+  },
   "polyreel.v1.SourceService": {
     putSource: "editor",
     getSource: "viewer",

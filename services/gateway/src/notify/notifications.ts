@@ -1,3 +1,4 @@
+import type { Secrets } from "@polyreel/pipeline/settings";
 import type { Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import type { RunningReadModel } from "../read-model/open-read-model.js";
@@ -15,6 +16,7 @@ export interface Notifications {
   readonly receivers: ConfiguredReceivers;
   /** Undefined: clients reach the gateway at no known address. */
   readonly linkOf: LinkOf | undefined;
+  readonly secrets: Secrets;
   /** Looks for what is due at once. */
   poke(): void;
 }
@@ -24,18 +26,19 @@ interface Deps {
   readonly store: Store;
   readonly log: Log;
   readonly linkOf?: LinkOf | undefined;
+  readonly secrets: Secrets;
 }
 
 /** Notifications of a gateway, and what sends them; undefined if they are off. */
 export function openNotifications(
-  { model, store, log, linkOf }: Deps,
+  { model, store, log, linkOf, secrets }: Deps,
   config: NotifyConfig,
 ): { notifications: Notifications; sender: Sender | undefined } {
   const receivers = new ConfiguredReceivers({ model, store, config });
   const { notifications: kept, caughtUp } = model;
-  const sender = kept && new Sender({ store: kept, receivers, config, linkOf, log, caughtUp });
+  const sender = kept && new Sender({ store: kept, receivers, config, linkOf, secrets, log, caughtUp });
   return {
     sender,
-    notifications: { config, store: kept, receivers, linkOf, poke: () => sender?.poke() },
+    notifications: { config, store: kept, receivers, linkOf, secrets, poke: () => sender?.poke() },
   };
 }

@@ -58,7 +58,7 @@ export class TestNotifications {
 
   async #test(receiver: Notify, tenant: string, batchId: string, signal: AbortSignal): Promise<TestedReceiver> {
     const at = new Date();
-    const { config, linkOf } = this.notifications;
+    const { config, linkOf, secrets } = this.notifications;
     const data = { ...(batchId && { batchId }), tenant, message: "A test of notifications." };
     const event = {
       id: `ntf_test_${randomUUID()}`,
@@ -70,7 +70,7 @@ export class TestNotifications {
     const { accepted, status, reason, response } = await deliver(
       event,
       receiver,
-      { config, linkOf },
+      { config, linkOf, secrets },
       { now: at, signal },
     );
     const durationMs = Date.now() - at.getTime();

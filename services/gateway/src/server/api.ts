@@ -10,6 +10,7 @@ import {
   NotificationService,
   OUTPUT_URL_ROOT,
   PresetService,
+  SecretService,
   SourceService,
   VoiceService,
 } from "@polyreel/contract";
@@ -18,6 +19,7 @@ import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Platform } from "@polyreel/pipeline";
+import type { KeptSecrets } from "@polyreel/platform/secrets";
 import "./keep-proto-keys.js";
 import { accessService } from "../access/access-service.js";
 import type { Access } from "../access/open-access.js";
@@ -36,6 +38,7 @@ import { serveOutputs } from "../outputs/serve-outputs.js";
 import { presetService } from "../presets/preset-service.js";
 import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
+import { secretService } from "../secrets/secret-service.js";
 import { sourceService } from "../sources/source-service.js";
 import type { Uploads } from "../uploads/uploads.js";
 import { voiceService } from "../voice-service.js";
@@ -62,6 +65,7 @@ import { withForwarded } from "./with-forwarded.js";
 const API = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
   ...[LinkService, NotificationService, AdminService, AccessService],
+  SecretService,
 ].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
@@ -71,6 +75,7 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
     readonly checkThread: CheckThread;
     readonly uploads: Uploads;
     readonly access: Access;
+    readonly secrets: KeptSecrets;
   };
 type ApiConfig = Pick<
   GatewayConfig,
@@ -104,6 +109,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(PresetService, withCalls(PresetService, presetService(deps.presets)));
     router.service(LinkService, withCalls(LinkService, linkService({ ...deps, outputs })));
     router.service(NotificationService, withCalls(NotificationService, notificationService(deps.notifications)));
+    router.service(SecretService, withCalls(SecretService, secretService(deps.secrets)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
     served.push(...router.handlers);

@@ -1,11 +1,13 @@
 import type { Platform } from "@polyreel/pipeline";
+import { type Secrets, s3KeysOf } from "@polyreel/pipeline/settings";
 import { describeS3 } from "@polyreel/platform/blobs";
 import type { DestinationSettings } from "./configured/settings.js";
 import type { Destination } from "./destination.js";
+import { credentialsSource } from "./drive/credentials-source.js";
 import { DriveDestination } from "./drive/drive-destination.js";
 import { keptIdsIn } from "./drive/kept-ids.js";
 import { FolderDestination } from "./folder/folder-destination.js";
-import { destinationKeys } from "./s3/destination-terms.js";
+import { titleOf } from "./s3/destination-terms.js";
 import { S3Destination } from "./s3/s3-destination.js";
 
 /** Opens a configured destination; nothing is read before its first use. `bucket`: an allowed one; empty: its own. */
@@ -13,7 +15,7 @@ export type OpenDestination = (settings: DestinationSettings, bucket: string) =>
 
 /** The one place that knows every type. Destinations may keep their records in the installation's store. */
 export const destinationOpener =
-  ({ store, log }: Pick<Platform, "store" | "log">): OpenDestination =>
+  ({ store, log, secrets }: Pick<Platform, "store" | "log"> & { readonly secrets: Secrets }): OpenDestination =>
   (settings, bucket) => {
     const { name, type } = settings;
     switch (type) {
@@ -21,10 +23,13 @@ export const destinationOpener =
         return new FolderDestination(settings.path, { created: false });
       case "s3": {
         const address = bucket === "" ? settings.address : { ...settings.address, bucket };
-        return new S3Destination({ name, address, keys: destinationKeys(name, settings.credentials) });
+        return new S3Destination({ name, address, keys: s3KeysOf(settings.credentials, titleOf(name), secrets) });
       }
-      case "drive":
-        return new DriveDestination({ ...settings, folder: settings.folder ?? "root" }, { ids: keptIdsIn(store), log });
+      case "drive": {
+        const { folder = "root" } = settings;
+        const credentials = credentialsSource(settings.credentials, name, secrets);
+        return new DriveDestination({ ...settings, folder, credentials }, { ids: keptIdsIn(store), log });
+      }
     }
   };
 

@@ -37,6 +37,8 @@ export function givenKeys(keys: S3Keys): S3KeySource {
   };
 }
 
+const LINES = "the lines aws_access_key_id = ... and aws_secret_access_key = ...";
+
 /**
  * Keys of a credentials file as the AWS tools have: `aws_access_key_id = ...`, `aws_secret_access_key = ...` and perhaps
  * `aws_session_token = ...`, of the section `[default]` or before any. A replaced file is noticed. Throws PolyreelError
@@ -44,17 +46,31 @@ export function givenKeys(keys: S3Keys): S3KeySource {
  */
 export function keysInFile(path: string, now: () => number = Date.now, terms = STORE_KEYS_FILE): S3KeySource {
   let known: { readonly keys: S3Keys; readonly at: number } | undefined;
+  const unreadable = (what: string) =>
+    new PolyreelError("precondition", {
+      reason: `${terms.file}, ${path}, ${what}.`,
+      remedy: `${terms.origin} names a file with ${LINES}; let the user that Polyreel runs as read it.`,
+    });
   return async () => {
     if (known && now() - known.at < READ_AGAIN_MS) return known.keys;
     const text = await readFile(path, "utf8").catch((error: unknown) => {
-      throw unreadable(path, `can't be read (${systemCode(error) ?? "unknown error"})`, terms);
+      throw unreadable(`can't be read (${systemCode(error) ?? "unknown error"})`);
     });
-    known = { keys: parseKeys(text, path, terms), at: now() };
+    known = { keys: parseKeys(text, unreadable), at: now() };
     return known.keys;
   };
 }
 
-function parseKeys(text: string, path: string, terms: KeysFileTerms): S3Keys {
+/** Keys in a text of the same format, which is read for each use. `title`: of the text in errors, as in "The secret ads". */
+export const keysIn =
+  (read: () => Promise<string>, title: string): S3KeySource =>
+  async () =>
+    parseKeys(
+      await read(),
+      (what) => new PolyreelError("precondition", { reason: `${title} ${what}.`, remedy: `Set it to ${LINES}.` }),
+    );
+
+function parseKeys(text: string, unreadable: (what: string) => PolyreelError): S3Keys {
   const found = new Map<string, string>();
   let section = "default";
   for (const line of text.split(/\r?\n/)) {
@@ -64,14 +80,8 @@ function parseKeys(text: string, path: string, terms: KeysFileTerms): S3Keys {
   }
   const accessKeyId = found.get("aws_access_key_id");
   const secretAccessKey = found.get("aws_secret_access_key");
-  if (!accessKeyId) throw unreadable(path, "has no aws_access_key_id", terms);
-  if (!secretAccessKey) throw unreadable(path, "has no aws_secret_access_key", terms);
+  if (!accessKeyId) throw unreadable("has no aws_access_key_id");
+  if (!secretAccessKey) throw unreadable("has no aws_secret_access_key");
   const sessionToken = found.get("aws_session_token");
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
-
-const unreadable = (path: string, what: string, { file, origin }: KeysFileTerms): PolyreelError =>
-  new PolyreelError("precondition", {
-    reason: `${file}, ${path}, ${what}.`,
-    remedy: `${origin} names a file with the lines aws_access_key_id = ... and aws_secret_access_key = ...; let the user that Polyreel runs as read it.`,
-  });

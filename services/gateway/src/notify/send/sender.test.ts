@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Notify, NotifyEvent, NotifySchema } from "@polyreel/contract";
+import { NO_SECRETS } from "@polyreel/pipeline/settings";
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
 import { admissionOf, WEBHOOKS } from "@polyreel/platform/web";
@@ -54,6 +55,7 @@ async function openBench(batches: Record<string, Notify[]>, more: Partial<Sender
         timeoutMs: 1000,
       },
       log: createLog("test", "silent"),
+      secrets: NO_SECRETS,
       caughtUp: Promise.resolve(),
       now: () => new Date(clock.ms),
       random: () => 0.5,

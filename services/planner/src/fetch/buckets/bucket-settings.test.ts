@@ -16,9 +16,9 @@ own: {type: s3, address: "s3://own", credentials: /run/keys, tenants: [acme]}
   expect(Object.fromEntries(found)).toMatchObject({
     footage: {
       address: { bucket: "footage", prefix: "raw/" },
-      ...{ credentials: "/etc/polyreel/keys", buckets: ["footage-eu"], tenants: undefined },
+      ...{ credentials: { file: "/etc/polyreel/keys" }, buckets: ["footage-eu"], tenants: undefined },
     },
-    own: { credentials: "/run/keys", buckets: [], tenants: ["acme"] },
+    own: { credentials: { file: "/run/keys" }, buckets: [], tenants: ["acme"] },
   });
 });
 
@@ -27,7 +27,7 @@ it("reads the guide's file", async () => {
   const [, text = ""] = /`buckets\.yaml`\n\n```yaml\n([\s\S]*?)```/.exec(page) ?? [];
   expect(parseBuckets(FILE, text).get("footage")).toMatchObject({
     address: { bucket: "footage", prefix: "raw/" },
-    ...{ credentials: "/etc/polyreel/footage-keys", buckets: ["footage-eu"], tenants: ["default"] },
+    ...{ credentials: { file: "/etc/polyreel/footage-keys" }, buckets: ["footage-eu"], tenants: ["default"] },
   });
 });
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { parseEntries, type SettingsReading, type SettingsTerms } from "@polyreel/pipeline/settings";
+import { type Credentials, parseEntries, type SettingsReading, type SettingsTerms } from "@polyreel/pipeline/settings";
 import type { S3Address } from "@polyreel/platform/blobs";
 
 /** Buckets that sources may be fetched from, as the operator configured them. */
@@ -9,8 +9,8 @@ export interface BucketSettings {
   readonly tenants: readonly string[] | undefined;
   /** Only keys that begin with its prefix are allowed. */
   readonly address: S3Address;
-  /** File with the keys, in the form of the AWS tools. */
-  readonly credentials: string;
+  /** The keys, in the form of the AWS tools. */
+  readonly credentials: Credentials;
   /** Buckets besides the address's, with the same prefix. */
   readonly buckets: readonly string[];
 }
@@ -40,7 +40,7 @@ function settingsOf(name: string, given: unknown, reading: SettingsReading, home
   if (entry.type !== undefined) reading.oneOf(entry.type, `${name}.type`, ["s3"]);
   const tenants = reading.tenants(entry.tenants, `${name}.tenants`);
   const address = reading.s3Address(entry.address, `${name}.address`);
-  const credentials = resolve(home, reading.text(entry.credentials, `${name}.credentials`) ?? "");
+  const credentials = reading.credentials(entry.credentials, `${name}.credentials`, { home, tenants });
   const buckets = reading.buckets(entry.buckets, `${name}.buckets`);
   return address && { name, tenants, address, credentials, buckets };
 }

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NO_SECRETS } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import { readBytes, sourceKey } from "@polyreel/platform/blobs";
 import { openTestBucket, refusal, SEAWEED, type TestBucket, useSeaweed } from "@polyreel/platform/testing";
@@ -47,7 +48,7 @@ describe.skipIf(!SEAWEED)("an object of a bucket", () => {
         away: { address: "s3://away?endpoint=http://127.0.0.1:1", credentials: ".keys" },
       }),
     );
-    buckets = new SourceBuckets({ current: async () => settings }, { stallMs: 5000 });
+    buckets = new SourceBuckets({ current: async () => settings }, { stallMs: 5000 }, NO_SECRETS);
   });
 
   const LONG = { limits: { ...LIMITS, deadlineMs: 60_000 } };
@@ -84,7 +85,7 @@ describe.skipIf(!SEAWEED)("an object of a bucket", () => {
     expect(await failure(`s3://other/${KEY}`)).toMatch(
       /^The bucket "other" is not allowed for sources of this tenant\. Its buckets are "away", "footage", "missing",/,
     );
-    const none = new SourceBuckets({ current: async () => new Map() }, LIMITS).of("default");
+    const none = new SourceBuckets({ current: async () => new Map() }, LIMITS, NO_SECRETS).of("default");
     expect(await failure(`s3://footage/${KEY}`, { buckets: none })).toMatch(/POLYREEL_SOURCE_BUCKETS of the planner/);
   });
 

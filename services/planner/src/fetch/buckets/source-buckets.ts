@@ -1,12 +1,12 @@
 import { s3SourceOf } from "@polyreel/contract";
-import type { SettingsFile } from "@polyreel/pipeline/settings";
+import { type Secrets, type SettingsFile, s3KeysOf } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import { type OpenObject, S3Prefix } from "@polyreel/platform/s3";
 import { shownUrl } from "@polyreel/platform/web";
 import { quote } from "@polyreel/spec";
 import type { FetchLimits } from "../limits.js";
 import type { BucketSettings } from "./bucket-settings.js";
-import { bucketKeys, bucketTerms } from "./bucket-terms.js";
+import { bucketTerms, titleOf } from "./bucket-terms.js";
 
 /** Buckets that a tenant may name in sources. */
 export interface TenantBuckets {
@@ -25,6 +25,7 @@ export class SourceBuckets {
   constructor(
     private readonly file: Pick<SettingsFile<BucketSettings>, "current">,
     private readonly limits: Pick<FetchLimits, "stallMs">,
+    private readonly secrets: Secrets,
   ) {}
 
   of(tenant: string): TenantBuckets {
@@ -47,7 +48,7 @@ export class SourceBuckets {
     const opened = new S3Prefix({
       address: { ...settings.address, bucket },
       terms: bucketTerms(name),
-      keys: bucketKeys(name, credentials),
+      keys: s3KeysOf(credentials, titleOf(name), this.secrets),
       deadlineMs: this.limits.stallMs,
     });
     byBucket.set(bucket, opened);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NO_SECRETS } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { openFolderStore } from "@polyreel/platform/blobs";
@@ -27,7 +28,7 @@ export const LIMITS: FetchLimits = {
 };
 
 /** As without a file of buckets. */
-export const NO_BUCKETS = new SourceBuckets({ current: async () => new Map() }, LIMITS).of("default");
+export const NO_BUCKETS = new SourceBuckets({ current: async () => new Map() }, LIMITS, NO_SECRETS).of("default");
 
 /** A store for each test; fetches from this machine's addresses are allowed. */
 export function useFetching() {

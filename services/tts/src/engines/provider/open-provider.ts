@@ -1,3 +1,4 @@
+import { NO_SECRETS, type Secrets } from "@polyreel/pipeline/settings";
 import type { Leases } from "@polyreel/platform/stream";
 import { ElevenLabs } from "../elevenlabs/elevenlabs.js";
 import { OpenAi } from "../openai/openai.js";
@@ -11,6 +12,8 @@ import { Transcriber } from "./transcriber.js";
 export interface OpenOptions extends ClientOptions {
   /** Share the slots of keys with other processes; without them, they are this process's own. */
   readonly leases?: Pick<Leases, "tryHold">;
+  /** For keys that are secrets of the store. */
+  readonly secrets?: Secrets;
 }
 
 /** The engine of a configured provider. */
@@ -32,9 +35,9 @@ export function openTranscriber(
   return new Transcriber(name, transcriptionModel, client, slotsOf(settings, leases));
 }
 
-function clientOf(settings: ProviderSettings, options: ClientOptions): ProviderClient {
+function clientOf(settings: ProviderSettings, { secrets = NO_SECRETS, ...options }: OpenOptions): ProviderClient {
   const { name, endpoint, credentials } = settings;
-  const authorise = async () => (credentials === "" ? {} : header(settings, await readApiKey(name, credentials)));
+  const authorise = async () => (credentials ? header(settings, await readApiKey(name, credentials, secrets)) : {});
   return new ProviderClient({ name, endpoint, authorise }, options);
 }
 

@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type VoiceSettings, VoiceSettingsSchema } from "@polyreel/contract";
 import { MULTILINGUAL } from "@polyreel/media/speech";
-import type { Fields, SettingsReading } from "@polyreel/pipeline/settings";
+import type { Credentials, Fields, SettingsReading } from "@polyreel/pipeline/settings";
 
 /** A voice as the operator's file has it. */
 export interface ConfiguredVoice {
@@ -24,8 +23,8 @@ export interface ProviderSettings {
   readonly tenants: readonly string[] | undefined;
   /** Address of its API, without a slash at the end. */
   readonly endpoint: string;
-  /** File with the key; empty for a server without one. */
-  readonly credentials: string;
+  /** The key; undefined for a server without one. */
+  readonly credentials: Credentials | undefined;
   /** Model of lines that state none. */
   readonly model: string;
   /** Model that finds the words of recordings; empty: it does not. */
@@ -104,13 +103,14 @@ export function providerOf(
       "Name them, as in voices: {alloy: {}}: the server lists none.",
     );
   }
+  const tenants = reading.tenants(entry.tenants, `${name}.tenants`);
   return {
-    ...{ name, type, voices, tenants: reading.tenants(entry.tenants, `${name}.tenants`) },
+    ...{ name, type, voices, tenants },
     endpoint: text("endpoint", ADDRESS, "Write it as in https://api.example/v1.", defaults.endpoint).replace(
       /\/+$/,
       "",
     ),
-    credentials: isFree ? "" : fileOf(entry.credentials, `${name}.credentials`, reading, home),
+    credentials: isFree ? undefined : reading.credentials(entry.credentials, `${name}.credentials`, { home, tenants }),
     model: text("model", TOKEN, "Write the name of a model.", defaults.model),
     transcriptionModel,
     concurrency: number("concurrency", MAX_CONCURRENCY, defaults.concurrency),
@@ -119,9 +119,6 @@ export function providerOf(
     charactersPerMonth: number("charactersPerMonth", Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY),
   };
 }
-
-const fileOf = (value: unknown, path: string, reading: SettingsReading, home: string): string =>
-  resolve(home, reading.text(value, path, /./, "Name a file with the key.") ?? "");
 
 const whole = (value: unknown, path: string, most: number, reading: SettingsReading): number => {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;

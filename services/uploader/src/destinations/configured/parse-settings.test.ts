@@ -20,11 +20,30 @@ it("reads every type, with paths from the file's folder", () => {
   expect(Object.fromEntries(parseSettings(FILE, GOOD))).toMatchObject({
     archive: { name: "archive", type: "folder", path: "/mnt/archive", tenants: undefined },
     ads: {
-      ...{ type: "s3", credentials: "/etc/polyreel/secrets/ads", buckets: ["ads-eu"], tenants: ["acme"] },
+      ...{ type: "s3", credentials: { file: "/etc/polyreel/secrets/ads" }, buckets: ["ads-eu"], tenants: ["acme"] },
       address: { bucket: "ads", prefix: "campaigns/", region: "eu-west-1" },
     },
-    team: { credentials: "/run/secrets/drive.json", folder: { path: "Videos/2026" }, sharedDrive: "0AbC-d_e" },
-    mine: { credentials: "/etc/drive.json", folder: { id: "1x_Y-z" }, sharedDrive: undefined, scope: "drive" },
+    team: {
+      credentials: { file: "/run/secrets/drive.json" },
+      folder: { path: "Videos/2026" },
+      sharedDrive: "0AbC-d_e",
+    },
+    mine: {
+      credentials: { file: "/etc/drive.json" },
+      folder: { id: "1x_Y-z" },
+      sharedDrive: undefined,
+      scope: "drive",
+    },
+  });
+});
+
+it("reads names of secrets, a tenant's only in its own entries", () => {
+  const own = "a: {type: s3, address: 's3://bucket', credentials: secret:acme/ads, tenants: [acme]}";
+  const parsed = (text: string) => parseSettings(FILE, text).get("a");
+  expect(parsed(own)).toMatchObject({ credentials: { secret: { tenant: "acme", name: "ads" } } });
+  expect(parsed(own.replace("acme/", ""))).toMatchObject({ credentials: { secret: { tenant: "", name: "ads" } } });
+  expect(parsed(own.replace("secret:acme/ads", "./secret:ads"))).toMatchObject({
+    credentials: { file: "/etc/polyreel/secret:ads" },
   });
 });
 
@@ -73,6 +92,18 @@ it.each([
     "a: {type: drive, credentials: /k, scope: all}",
     "a.scope: It can't be that. Write one of drive.file, drive.",
   ],
+  [
+    "another tenant's secret",
+    "a: {type: drive, credentials: secret:acme/k, tenants: [acme, b]}",
+    "a.credentials: It is a tenant's secret, and others may use the entry.",
+  ],
+  [
+    "a tenant's secret for all",
+    "a: {type: drive, credentials: secret:acme/k}",
+    "a.credentials: It is a tenant's secret",
+  ],
+  ["a secret without a name", "a: {type: drive, credentials: 'secret:'}", "a.credentials: It names no secret."],
+  ["a misspelt secret", "a: {type: drive, credentials: secrets:k}", 'It names no secret. Did you mean "secret:"?'],
   ["no credentials", "a: {type: s3, address: 's3://bucket'}", "a.credentials: It is missing."],
   [
     "a wrong bucket",
@@ -96,6 +127,7 @@ it.each([
   "a: {type: hidden}",
   "a: {type: folder, path: /a, tenants: [HIDDEN, hidden!]}",
   "a: hidden",
+  "a: {type: drive, credentials: 'secret:hidden/HIDDEN'}",
   'a: "hidden\n b: [',
   "a: *hidden",
   "a: !hidden b",

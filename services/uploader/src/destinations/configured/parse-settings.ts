@@ -42,16 +42,18 @@ function settingsOf(
   reading.known(entry, name, FIELDS[type]);
   const at = (field: string) => `${name}.${field}`;
   const path = (field: string) => resolve(home, reading.text(entry[field], at(field)) ?? "");
-  const common = { name, tenants: reading.tenants(entry.tenants, at("tenants")) };
+  const tenants = reading.tenants(entry.tenants, at("tenants"));
+  const common = { name, tenants };
+  const credentials = () => reading.credentials(entry.credentials, at("credentials"), { home, tenants });
   switch (type) {
     case "folder":
       return { ...common, type, path: path("path") };
     case "drive":
-      return { ...common, type, credentials: path("credentials"), ...driveOf(entry, name, reading) };
+      return { ...common, type, credentials: credentials(), ...driveOf(entry, name, reading) };
     case "s3": {
       const address = reading.s3Address(entry.address, at("address"));
       const buckets = reading.buckets(entry.buckets, at("buckets"));
-      return address && { ...common, type, address, credentials: path("credentials"), buckets };
+      return address && { ...common, type, address, credentials: credentials(), buckets };
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Credentials } from "@polyreel/pipeline/settings";
 import type { S3Address } from "@polyreel/platform/blobs";
 import type { DriveScope } from "../drive/google-endpoints.js";
 
@@ -17,16 +18,16 @@ export interface FolderSettings extends CommonSettings {
 export interface S3Settings extends CommonSettings {
   readonly type: "s3";
   readonly address: S3Address;
-  /** File with the keys, in the form of the AWS tools. */
-  readonly credentials: string;
+  /** The keys, in the form of the AWS tools. */
+  readonly credentials: Credentials;
   /** Buckets that batches can name besides the address's. */
   readonly buckets: readonly string[];
 }
 
 export interface DriveSettings extends CommonSettings {
   readonly type: "drive";
-  /** File with the keys of a service account, or with a user's refresh token. */
-  readonly credentials: string;
+  /** The keys of a service account, or a user's refresh token. */
+  readonly credentials: Credentials;
   /** Below which everything is delivered: an existing folder, or a path that is created. Undefined: the drive's root. */
   readonly folder: { readonly id: string } | { readonly path: string } | undefined;
   /** Id of a shared drive. Undefined: the account's own. */

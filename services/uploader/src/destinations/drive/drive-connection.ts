@@ -3,7 +3,7 @@ import { systemCode } from "@polyreel/platform/files";
 import { type BackOff, delayAfter, retry, spread } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
 import type { OAuth2Client } from "google-auth-library";
-import type { CredentialsFile } from "./credentials-file.js";
+import type { CurrentCredentials } from "./current-credentials.js";
 import {
   DriveRefusal,
   driveError,
@@ -78,7 +78,7 @@ export class DriveConnection {
   readonly maxTries: number;
 
   constructor(
-    private readonly credentials: CredentialsFile,
+    private readonly credentials: CurrentCredentials,
     private readonly options: ConnectionOptions,
   ) {
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;

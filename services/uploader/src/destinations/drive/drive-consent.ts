@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import type { OAuth2Client } from "google-auth-library";
 import type { AuthorizedUser, OAuthClient } from "./credentials.js";
-import { CredentialsFile } from "./credentials-file.js";
+import { credentialsFile } from "./credentials-source.js";
+import { CurrentCredentials } from "./current-credentials.js";
 import { DriveConnection } from "./drive-connection.js";
 import { tokenTransporter } from "./google-auth.js";
 import { type DriveScope, GOOGLE_API, scopeUrl } from "./google-endpoints.js";
@@ -104,7 +105,7 @@ export async function driveAccount(
   signal: AbortSignal,
 ): Promise<DriveAccount> {
   const destination = basename(credentials);
-  const file = new CredentialsFile(credentials, { destination, scope: "drive.file" });
+  const file = new CurrentCredentials(credentialsFile(credentials, destination), { scope: "drive.file", endpoint });
   const connection = new DriveConnection(file, { destination, endpoint, maxTries: 3 });
   const query = { fields: "user(displayName,emailAddress)" };
   const { data } = await connection.request({ method: "GET", path: "/drive/v3/about", query }, signal);

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { PolyreelError } from "@polyreel/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { credentialsFile, credentialsSource } from "./credentials-source.js";
 import { deliveriesTo, place, textSource } from "./testing/drive-deliveries.js";
 import { type OpenedDrive, openDrive } from "./testing/opened-drive.js";
 
@@ -80,7 +81,7 @@ describe("credentials", () => {
   });
 
   it("that are missing are named", async () => {
-    const destination = drive.another({ credentials: "/no/drive.json" });
+    const destination = drive.another({ credentials: credentialsFile("/no/drive.json", "team") });
     await expect(put("one", {}, destination)).rejects.toMatchObject({
       code: "unavailable",
       failure: { reason: expect.stringMatching(/\/no\/drive\.json .*"team".*does not exist/) },
@@ -107,5 +108,32 @@ describe("credentials", () => {
       expect(error).toBeInstanceOf(PolyreelError);
       expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(secrets);
     }
+  });
+});
+
+describe("credentials that are a secret", () => {
+  const secretOf = (tenant: string, value: () => string) => ({
+    credentials: credentialsSource({ secret: { tenant, name: "team" } }, "team", {
+      read: async () => ({ value: value(), version: value().length }),
+    }),
+  });
+
+  it("take effect when they are replaced", async () => {
+    let value = "nonsense";
+    const destination = drive.another(secretOf("acme", () => value));
+    await expect(put("one", {}, destination)).rejects.toMatchObject({
+      code: "unavailable",
+      failure: { reason: expect.stringMatching(/^The secret "acme\/team" of the destination "team" .* not JSON/) },
+    });
+    value = drive.server.userCredentials();
+    await put("one", {}, destination);
+    expect(visible()).toHaveLength(1);
+  });
+
+  it("of a tenant send no request to another server than Google's or the operator's", async () => {
+    const value = drive.server.userCredentials().replace(drive.server.url, "http://169.254.169.254");
+    expect(value).toContain("http://169.254.169.254");
+    const ofTenant = drive.another(secretOf("acme", () => value));
+    await expect(put("one", {}, ofTenant)).rejects.toThrow(/token_uri is not Google's/);
   });
 });

@@ -7,7 +7,8 @@ import { plainName } from "../plain-name.js";
 import type { Owner } from "../receipt.js";
 import type { Source } from "../source.js";
 import { TENANTS } from "../tenant-folder.js";
-import { CredentialsFile } from "./credentials-file.js";
+import type { CredentialsSource } from "./credentials-source.js";
+import { CurrentCredentials } from "./current-credentials.js";
 import { DriveConnection } from "./drive-connection.js";
 import { type DriveFile, DriveFiles, isAt, RecentFiles } from "./drive-files.js";
 import { DriveFolders, type RootFolder } from "./drive-folders.js";
@@ -24,8 +25,8 @@ import type { KeptIds } from "./kept-ids.js";
 export interface DriveConfig {
   /** Of the destination. */
   readonly name: string;
-  /** Path of a file: a service account's JSON key, or what `polyreel drive login` wrote. */
-  readonly credentials: string;
+  /** A service account's JSON key, or what `polyreel drive login` wrote. */
+  readonly credentials: CredentialsSource;
   /** The folder that paths begin in; one given by path is created if it is missing. */
   readonly folder: RootFolder;
   /** Id of a shared drive, which `folder` is in. */
@@ -63,8 +64,8 @@ export class DriveDestination implements Destination {
 
   constructor(config: DriveConfig, { ids, chunkBytes, ...limits }: DriveDeps) {
     const { name: destination, credentials, scope = "drive.file", endpoint = GOOGLE_API } = config;
-    const file = new CredentialsFile(credentials, { destination, scope });
-    const connection = new DriveConnection(file, { destination, endpoint, ...limits });
+    const current = new CurrentCredentials(credentials, { scope, endpoint });
+    const connection = new DriveConnection(current, { destination, endpoint, ...limits });
     this.#name = destination;
     this.#ids = ids;
     this.#files = new DriveFiles(connection);

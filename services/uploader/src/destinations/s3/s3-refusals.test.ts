@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { NO_SECRETS, s3KeysOf } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import { givenKeys } from "@polyreel/platform/s3";
 import { type Fault, openTestBucket, refusal, SEAWEED, useSeaweed } from "@polyreel/platform/testing";
 import { describe, expect, it, vi } from "vitest";
-import { destinationKeys } from "./destination-terms.js";
+import { titleOf } from "./destination-terms.js";
 import type { S3DestinationOptions } from "./s3-destination.js";
 import { never, outputOf, place, spring, useBucket } from "./testing/use-bucket.js";
 
@@ -61,7 +62,7 @@ describe.skipIf(!SEAWEED)("a destination on S3 reports with destination, cause a
     const secret = await refused({ keys: givenKeys({ accessKeyId, secretAccessKey: "a-wrong-one" }) });
     expect(secret).toMatchObject({ code: "unavailable", outage: true });
     expect(secret.failure.reason).toContain("the secret access key is wrong");
-    expect(secret.failure.remedy).toContain('Correct the credentials file of the destination "ads"');
+    expect(secret.failure.remedy).toContain('Correct the credentials of the destination "ads"');
     const key = await refused({ keys: givenKeys({ accessKeyId: "nobody", secretAccessKey: "a-wrong-one" }) });
     expect(key.failure.reason).toContain("does not know the access key");
     const right = await refused({ keys: givenKeys(seaweed.server.readerKeys) });
@@ -72,7 +73,7 @@ describe.skipIf(!SEAWEED)("a destination on S3 reports with destination, cause a
   it("an incomplete credentials file", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-keys-"));
     const path = join(folder, "ads");
-    const keys = destinationKeys("ads", path);
+    const keys = s3KeysOf({ file: path }, titleOf("ads"), NO_SECRETS);
     expect((await refused({ keys })).failure.reason).toContain(path);
     const { accessKeyId, secretAccessKey } = seaweed.server.keys;
     await writeFile(path, `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);

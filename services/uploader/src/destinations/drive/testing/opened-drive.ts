@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore } from "@polyreel/platform/blobs";
+import { credentialsFile } from "../credentials-source.js";
 import { type DriveConfig, DriveDestination } from "../drive-destination.js";
 import { type KeptIds, keptIdsIn } from "../kept-ids.js";
 import { CHUNK_UNIT_BYTES } from "../resumable-upload.js";
@@ -30,7 +31,8 @@ export async function openDrive(config: Partial<DriveConfig> = {}): Promise<Open
   const ids = keptIdsIn(await openFolderStore(join(folder, "store")));
   const limits = { backOff: { firstMs: 5 }, deadlineMs: 2_000, chunkBytes: CHUNK_UNIT_BYTES };
   const open = (more: Partial<DriveConfig> = {}) => {
-    const given = { name: "team", credentials, folder: { path: "Ads/2026" }, endpoint: server.url };
+    const source = credentialsFile(credentials, "team");
+    const given = { name: "team", credentials: source, folder: { path: "Ads/2026" }, endpoint: server.url };
     return new DriveDestination({ ...given, ...config, ...more }, { ids, ...limits });
   };
   return {
