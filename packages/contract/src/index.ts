@@ -1,3 +1,4 @@
+export { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET } from "./buckets.js";
 export { combinationStateName, combinationStates } from "./combination-states.js";
 export { deliveriesIn, deliveryMessageId, fullMask, maskOf, shortMask } from "./delivery-mask.js";
 export * from "./facts.js";

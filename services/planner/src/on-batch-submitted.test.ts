@@ -28,7 +28,9 @@ beforeAll(async () => {
   releasers.add(() => rm(folder, { recursive: true }));
   const { url } = releasers.use(await startNatsServer());
   config = readConfig({ NATS_URL: url, POLYREEL_STORE: join(folder, "store"), LOG_LEVEL: "silent" });
-  platform = releasers.use(await openPlatform("test", { ...config, streamMaxBytes: 64 << 20 }));
+  platform = releasers.use(
+    await openPlatform("test", { ...config, streamMaxBytes: 64 << 20 }, { declaresStream: true }),
+  );
   await platform.stream.manager.streams.update(STREAM, { duplicate_window: WINDOW_MS * 1e6 });
 });
 afterAll(() => releasers.close());

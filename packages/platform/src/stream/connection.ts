@@ -2,6 +2,9 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import { retry } from "../flow/retry.js";
 import type { Log } from "../runtime/log.js";
+import { type NatsAccess, openAccess } from "./access.js";
+import { identify } from "./own-identity.js";
+import { refusedConnection } from "./refused-connection.js";
 import { logRefusedRights } from "./rights.js";
 import { natsServers } from "./servers.js";
 
@@ -10,24 +13,34 @@ export type { NatsConnection };
 const PING_MS = 10_000;
 const RETRY_MS = 500;
 
+/** Prefix of the subjects where answers arrive, of a service's own connection, so that no other may subscribe to them. */
+export const inboxPrefixOf = (service: string): string => `_INBOX_${service}`;
+
 /**
  * Connects to the event stream's servers. Once connected it reconnects forever: services wait and resume. The first
- * connection is retried for `patienceSeconds`, then PolyreelError `unavailable` is thrown. `url`: as in NATS_URL (see
- * `natsServers`); a malformed one throws `invalid`.
+ * connection is retried for `patienceSeconds`, then PolyreelError `unavailable` is thrown; `precondition` at once if the
+ * server refuses us, or is none that we trust. `url`: as in NATS_URL (see `natsServers`); a malformed one throws `invalid`.
  */
 export async function connectNats(options: {
   url: string;
   name: string;
   log: Log;
+  access?: NatsAccess;
+  /** `_INBOX` by default. */
+  inboxPrefix?: string;
   patienceSeconds?: number;
 }): Promise<NatsConnection> {
-  const { url, name, log, patienceSeconds = 30 } = options;
+  const { url, name, log, access = {}, inboxPrefix, patienceSeconds = 30 } = options;
   const servers = natsServers(url);
+  const opened = openAccess(access, servers.user !== undefined || servers.token !== undefined);
+  const user = () => servers.user ?? opened.user();
   const until = Date.now() + patienceSeconds * 1000;
   const tryOnce = async () => {
     const connection = await connect({
       ...servers,
+      ...opened.options,
       name,
+      ...(inboxPrefix && { inboxPrefix }),
       maxReconnectAttempts: -1,
       reconnectTimeWait: RETRY_MS,
       timeout: 5000,
@@ -38,11 +51,14 @@ export async function connectNats(options: {
       // more than everything else.
       noAsyncTraces: true,
     });
+    identify(connection, { user, inboxPrefix: inboxPrefix ?? "_INBOX" });
     void logStatus(connection, log);
     logRefusedRights(connection, log);
     return connection;
   };
   return retry(tryOnce, (error) => {
+    const refused = refusedConnection(error, user());
+    if (refused) throw refused;
     if (Date.now() >= until) {
       throw new PolyreelError(
         "unavailable",
