@@ -16,6 +16,7 @@ export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/preset_service_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
+export { JOB_SUBJECTS, JOBS_STREAM, jobsRoot, REJECTED_STREAM, REJECTED_SUBJECT } from "./job-subjects.js";
 export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
 export {
@@ -38,3 +39,11 @@ export {
   type ServiceRequest,
   voicesRequest,
 } from "./service-requests.js";
+export {
+  type FactPattern,
+  type ServiceName,
+  type ServiceRights,
+  serviceNames,
+  serviceRequests,
+  serviceRights,
+} from "./service-rights.js";

@@ -46,33 +46,28 @@ export function openAccess(access: NatsAccess, urlHasUser: boolean): OpenedAcces
   const isTls = caFile !== undefined || certFile !== undefined;
   if (isTls) assertCertificates(access);
   const tls = isTls && { tls: { ...(caFile && { caFile }), ...(certFile && keyFile && { certFile, keyFile }) } };
-  return { options: { ...tls, ...authenticatorOf(access) }, user: userOf(access) };
+  const { user, ...authenticator } = authenticatorOf(access);
+  return { options: { ...tls, ...authenticator }, user };
 }
 
-function authenticatorOf({ nkeyFile, credsFile, user, passwordFile }: NatsAccess) {
+function authenticatorOf({ nkeyFile, credsFile, user = "", passwordFile }: NatsAccess) {
   if (nkeyFile) {
     const read = latest(nkeyFile, "POLYREEL_NATS_NKEY_FILE", seedIn);
-    return { authenticator: nkeyAuthenticator(read) };
+    return { authenticator: nkeyAuthenticator(() => read().secret), user: () => `nkey ${read.last().user}` };
   }
   if (credsFile) {
-    const read = latest(credsFile, "POLYREEL_NATS_CREDS", asCreds);
-    return { authenticator: credsAuthenticator(read) };
+    const read = latest(credsFile, "POLYREEL_NATS_CREDS", credsIn);
+    return { authenticator: credsAuthenticator(() => read().secret), user: () => read.last().user };
   }
-  if (!user || !passwordFile) return {};
+  if (!passwordFile) return { user: () => user };
   const read = latest(passwordFile, "POLYREEL_NATS_PASSWORD_FILE", passwordIn);
-  return { authenticator: usernamePasswordAuthenticator(user, read) };
+  return { authenticator: usernamePasswordAuthenticator(user, read), user: () => user };
 }
 
-function userOf({ nkeyFile, credsFile, user }: NatsAccess): () => string {
-  if (nkeyFile) return () => orNothing(() => `nkey ${publicKeyOf(seedIn(readFileSync(nkeyFile)))}`);
-  if (credsFile) return () => orNothing(() => nameInCreds(readFileSync(credsFile)));
-  return () => user ?? "";
-}
-
-/** Reads a file once now, for its errors, and then at each call. */
-function latest<T>(path: string, variable: string, parse: (bytes: Buffer) => T): () => T {
+/** Reads a file once now, for its errors, and then at each call; `last` is what was read last. */
+function latest<T>(path: string, variable: string, parse: (bytes: Buffer) => T): (() => T) & { last: () => T } {
   let last = parsed(path, variable, parse);
-  return () => {
+  const read = () => {
     try {
       last = parsed(path, variable, parse);
     } catch {
@@ -80,6 +75,7 @@ function latest<T>(path: string, variable: string, parse: (bytes: Buffer) => T):
     }
     return last;
   };
+  return Object.assign(read, { last: () => last });
 }
 
 function parsed<T>(path: string, variable: string, parse: (bytes: Buffer) => T): T {
@@ -102,41 +98,30 @@ const EXPECTED: Readonly<Record<string, string>> = {
   POLYREEL_NATS_PASSWORD_FILE: "is empty",
 };
 
-/** The line with the seed; tools write comments around it. */
-function seedIn(bytes: Buffer): Uint8Array {
-  const line = /^\s*(SU[A-Z2-7]+)\s*$/m.exec(READ_AS_TEXT.decode(bytes))?.[1] ?? "";
-  const seed = Buffer.from(line);
-  publicKeyOf(seed);
-  return seed;
+/** What the server accepts, and the user whose it is. */
+interface Secret {
+  readonly secret: Uint8Array;
+  readonly user: string;
 }
 
-const publicKeyOf = (seed: Uint8Array): string => nkeys.fromSeed(seed).getPublicKey();
+/** The line with the seed, among comments of tools, and its public key. */
+function seedIn(bytes: Buffer): Secret {
+  const secret = Buffer.from(/^\s*(SU[A-Z2-7]+)\s*$/m.exec(READ_AS_TEXT.decode(bytes))?.[1] ?? "");
+  return { secret, user: nkeys.fromSeed(secret).getPublicKey() };
+}
 
-function asCreds(bytes: Buffer): Uint8Array {
+/** The whole file, and the name in its JWT, with the public key that it is about. */
+function credsIn(bytes: Buffer): Secret {
   seedIn(bytes);
-  nameInCreds(bytes);
-  return bytes;
-}
-
-/** The name in the JWT, and the public key that it is about. */
-function nameInCreds(bytes: Buffer): string {
   const claims = /^[\w-]+\.([\w-]+)\.[\w-]+$/m.exec(READ_AS_TEXT.decode(bytes))?.[1] ?? "";
   const { name, sub } = JSON.parse(Buffer.from(claims, "base64url").toString()) as { name?: string; sub: string };
-  return name ? `${name}, ${sub}` : sub;
+  return { secret: bytes, user: name ? `${name}, ${sub}` : sub };
 }
 
 function passwordIn(bytes: Buffer): string {
   const password = READ_AS_TEXT.decode(bytes).replace(/\r?\n$/, "");
   if (password === "") throw new Error("empty");
   return password;
-}
-
-function orNothing(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return "";
-  }
 }
 
 function assertOneUser({ nkeyFile, credsFile, user, passwordFile }: NatsAccess, urlHasUser: boolean): void {

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type NatsConnection, TimeoutError } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import { retry } from "../flow/retry.js";
 import type { Log } from "../runtime/log.js";
@@ -7,6 +7,7 @@ import { identify } from "./own-identity.js";
 import { refusedConnection } from "./refused-connection.js";
 import { logRefusedRights } from "./rights.js";
 import { natsServers } from "./servers.js";
+import { tlsAlertOf } from "./tls-alert.js";
 
 export type { NatsConnection };
 
@@ -56,7 +57,12 @@ export async function connectNats(options: {
     logRefusedRights(connection, log);
     return connection;
   };
-  return retry(tryOnce, (error) => {
+  /** A refused client certificate looks like a timeout. */
+  const tryAndExplain = () =>
+    tryOnce().catch(async (error: unknown) => {
+      throw (error instanceof TimeoutError && (await firstAlert(servers.servers, access))) || error;
+    });
+  return retry(tryAndExplain, (error) => {
     const refused = refusedConnection(error, user());
     if (refused) throw refused;
     if (Date.now() >= until) {
@@ -69,6 +75,14 @@ export async function connectNats(options: {
     log.warn({ err: error }, "waiting for NATS");
     return RETRY_MS;
   });
+}
+
+async function firstAlert(servers: readonly string[], access: NatsAccess): Promise<Error | undefined> {
+  for (const server of servers) {
+    const alert = await tlsAlertOf(server, access);
+    if (alert) return alert;
+  }
+  return undefined;
 }
 
 /** Flushes pending messages if the server is connected, without waiting for one that is not. */

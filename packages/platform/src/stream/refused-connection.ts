@@ -6,8 +6,7 @@ const UNTRUSTED = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|CERT_UNT
 const OUTDATED = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/;
 const OTHER_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 /** The server's alert about our certificate, or its absence. */
-const OURS_REFUSED =
-  /^ERR_SSL_(SSL\/)?TLSV1(3)?_ALERT_|^ERR_SSL_SSLV3_ALERT_|ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA)/;
+const OURS_REFUSED = /^ERR_SSL_.*_ALERT_/;
 
 /**
  * The error of a connection that will fail again: the server refuses the user or its certificate, or is not the one that
@@ -44,7 +43,7 @@ export function refusedConnection(error: unknown, user: string): PolyreelError |
         "The NATS server refuses this service's client certificate, or misses one.",
         "Set POLYREEL_NATS_CERT and POLYREEL_NATS_KEY to a valid certificate, signed by an authority that the server trusts.",
       );
-    if (cause instanceof errors.InvalidArgumentError && cause.message.includes("tls"))
+    if (cause instanceof errors.ConnectionError && cause.message.includes("does not support 'tls'"))
       return refused(
         "The NATS server has no TLS, but this service demands it.",
         "Set up TLS in the server's configuration, or remove tls:// from NATS_URL, and POLYREEL_NATS_CA and POLYREEL_NATS_CERT.",
