@@ -103,15 +103,36 @@ describe("with TLS", () => {
       await connection.flush();
     }
     const { nkeyFile, caFile } = access;
-    expect(await refusal(nats, { nkeyFile, caFile })).toContain("client certificate");
-    const made = join(nats.folder, "made");
-    const files = { nkeyFile, caFile, certFile: `${made}.pem`, keyFile: `${made}-key.pem` };
-    await write(made, await issue(await createAuthority("Other", new Date()), undefined, 0, 9));
-    expect(await refusal(nats, files)).toContain("client certificate");
-    await write(made, await issue(await authorityOf(nats.folder), undefined, 3, 1));
-    expect(await refusal(nats, files)).toContain("client certificate");
+    const given = async (name: string, certified: Certified) => {
+      const path = join(nats.folder, name);
+      await write(path, certified);
+      return { nkeyFile, caFile, certFile: `${path}.pem`, keyFile: `${path}-key.pem` };
+    };
+    const others = await issue(await createAuthority("Other", new Date()), undefined, 0, 9);
+    const expired = await issue(await authorityOf(nats.folder), undefined, 3, 1);
+    // The client finds out only by a timeout.
+    const refused = [{ nkeyFile, caFile }, await given("others", others), await given("expired", expired)];
+    for (const message of await Promise.all(refused.map((one) => refusal(nats, one))))
+      expect(message).toContain("client certificate");
     // The right certificate with another's key of NATS is that other user.
     await (await nats.connect("tts", { ...access, nkeyFile: nats.filesOf("tts").nkeyFile })).flush();
+  });
+
+  it("logs why it does not reconnect, and reconnects with a new certificate", { timeout: 60_000 }, async () => {
+    const nats = await start({ tls: true });
+    const connection = await nats.connect("planner");
+    const path = join(nats.folder, "tls/planner");
+    const valid = {
+      certificate: await readFile(`${path}.pem`, "utf8"),
+      key: await readFile(`${path}-key.pem`, "utf8"),
+    };
+    await write(path, await issue(await authorityOf(nats.folder), undefined, 3, 1));
+    await connection.reconnect();
+    const reasons = () => nats.lines.map(({ message }) => message);
+    await expect.poll(reasons, { timeout: 30_000 }).toContainEqual(expect.stringContaining("client certificate"));
+    await write(path, valid);
+    await expect.poll(reasons, { timeout: 30_000 }).toContain("reconnected to NATS");
+    await connection.flush();
   });
 
   it("trusts the given authorities only", async () => {

@@ -13,6 +13,8 @@ export type { NatsConnection };
 
 const PING_MS = 10_000;
 const RETRY_MS = 500;
+/** Interval of looks at the reason while the connection is lost. */
+const EXPLAIN_MS = 10_000;
 
 /** Prefix of the subjects where answers arrive, of a service's own connection, so that no other may subscribe to them. */
 export const inboxPrefixOf = (service: string): string => `_INBOX_${service}`;
@@ -53,7 +55,10 @@ export async function connectNats(options: {
       noAsyncTraces: true,
     });
     identify(connection, { user, inboxPrefix: inboxPrefix ?? "_INBOX" });
-    void logStatus(connection, log);
+    void logStatus(connection, log, async () => {
+      const alert = await firstAlert(servers.servers, access);
+      return alert && refusedConnection(alert, user());
+    });
     logRefusedRights(connection, log);
     return connection;
   };
@@ -91,9 +96,24 @@ export async function closeConnection(connection: NatsConnection): Promise<void>
   await connection.drain().catch(() => connection.close());
 }
 
-async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
+/** `explain`: why connections are refused, if they are. The client tries again without a word. */
+async function logStatus(
+  connection: NatsConnection,
+  log: Log,
+  explain: () => Promise<PolyreelError | undefined>,
+): Promise<void> {
+  let explaining: NodeJS.Timeout | undefined;
+  const logReason = async () => {
+    const refused = await explain();
+    if (refused && !connection.isClosed()) log.error({ remedy: refused.failure.remedy }, refused.failure.reason);
+  };
   for await (const status of connection.status()) {
     if (status.type === "disconnect") log.warn("lost the connection to NATS");
-    if (status.type === "reconnect") log.info("reconnected to NATS");
+    if (status.type === "disconnect") explaining ??= setInterval(() => void logReason(), EXPLAIN_MS).unref();
+    if (status.type !== "reconnect") continue;
+    clearInterval(explaining);
+    explaining = undefined;
+    log.info("reconnected to NATS");
   }
+  clearInterval(explaining);
 }
