@@ -68,6 +68,17 @@ describe("docker-compose.yml", () => {
     expect(Object.keys(environment).sort()).toEqual(keys);
   });
 
+  it("gives each service its own user of NATS, with the file for that", () => {
+    const { services } = parse(readFileSync("deploy/compose/nats-users.yml", "utf8"), { merge: true });
+    expect(Object.keys(services).sort()).toEqual([...ours, "nats"].sort());
+    expect(services.nats.volumes).toEqual(["./nats/accounts.conf:/etc/polyreel/accounts.conf:ro"]);
+    expect(services.nats.command).toEqual(["--config=/etc/polyreel/accounts.conf", ...compose.services.nats.command]);
+    for (const name of ours) {
+      const path = services[name].environment.POLYREEL_NATS_NKEY_FILE;
+      expect(services[name].volumes).toEqual([`./nats/users/${name}.nk:${path}:ro`]);
+    }
+  });
+
   it("declares the volumes that it mounts", () => {
     const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((one) => one.split(":")[0]),

@@ -20,6 +20,7 @@ import { registerInit } from "./init/register-init.js";
 import { registerKeys } from "./keys/register-keys.js";
 import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
+import { registerNatsConfig } from "./nats-config/register-nats-config.js";
 import { registerOpen } from "./open/register-open.js";
 import { registerPresets } from "./presets/register-presets.js";
 import { registerPreview } from "./preview/register-preview.js";
@@ -121,6 +122,7 @@ const register = [
   registerWebhooks,
   registerKeys,
   registerSecrets,
+  registerNatsConfig,
   registerScrub,
   registerStore,
   registerDrive,

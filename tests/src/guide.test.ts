@@ -58,8 +58,17 @@ const BATCHES: Record<string, { videos: number; clips?: number; sample?: number;
   "ad-names": { videos: 6 },
 };
 
-/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts, keys.md by keys.test.ts. */
-const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md", "keys.md", "secrets.md"];
+/** Pages without videos, each tried by a test of its own. */
+const WITHOUT_BATCH = [
+  "README.md",
+  "behind-nginx.md",
+  "keys.md",
+  "nats-users.md",
+  "rest.md",
+  "secrets.md",
+  "tls.md",
+  "uploads.md",
+];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {

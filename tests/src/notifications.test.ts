@@ -91,7 +91,7 @@ async function openBench() {
   };
   const node = await guardArguments(process.execPath);
   const platform: Platform = releasers.use(
-    await openPlatform("test", readCommonConfig({ ...env, LOG_LEVEL: "silent" })),
+    await openPlatform("test", readCommonConfig({ ...env, LOG_LEVEL: "silent" }), { declaresStream: true }),
   );
   const start = async (more: NodeJS.ProcessEnv = {}): Promise<Gateway> => {
     const started = startService("gateway", node, { ...env, ...more });

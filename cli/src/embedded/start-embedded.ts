@@ -111,6 +111,17 @@ async function cancelledStart(signal: AbortSignal): Promise<never> {
   throw signal.reason;
 }
 
+/** The private server asks for no user and has no TLS. */
+const PRIVATE_SERVER = {
+  POLYREEL_NATS_NKEY_FILE: "",
+  POLYREEL_NATS_CREDS: "",
+  POLYREEL_NATS_USER: "",
+  POLYREEL_NATS_PASSWORD_FILE: "",
+  POLYREEL_NATS_CA: "",
+  POLYREEL_NATS_CERT: "",
+  POLYREEL_NATS_KEY: "",
+};
+
 /** The environment of the services: ours, over the user's (limits, telemetry). */
 async function environment(options: EmbeddedOptions, natsUrl: string): Promise<NodeJS.ProcessEnv> {
   const { bavail, bsize } = await statfs(options.natsFolder ?? tmpdir());
@@ -119,6 +130,7 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     POLYREEL_STREAM_MAX_BYTES: String(maxBytes),
     ...wholeEnvironment(),
     NATS_URL: natsUrl,
+    ...PRIVATE_SERVER,
     POLYREEL_STORE: options.store,
     // The stream is temporary here, so a persistent database must not record it as its source.
     // Nor can anything be sent again once it has ended.

@@ -1,3 +1,4 @@
+export { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET } from "./buckets.js";
 export { combinationStateName, combinationStates } from "./combination-states.js";
 export { deliveriesIn, deliveryMessageId, fullMask, maskOf, shortMask } from "./delivery-mask.js";
 export * from "./facts.js";
@@ -16,6 +17,7 @@ export * from "./gen/polyreel/v1/preset_service_pb.js";
 export * from "./gen/polyreel/v1/secret_service_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
+export { JOB_SUBJECTS, JOBS_STREAM, jobsRoot, REJECTED_STREAM, REJECTED_SUBJECT } from "./job-subjects.js";
 export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
 export {
@@ -38,3 +40,11 @@ export {
   type ServiceRequest,
   voicesRequest,
 } from "./service-requests.js";
+export {
+  type FactPattern,
+  type ServiceName,
+  type ServiceRights,
+  serviceNames,
+  serviceRequests,
+  serviceRights,
+} from "./service-rights.js";

@@ -3,7 +3,7 @@ import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type Js
 import { nanos, type Subscription } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
 import type { Log } from "@polyreel/platform/runtime";
-import type { EventStream } from "@polyreel/platform/stream";
+import { type EventStream, refusedRightIn, requestOnce } from "@polyreel/platform/stream";
 import { HeldMessages } from "./held-messages.js";
 
 const PULL_MS = 10_000;
@@ -120,8 +120,14 @@ export class Pump {
     };
     const { consumers } = this.stream.manager;
     // It may exist with another ack wait: newer servers then refuse to create it.
-    await consumers.add(stream, config).catch(() => consumers.update(stream, durable, { ack_wait: config.ack_wait }));
-    return this.stream.client.consumers.get(stream, durable);
+    const { connection, client } = this.stream;
+    return requestOnce(connection, async () => {
+      await consumers.add(stream, config).catch((error: unknown) => {
+        if (refusedRightIn(error)) throw error;
+        return consumers.update(stream, durable, { ack_wait: config.ack_wait });
+      });
+      return client.consumers.get(stream, durable);
+    });
   }
 
   async #pull(consumer: Consumer, signal: AbortSignal): Promise<void> {

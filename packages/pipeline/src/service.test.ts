@@ -17,7 +17,7 @@ it("closes cleanly within seconds while the event stream is unavailable", async 
   try {
     const nats = releasers.use(await startNatsServer());
     const env = { NATS_URL: nats.url, POLYREEL_STORE: folder, LOG_LEVEL: "silent" };
-    const platform = await openPlatform("test", readCommonConfig(env));
+    const platform = await openPlatform("test", readCommonConfig(env), { declaresStream: true });
     const { batches, publisher, stream } = platform;
     const held: string[] = [];
     const stage = startStage<"clip.requested">(
@@ -59,7 +59,7 @@ it("fails when the server refuses the connection permanently", async () => {
     const nats = await startNatsServer();
     const env = { NATS_URL: nats.url, POLYREEL_STORE: folder, LOG_LEVEL: "silent" };
     const service = new Releasers();
-    service.use(await openPlatform("test", readCommonConfig(env)));
+    service.use(await openPlatform("test", readCommonConfig(env), { declaresStream: true }));
     const port = new URL(nats.url).port;
     await nats.close();
     // Another server in its place, which requires credentials.

@@ -9,6 +9,8 @@ import {
   connectNats,
   createPublisher,
   type EventStream,
+  inboxPrefixOf,
+  joinStream,
   type NatsConnection,
   openStream,
   type Publisher,
@@ -28,8 +30,20 @@ export interface Platform extends Running {
   requires(lacking: () => string | undefined): void;
 }
 
-/** Opens a service's dependencies; closing it closes all of them, and sends the last spans. */
-export function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
+export interface PlatformOptions {
+  /** Declares the stream of facts and its buckets, as gateways alone do; others wait for them. */
+  readonly declaresStream?: boolean;
+}
+
+/**
+ * Opens a service's dependencies; closing it closes all of them, and sends the last spans. `service`: as in
+ * "polyreel-planner".
+ */
+export function openPlatform(
+  service: string,
+  config: CommonConfig,
+  { declaresStream = false }: PlatformOptions = {},
+): Promise<Platform> {
   return composed(async (releasers) => {
     const log = createLog(service, config.logLevel, process[config.logStream]);
     let isStarted = false;
@@ -42,10 +56,15 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     await store.ping();
     releasers.add(() => store.traffic && log.debug({ ...store.traffic }, "traffic with the store"));
     releasers.use(showTraffic(store));
-    const connection = await connectNats({ url: config.natsUrl, name: service, log });
+    const { natsUrl: url, natsAccess: access } = config;
+    const inboxPrefix = inboxPrefixOf(service.replace(/^polyreel-/, ""));
+    const connection = await connectNats({ url, access, name: service, inboxPrefix, log });
     releasers.add(() => closeConnection(connection));
     const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs, outageWaitMs } = config;
-    const stream = await openStream(connection, { maxBytes, replicas, ackWaitMs, outageWaitMs });
+    const waits = { ackWaitMs, outageWaitMs };
+    const stream = declaresStream
+      ? await openStream(connection, { maxBytes, replicas, ...waits })
+      : await joinStream(connection, waits, log);
     const { broker } = stream;
     releasers.use(show("polyreel.nats.connected", () => [{ value: broker.there ? 1 : 0, attributes: { service } }]));
     broker.on("change", (there) => {
@@ -98,7 +117,8 @@ const closedForGood = (connection: NatsConnection): Promise<Error> =>
         "unavailable",
         {
           reason: "The event stream (NATS) has closed the connection.",
-          remedy: "Check NATS_URL and its credentials.",
+          remedy:
+            "Check NATS_URL and its credentials, or those of POLYREEL_NATS_NKEY_FILE, POLYREEL_NATS_CREDS or POLYREEL_NATS_USER.",
         },
         { cause: error },
       ),

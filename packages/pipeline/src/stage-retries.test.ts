@@ -160,7 +160,7 @@ describe.concurrent("a stage whose work fails", () => {
     await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
     const others = await stream.client.consumers.get("POLYREEL", durable);
     (await others.next({ expires: 2_000 }))?.nak();
-    await new AttemptsLog(stream).keep(`${durable}.${seq}`, { failed: 0, failingSince: 0, lost: 20 });
+    await new AttemptsLog(stream, "deadly").keep(`${durable}.${seq}`, { failed: 0, failingSince: 0, lost: 20 });
     const reasons: string[] = [];
     const begun: string[] = [];
     const stage = start({
@@ -181,7 +181,7 @@ describe.concurrent("a stage whose work fails", () => {
     await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
     const others = await stream.client.consumers.get("POLYREEL", "patient-patient");
     (await others.next({ expires: 2_000 }))?.nak();
-    const log = new AttemptsLog(stream);
+    const log = new AttemptsLog(stream, "patient");
     const lost = async () => (await log.of(key)).lost;
     const seen: number[] = [];
     let parts: (() => void) | undefined;

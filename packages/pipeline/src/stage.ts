@@ -74,7 +74,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   const slots = new FairSlots(options.slots);
   const shutdown = new AbortController();
   const stopSignals = new StopSignals(shutdown.signal);
-  const attemptsLog = new AttemptsLog(stream);
+  const attemptsLog = new AttemptsLog(stream, options.name);
   const pumps = new Map<string, Pump>();
   /** Ended batches whose work is being stopped. */
   const ending = new Set<Promise<void>>();

@@ -47,7 +47,7 @@ it.each<[string, string]>([
     releasers.add(() => rm(folder, { recursive: true, force: true }));
     const nats = releasers.use(await startNatsServer());
     const env = { NATS_URL: nats.url, POLYREEL_STORE: folder, LOG_LEVEL: "silent" };
-    const platform = releasers.use(await openPlatform("test", readCommonConfig(env)));
+    const platform = releasers.use(await openPlatform("test", readCommonConfig(env), { declaresStream: true }));
     await platform.publisher.publishOnce("batch.submitted", { batchId: "b1" });
     await platform.publisher.publish("clip.requested", { batchId: "b1", hash: "x" }, { id: "x" });
 

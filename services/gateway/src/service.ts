@@ -21,6 +21,7 @@ import { openPresets } from "./presets/open-presets.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
+import { startPurges } from "./retention/on-batch-deleted.js";
 import { CleanUpSchedule } from "./retention/schedule.js";
 import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
@@ -50,7 +51,7 @@ export interface Gateway extends Running {
 export function startGateway(config: GatewayConfig): Promise<Gateway> {
   return composed(async (releasers) => {
     assertGuarded(config);
-    const platform = releasers.use(await openPlatform("polyreel-gateway", config));
+    const platform = releasers.use(await openPlatform("polyreel-gateway", config, { declaresStream: true }));
     const { stream, batches, log } = platform;
     const { broker } = stream;
     const serving = new Serving();
@@ -89,6 +90,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       { model, store, stream, broker, publisher, leases, log, uses, uploads },
       config.retention,
     );
+    releasers.use(startPurges(platform));
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
     const access = await openAccess(config.auth, platform);

@@ -31,7 +31,9 @@ beforeAll(async () => {
   store = join(folder, "store");
   const { url } = releasers.use(await startNatsServer());
   config = readConfig({ NATS_URL: url, POLYREEL_STORE: store, LOG_LEVEL: "silent" });
-  platform = releasers.use(await openPlatform("test", { ...config, streamMaxBytes: 64 << 20 }));
+  platform = releasers.use(
+    await openPlatform("test", { ...config, streamMaxBytes: 64 << 20 }, { declaresStream: true }),
+  );
   await platform.stream.manager.streams.update(STREAM, { duplicate_window: WINDOW_MS * 1e6 });
 });
 afterAll(() => releasers.close());

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { url } = releasers.use(await startNatsServer());
   const env = { NATS_URL: url, POLYREEL_STORE: join(folder, "store"), LOG_LEVEL: "silent" };
   const config = { ...readConfig(env), streamMaxBytes: 64 << 20 };
-  platform = releasers.use(await openPlatform("test", config));
+  platform = releasers.use(await openPlatform("test", config, { declaresStream: true }));
   releasers.use(await startPlanner(config));
 });
 afterAll(() => releasers.close());

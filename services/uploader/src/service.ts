@@ -43,7 +43,6 @@ import { noteDropped } from "./manifest/note-dropped.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
 import { removeListings } from "./manifest/remove-listings.js";
 import { RowSpool } from "./manifest/spool.js";
-import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchDeleting } from "./on-batch-deleting.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { deliverOutput } from "./on-combination-rendered.js";
@@ -77,7 +76,6 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     await RowSpool.removeLeft();
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
-    releasers.use(startPurges(platform));
     releasers.use(answerFolderRequests(platform, { destination, configured }));
     releasers.use(answerLinksRequests(platform, destination));
     releasers.use(answerDestinationsRequests(platform, configured));
@@ -234,21 +232,6 @@ function startDeletions(platform: Platform, destination: Destination) {
       about: () => ({ stage: Stage.DELETION, id: "" }),
       untilDone: true,
       handle: (message, { signal }) => onBatchDeleting(message, { stream, store, destination, publisher, log }, signal),
-      giveUp: async () => {},
-    },
-    platform,
-  );
-}
-
-function startPurges(platform: Platform) {
-  return startStage(
-    {
-      name: "uploader-deletions",
-      fact: "batch.deleted",
-      over: "all-batches",
-      slots: 1,
-      untilDone: true,
-      handle: (message) => onBatchDeleted(message, platform.stream),
       giveUp: async () => {},
     },
     platform,

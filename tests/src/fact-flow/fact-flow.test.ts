@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { facts } from "@polyreel/contract";
+import { facts, type ServiceName, serviceNames, serviceRights } from "@polyreel/contract";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type FactFlow, factsLike, readFactFlows } from "./fact-flow.js";
 
@@ -52,6 +52,19 @@ describe("ARCHITECTURE's table of who publishes what", () => {
       ).toBe(true);
     }
     expect(factsLike("*.*")).toHaveLength(Object.keys(facts).length);
+  });
+});
+
+describe("the rights of services on NATS", () => {
+  it("are to publish the facts that their source publishes, and to read those that it follows", () => {
+    expect(sorted(flows.keys())).toEqual(sorted(serviceNames));
+    for (const [service, flow] of flows) {
+      const { publishes, reads, hears = [] } = serviceRights[service as ServiceName];
+      expect(sorted(publishes), service).toEqual(sorted(flow.publishes));
+      const readable = new Set([...reads, ...hears].flatMap(factsLike));
+      const missing = [...flow.subscribes, ...flow.inherits].filter((name) => !readable.has(name));
+      expect(missing, service).toEqual([]);
+    }
   });
 });
 

@@ -26,7 +26,8 @@ export async function startStreamWitness(url: string) {
       const manager = await jetstreamManager(connection);
       const all: Buffer[] = [];
       for await (const { config, state } of manager.streams.list()) {
-        for (let seq = state.first_seq; seq <= state.last_seq; seq++)
+        // An empty one begins at 0, where no message can be.
+        for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++)
           all.push(...(await read(manager, config.name, seq)));
       }
       return Buffer.concat(all);

@@ -1,6 +1,5 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { TimeoutError } from "@nats-io/transport-node";
-import { PolyreelError } from "../errors.js";
 import { retry } from "./retry.js";
 
 /** Codes of a cluster without a leader yet, or with fewer servers than replicas. */
@@ -26,18 +25,4 @@ export function retryUntilLeader<T>(request: () => Promise<T>): Promise<T> {
     if (!isNotYet(error) || Date.now() >= until) throw error;
     return ASK_AGAIN_MS;
   });
-}
-
-/** A single attempt. Throws PolyreelError `unavailable` if the answer is "not yet", or missing. */
-export async function requestOnce<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    if (!isNotYet(error)) throw error;
-    throw new PolyreelError(
-      "unavailable",
-      { reason: "The event stream did not answer.", remedy: "Try again when NATS is back." },
-      { cause: error },
-    );
-  }
 }

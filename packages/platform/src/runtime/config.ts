@@ -15,6 +15,7 @@ import { isS3Address, parseS3Address } from "../blobs/s3/s3-address.js";
 import { givenKeys, keysInFile } from "../blobs/s3/s3-keys.js";
 import { PolyreelError } from "../errors.js";
 import { parseBytes, parseSpan } from "../quantities.js";
+import type { NatsAccess } from "../stream/access.js";
 import { DEFAULT_ACK_WAIT_MS, DEFAULT_OUTAGE_WAIT_MS } from "../stream/stream.js";
 import type { TelemetryConfig } from "../telemetry/exporter.js";
 import type { OpsConfig } from "../telemetry/metrics/index.js";
@@ -131,6 +132,13 @@ function defaultCache({ XDG_CACHE_HOME: xdg = "" }: NodeJS.ProcessEnv): string {
 const commonVariables = {
   ...storeVariables,
   NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
+  POLYREEL_NATS_NKEY_FILE: str({ default: "", desc: "file with the seed of an nkey for NATS" }),
+  POLYREEL_NATS_CREDS: str({ default: "", desc: "file with a JWT and the seed of its nkey for NATS" }),
+  POLYREEL_NATS_USER: str({ default: "", desc: "name of a user of NATS" }),
+  POLYREEL_NATS_PASSWORD_FILE: str({ default: "", desc: "file with the password of POLYREEL_NATS_USER" }),
+  POLYREEL_NATS_CA: str({ default: "", desc: "file of the authorities that sign certificates of the NATS servers" }),
+  POLYREEL_NATS_CERT: str({ default: "", desc: "file of a client certificate for NATS" }),
+  POLYREEL_NATS_KEY: str({ default: "", desc: "file of that certificate's key" }),
   POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),
   POLYREEL_ACK_WAIT_SECONDS: amount({
     default: DEFAULT_ACK_WAIT_MS / 1000,
@@ -153,6 +161,7 @@ const commonVariables = {
 
 export interface CommonConfig {
   readonly natsUrl: string;
+  readonly natsAccess: NatsAccess;
   readonly store: StoreConfig;
   readonly streamMaxBytes: number;
   readonly ackWaitMs: number;
@@ -164,11 +173,25 @@ export interface CommonConfig {
   readonly ops: OpsConfig;
 }
 
+function natsAccess(values: Values<typeof commonVariables>): NatsAccess {
+  const given = {
+    nkeyFile: values.POLYREEL_NATS_NKEY_FILE,
+    credsFile: values.POLYREEL_NATS_CREDS,
+    user: values.POLYREEL_NATS_USER,
+    passwordFile: values.POLYREEL_NATS_PASSWORD_FILE,
+    caFile: values.POLYREEL_NATS_CA,
+    certFile: values.POLYREEL_NATS_CERT,
+    keyFile: values.POLYREEL_NATS_KEY,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
+}
+
 /** Converts the common variables. */
 export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
   const values = readEnvironment(commonVariables, env);
   return {
     natsUrl: values.NATS_URL,
+    natsAccess: natsAccess(values),
     store: storeConfig(values, env),
     streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
     ackWaitMs: values.POLYREEL_ACK_WAIT_SECONDS * 1000,

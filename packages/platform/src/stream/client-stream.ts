@@ -1,8 +1,9 @@
 import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { headers, nanos } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
-import { codeOf, requestOnce, retryUntilLeader } from "../flow/retry-until-leader.js";
-import { refusedRightIn, rightRefused } from "./rights.js";
+import { codeOf, retryUntilLeader } from "../flow/retry-until-leader.js";
+import { requestOnce } from "./request-once.js";
+import { rightRefusedIn } from "./rights.js";
 import type { EventStream } from "./stream.js";
 
 /** A stream beside that of the facts, for messages that clients of the broker publish. */
@@ -24,7 +25,10 @@ export interface ClientStream {
 const STREAM_NOT_FOUND = 10059;
 
 /** Adds a stream, or gives the existing one these limits. Throws PolyreelError `unavailable` if the server refuses it. */
-export async function declareClientStream({ manager, replicas }: EventStream, given: ClientStream): Promise<void> {
+export async function declareClientStream(
+  { connection, manager, replicas }: EventStream,
+  given: ClientStream,
+): Promise<void> {
   const changeable = {
     subjects: [...given.subjects],
     description: given.description,
@@ -46,8 +50,8 @@ export async function declareClientStream({ manager, replicas }: EventStream, gi
       return manager.streams.add({ ...fixed, ...changeable });
     }),
   ).catch((error: unknown) => {
-    const right = refusedRightIn(error);
-    if (right) throw rightRefused(right, error);
+    const refused = rightRefusedIn(error, connection);
+    if (refused) throw refused;
     throw new PolyreelError(
       "unavailable",
       {
@@ -67,14 +71,14 @@ export async function messagesBySubject({ manager }: EventStream, name: string):
 
 /** Appends a message to the stream of its subject; resolves when the stream has it. */
 export async function appendTo(
-  { client }: EventStream,
+  { client, connection }: EventStream,
   subject: string,
   payload: Uint8Array,
   fields: Readonly<Record<string, string>>,
 ): Promise<void> {
   const carried = headers();
   for (const [name, value] of Object.entries(fields)) carried.set(name, value);
-  await requestOnce(() => client.publish(subject, payload, { headers: carried }));
+  await requestOnce(connection, () => client.publish(subject, payload, { headers: carried }));
 }
 
 /**
@@ -93,10 +97,10 @@ export async function sendToClients(
 
 /** Payload of a message at a position of a stream; undefined if it was removed. */
 export async function payloadAt(
-  { manager }: EventStream,
+  { manager, connection }: EventStream,
   name: string,
   sequence: number,
 ): Promise<Uint8Array | undefined> {
-  const stored = await requestOnce(() => manager.streams.getMessage(name, { seq: sequence }));
+  const stored = await requestOnce(connection, () => manager.streams.getMessage(name, { seq: sequence }));
   return stored?.data;
 }

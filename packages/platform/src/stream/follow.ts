@@ -5,8 +5,9 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { GENERATION_HEADER } from "./generation.js";
 import "../protobuf-text.js";
-import { requestOnce } from "../flow/retry-until-leader.js";
 import { Reader } from "./reader.js";
+import { requestOnce } from "./request-once.js";
+import { rightRefusedIn } from "./rights.js";
 import type { EventStream } from "./stream.js";
 
 /** A fact with its metadata in the stream. */
@@ -44,7 +45,9 @@ export function readFact(message: JsMsg): FactMessage | undefined {
 
 /** The fact at a position of the stream; undefined if it was removed. */
 export async function factAt(stream: EventStream, sequence: number): Promise<FactMessage | undefined> {
-  const stored = await requestOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
+  const stored = await requestOnce(stream.connection, () =>
+    stream.manager.streams.getMessage(STREAM, { seq: sequence }),
+  );
   return stored ? factMessageOf(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
 }
 
@@ -103,7 +106,8 @@ export interface FollowOptions {
  * across outages. A restarted server has forgotten its readers, and a reader notices only after missed heartbeats, half
  * a minute later: so reading restarts after the last message as soon as the server is back. Unreadable messages are
  * included, and so are notifications that nothing follows, if no message shows it: a caller that waits for the newest
- * one must see its position pass, even if it is removed before.
+ * one must see its position pass, even if it is removed before. Throws PolyreelError `unavailable` if the server denies the
+ * permission.
  */
 export async function* followMessages(
   stream: EventStream,
@@ -119,7 +123,9 @@ export async function* followMessages(
         sequence = message.sequence;
         yield message;
       }
-    } catch {
+    } catch (error) {
+      const refused = rightRefusedIn(error, stream.connection);
+      if (refused) throw refused;
       // The server is disconnected, or was just started: reading restarts.
     } finally {
       stream.broker.off("change", onChange);
@@ -185,7 +191,7 @@ export const lastPosition = async (stream: EventStream, batchId: string): Promis
   (await lastMessage(stream, batchSubjects(batchId)))?.seq ?? 0;
 
 const lastMessage = (stream: EventStream, subject: string) =>
-  requestOnce(() => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
+  requestOnce(stream.connection, () => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
 
 /**
  * Facts of one name that the stream currently has of a batch, in order, from `afterSequence` on; excludes later ones,

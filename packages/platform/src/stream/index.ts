@@ -7,7 +7,8 @@ export {
   payloadAt,
   sendToClients,
 } from "./client-stream.js";
-export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
+export { closeConnection, connectNats, inboxPrefixOf, type NatsConnection } from "./connection.js";
+export { DEDUPE_WINDOW_MS } from "./declare-stream.js";
 export {
   type FactMessage,
   factAt,
@@ -24,8 +25,9 @@ export { keepNatsServer, type ServerEvent } from "./keep-server.js";
 export { type Lease, type Leases, openLeases } from "./lease.js";
 export { listen } from "./listen.js";
 export { createPublisher, type Publisher } from "./publisher.js";
-export { refusedRightIn } from "./rights.js";
+export { requestOnce } from "./request-once.js";
+export { refusedRightIn, rightRefusedIn } from "./rights.js";
 export { sendRequest } from "./send-request.js";
 export { sequenceAt } from "./sequence-at.js";
 export { type NatsServer, startNatsServer } from "./server.js";
-export { DEDUPE_WINDOW_MS, type EventStream, openStream } from "./stream.js";
+export { type EventStream, joinStream, openStream } from "./stream.js";

@@ -1,10 +1,10 @@
 import { type KV, Kvm } from "@nats-io/kv";
-import { nanos } from "@nats-io/transport-node";
+import { millis } from "@nats-io/transport-node";
+import { bucketStream, LEASES_BUCKET } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import { retryUntilLeader } from "../flow/retry-until-leader.js";
-import { DEDUPE_WINDOW_MS, type EventStream } from "./stream.js";
-
-const BUCKET = "polyreel-leases";
+import { requestOnce } from "./request-once.js";
+import { BEATS, type EventStream } from "./stream.js";
 
 /** A held lease. */
 export interface Lease {
@@ -16,7 +16,7 @@ export interface Lease {
 }
 
 /**
- * Leases by name, with one holder among all processes; a dead holder loses them within the ack wait. So does a paused
+ * Leases by name, with one holder among all processes; a dead holder loses them within the gateways' ack wait. So does a paused
  * one, without noticing: what it does then must be harmless, or check first.
  */
 export interface Leases {
@@ -26,22 +26,14 @@ export interface Leases {
   isFree(name: string): Promise<boolean>;
 }
 
-export async function openLeases(stream: EventStream): Promise<Leases> {
-  const { connection, manager, replicas, ackWaitMs, beatMs } = stream;
-  const bucket = await retryUntilLeader(() =>
-    new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }),
-  );
-  // An existing bucket would otherwise keep its own duration and replicas.
-  const duplicateWindowMs = Math.min(ackWaitMs, DEDUPE_WINDOW_MS); // As at its creation; one longer than the age is refused.
-  const settings = {
-    max_age: nanos(ackWaitMs),
-    duplicate_window: nanos(duplicateWindowMs),
-    num_replicas: replicas,
-  };
-  await retryUntilLeader(() => manager.streams.update(`KV_${BUCKET}`, settings));
+/** Leases last as long as the bucket says, which a gateway has declared. */
+export async function openLeases({ connection, manager }: EventStream): Promise<Leases> {
+  const bucket = await new Kvm(connection).open(LEASES_BUCKET);
+  const { config } = await retryUntilLeader(() => manager.streams.info(bucketStream(LEASES_BUCKET)));
+  const beatMs = millis(config.max_age) / BEATS;
   return {
     async tryHold(name, work) {
-      const acquired = await acquire(bucket, name);
+      const acquired = await requestOnce(connection, () => acquire(bucket, name));
       if (acquired === undefined) return false;
       const lease = new HeldLease(bucket, name, acquired);
       const renewing = setInterval(() => lease.renew(), beatMs);
@@ -53,7 +45,7 @@ export async function openLeases(stream: EventStream): Promise<Leases> {
         await lease.release();
       }
     },
-    isFree: async (name) => (await bucket.get(name))?.operation !== "PUT",
+    isFree: async (name) => (await requestOnce(connection, () => bucket.get(name)))?.operation !== "PUT",
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer } from "@nats-io/jetstream";
 import { STREAM } from "@polyreel/contract";
-import { requestOnce } from "../flow/retry-until-leader.js";
+import { requestOnce } from "./request-once.js";
 import type { EventStream } from "./stream.js";
 
 /** Interval of checks while nothing arrives; shorter if something should. */
@@ -26,7 +26,7 @@ export class Reader {
   #isAtEnd = false;
 
   constructor(
-    private readonly stream: Pick<EventStream, "manager">,
+    private readonly stream: Pick<EventStream, "connection" | "manager">,
     private readonly subject: string,
     private sequence: number,
   ) {}
@@ -98,6 +98,7 @@ export class Reader {
   /** Position of the next message in the stream. */
   async #next(): Promise<number | undefined> {
     const query = { seq: this.sequence + 1, next_by_subj: this.subject };
-    return (await requestOnce(() => this.stream.manager.streams.getMessage(STREAM, query)))?.seq;
+    return (await requestOnce(this.stream.connection, () => this.stream.manager.streams.getMessage(STREAM, query)))
+      ?.seq;
   }
 }

@@ -1,6 +1,7 @@
-import { createInbox, type Msg, type MsgHdrs } from "@nats-io/transport-node";
+import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import type { NatsConnection } from "./connection.js";
+import { inboxOf } from "./own-identity.js";
 
 /**
  * Header of a request that does not fit in a message: its size, and the subject where the replier fetches its pieces
@@ -14,7 +15,7 @@ export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 const PIECE_TIMEOUT_MS = 10_000;
 /** Repliers fetch from nowhere else. */
-const INBOXES = "_INBOX.";
+const INBOX = /^_INBOX(_[a-z]+)?\./;
 
 /** A body that its requester serves until it is disposed. */
 export interface ServedBody extends Disposable {
@@ -24,7 +25,7 @@ export interface ServedBody extends Disposable {
 
 /** Serves a request's pieces to its replier, each by its position in bytes. */
 export function serveBody(connection: NatsConnection, bytes: Uint8Array): ServedBody {
-  const subject = createInbox();
+  const subject = inboxOf(connection);
   const pieceBytes = Math.min(PIECE_BYTES, connection.info?.max_payload ?? PIECE_BYTES);
   const served = connection.subscribe(subject, {
     callback: (error, message) => {
@@ -45,7 +46,7 @@ export const hasBody = ({ headers }: { headers?: MsgHdrs | undefined }): boolean
 export async function fetchBody(connection: NatsConnection, message: Msg, signal: AbortSignal): Promise<Uint8Array> {
   const [size = "", subject = ""] = message.headers?.get(BODY_HEADER).split(" ") ?? [];
   const sizeBytes = Number(size);
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || !subject.startsWith(INBOXES)) throw unreadable();
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || !INBOX.test(subject)) throw unreadable();
   if (sizeBytes > MAX_BODY_BYTES) throw tooLarge(sizeBytes);
   const pieces: Uint8Array[] = [];
   let from = 0;

@@ -5,6 +5,8 @@ import { afterEach, expect, it } from "vitest";
 import { Releasers } from "../lifecycle.js";
 import { createLog } from "../runtime/log.js";
 import { connectNats } from "./connection.js";
+import { followMessages } from "./follow.js";
+import { openLeases } from "./lease.js";
 import { createPublisher } from "./publisher.js";
 import { type NatsServer, startNatsServer } from "./server.js";
 import { openStream } from "./stream.js";
@@ -55,7 +57,7 @@ it("names the subject of a fact that may not be published, at once, and logs it 
     expect(await refusalOf(publisher.publish("batch.planned", { batchId }, { id: "plan" }))).toMatchObject({
       code: "unavailable",
       failure: {
-        reason: `The NATS server does not let this service's user publish to "polyreel.batch.planned.${batchId}".`,
+        reason: `The NATS server does not let this service's user (u) publish to "polyreel.batch.planned.${batchId}".`,
         remedy: expect.stringContaining("permissions"),
       },
     });
@@ -73,7 +75,7 @@ it("logs the subject of a refused subscription", async () => {
   connection.subscribe("polyreel.progress.b1", { callback: () => {} });
   await expect
     .poll(() => lines.map(({ message }) => message), PATIENT)
-    .toContainEqual(`The NATS server does not let this service's user subscribe to "polyreel.progress.b1".`);
+    .toContainEqual(`The NATS server does not let this service's user (u) subscribe to "polyreel.progress.b1".`);
 });
 
 it.each([
@@ -84,5 +86,38 @@ it.each([
   expect(await refusalOf(openStream(connection, { maxBytes: 1 << 20 }))).toMatchObject({
     code: "unavailable",
     failure: { reason: expect.stringMatching(reason) },
+  });
+});
+
+it.each([
+  [
+    "create a reader",
+    'publish: { deny: ["$JS.API.CONSUMER.CREATE.>"] }',
+    /publish to "\$JS\.API\.CONSUMER\.CREATE\.POLYREEL\./,
+  ],
+  [
+    "read a message",
+    'publish: { deny: ["$JS.API.STREAM.MSG.GET.>"] }',
+    /publish to "\$JS\.API\.STREAM\.MSG\.GET\.POLYREEL"/,
+  ],
+])("does not wait for facts that it may not read: %s", async (_, permissions, reason) => {
+  const { stream } = await opened(permissions);
+  const signal = AbortSignal.timeout(15_000);
+  const reading = async () => {
+    for await (const { pending } of followMessages(stream, { subject: "polyreel.batch.*.*", signal })) {
+      expect(pending).toBe(0);
+    }
+  };
+  expect(await refusalOf(reading())).toMatchObject({
+    code: "unavailable",
+    failure: { reason: expect.stringMatching(reason) },
+  });
+});
+
+it("names what is refused of a bucket", async () => {
+  const { stream } = await opened('publish: { deny: ["$KV.polyreel-leases.>"] }');
+  const leases = await openLeases(stream);
+  expect(await refusalOf(leases.tryHold("part", async () => {}))).toMatchObject({
+    failure: { reason: expect.stringContaining('publish to "$KV.polyreel-leases.part"') },
   });
 });

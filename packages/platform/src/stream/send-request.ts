@@ -60,7 +60,7 @@ export async function sendRequest<Request extends DescMessage, Reply extends Des
       signal.throwIfAborted();
       if (error instanceof PolyreelError) throw error;
       const right = refusedRightIn(error);
-      if (right) throw rightRefused(right, error);
+      if (right) throw rightRefused(right, connection, error);
       broker.assertThere();
       if (hasNoReplier(error)) throw noReplier(to, error);
       if (attempt >= attempts) throw noReply(to, timeoutMs * attempts, error);

@@ -30,6 +30,8 @@ export interface NatsServerOptions {
   /** Chosen by the server by default. */
   readonly port?: number;
   readonly program?: string;
+  /** File of a configuration with JetStream and its folder: `folder` is not used then. */
+  readonly configuration?: string;
   /** Arguments of a cluster's server. */
   readonly cluster?: readonly string[];
   /** Cancels the start. */
@@ -45,7 +47,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const own = await openNatsFolder();
   const scratch = own.path;
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
-  const args = [...place, ...(options.cluster ?? []), "-js", "-sd", options.folder ?? scratch];
+  const data = options.configuration ? ["-c", options.configuration] : ["-js", "-sd", options.folder ?? scratch];
+  const args = [...place, ...(options.cluster ?? []), ...data];
   // In its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the
   // next one to open its folder would find it in use.
   const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];

@@ -49,7 +49,7 @@ it("authenticates with the credentials in NATS_URL", async () => {
     const connection = await connect("me:a%40b%2F1");
     await connection.flush();
     await closeConnection(connection);
-    await expect(connect("me:else")).rejects.toMatchObject({ code: "unavailable" });
+    await expect(connect("me:else")).rejects.toMatchObject({ code: "precondition" });
   } finally {
     await server.close();
     await rm(folder, { recursive: true });

@@ -1,6 +1,7 @@
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import type { Outbox } from "./outbox.js";
+import { inboxOf } from "./own-identity.js";
 import { type RefusedRight, rightRefused, watchRights } from "./rights.js";
 
 /** The stream's acknowledgement of a message. */
@@ -38,7 +39,7 @@ const NO_RESPONDERS = 503;
  * the cost of the message.
  */
 export class StreamWriter {
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #awaited = new Map<string, Awaited>();
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -49,6 +50,7 @@ export class StreamWriter {
     private readonly connection: NatsConnection,
     private readonly outbox: Outbox,
   ) {
+    this.#inbox = inboxOf(connection);
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#hear(message);
@@ -90,11 +92,11 @@ export class StreamWriter {
   /** The server reports a message only if it may not be sent; without permission to receive acknowledgements, all fail. */
   #refuse(right: RefusedRight): void {
     const isOurs = right.operation === "subscription" && right.subject === `${this.#inbox}.*`;
-    if (isOurs) this.#noAnswers = rightRefused(right);
+    if (isOurs) this.#noAnswers = rightRefused(right, this.connection);
     for (const [token, { subject, reject }] of this.#awaited) {
       if (!isOurs && (right.operation !== "publish" || right.subject !== subject)) continue;
       this.#awaited.delete(token);
-      reject(rightRefused(right));
+      reject(rightRefused(right, this.connection));
     }
   }
 

@@ -1,35 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DiscardPolicy,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  jetstreamManager,
-  RetentionPolicy,
-  StorageType,
-} from "@nats-io/jetstream";
-import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
-import { PolyreelError } from "../errors.js";
-import { codeOf, isNotYet, retryUntilLeader } from "../flow/retry-until-leader.js";
-import { assertKnownFormat, FORMAT } from "../format.js";
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { Log } from "../runtime/log.js";
+import { awaitStream } from "./await-stream.js";
 import { Broker } from "./broker.js";
+import { declareStream, notOpened } from "./declare-stream.js";
 import { Outbox } from "./outbox.js";
-import { type RefusedRight, refusedRightIn, rightRefused, watchRights } from "./rights.js";
+import { type RefusedRight, rightRefused, rightRefusedIn, watchRights } from "./rights.js";
 import { StreamWriter } from "./stream-writer.js";
 
-/** A repeated message id within this time is a duplicate. */
-export const DEDUPE_WINDOW_MS = 120_000;
-
-/** The server's error codes that are handled. */
-const STREAM_NOT_FOUND = 10059;
-/** A stream that another service is adding at the same time. */
-const ADDED_MEANWHILE = new Set([10058, 10065]);
-const ADDING_MS = 200;
-/** A stream that exceeds the server's storage. */
-const INSUFFICIENT_STORAGE = 10047;
-/** More replicas than a server without a cluster supports. */
-const REPLICAS_WITHOUT_CLUSTER = 10074;
 /** Work of a process that was silent for this long is taken over. */
 export const DEFAULT_ACK_WAIT_MS = 20_000;
 /** Default time to wait for the end of an outage. */
@@ -39,8 +17,8 @@ export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;
  * answered, and the next one may be placed elsewhere.
  */
 const PLACING_MS = 2_000;
-/** Heartbeats per ack wait: one or two may be lost. */
-const BEATS = 4;
+/** Heartbeats per ack wait, and renewals of a lease in its time: one or two may be lost. */
+export const BEATS = 4;
 
 /** The open stream of facts. */
 export interface EventStream {
@@ -61,62 +39,71 @@ export interface EventStream {
   readonly replicas: number;
 }
 
-export interface StreamOptions {
-  readonly maxBytes: number;
+export interface JoinOptions {
   readonly ackWaitMs?: number;
   readonly outageWaitMs?: number;
+}
+
+export interface StreamOptions extends JoinOptions {
+  readonly maxBytes: number;
   /** Number of a cluster's servers that hold the stream. One by default. */
   readonly replicas?: number;
 }
 
 /**
- * The single place that declares the stream, and reconciles it at start: limits retention, so that everything can be
- * replayed; `discard: new`, so that no pending work is ever dropped when it is full. Waits half a minute for a starting
- * cluster. Throws PolyreelError `unavailable` if the server has no JetStream, or not enough storage or replicas,
- * `precondition` if a later release wrote it.
+ * Declares the stream, as gateways alone do, and opens it. Throws PolyreelError `unavailable` if the server has no
+ * JetStream, not enough storage or replicas, or denies a permission, `precondition` if a later release wrote it.
  */
 export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<EventStream> {
-  const { maxBytes, ackWaitMs = DEFAULT_ACK_WAIT_MS, replicas = 1 } = options;
-  const { outageWaitMs = DEFAULT_OUTAGE_WAIT_MS } = options;
-  // Subscriptions for answers may be denied too: then only a timeout would show it.
+  const { maxBytes, replicas = 1, ackWaitMs = DEFAULT_ACK_WAIT_MS } = options;
+  const manager = await managerOf(connection);
+  const declaring = declareStream(connection, manager, { maxBytes, replicas, ackWaitMs });
+  await orRefused(declaring, connection, { maxBytes, replicas });
+  return opened(connection, manager, { ...options, replicas });
+}
+
+/** Opens the stream once a gateway has declared it: waits as long as it takes. Throws like `openStream`. */
+export async function joinStream(connection: NatsConnection, options: JoinOptions, log: Log): Promise<EventStream> {
+  const manager = await managerOf(connection);
+  const { num_replicas: replicas } = await orRefused(awaitStream(manager, log), connection);
+  return opened(connection, manager, { ...options, replicas });
+}
+
+const managerOf = (connection: NatsConnection): Promise<JetStreamManager> =>
+  jetstreamManager(connection, { checkAPI: false });
+
+/** Reports a permission that the server denies, also one that only a missing answer would show. */
+async function orRefused<T>(
+  opening: Promise<T>,
+  connection: NatsConnection,
+  declared = { maxBytes: 0, replicas: 1 },
+): Promise<T> {
   let refused: RefusedRight | undefined;
-  void watchRights(connection, (right) => {
-    refused ??= right;
+  const noAnswers = new Promise<never>((_, reject) => {
+    void watchRights(connection, (right) => {
+      refused ??= right;
+      if (right.operation === "subscription") reject(rightRefused(right, connection));
+    });
   });
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  const changeable = {
-    subjects: [STREAM_SUBJECTS],
-    discard: DiscardPolicy.New,
-    max_bytes: maxBytes,
-    num_replicas: replicas,
-    duplicate_window: nanos(DEDUPE_WINDOW_MS),
-    description: `Facts of Polyreel, format ${FORMAT}`,
-  };
-  const fixed = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File };
-  const update = async () => {
-    const { config } = await manager.streams.info(STREAM);
-    assertKnownFormat(formatIn(config.description), `The event stream ${STREAM}`, "give another nats-server");
-    return await manager.streams.update(STREAM, changeable);
-  };
-  const declare = async () => {
-    try {
-      return await update();
-    } catch (error) {
-      if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
-    }
-    try {
-      return await manager.streams.add({ ...fixed, ...changeable });
-    } catch (error) {
-      if (!ADDED_MEANWHILE.has(codeOf(error) ?? 0)) throw error;
-      await sleep(ADDING_MS);
-      return await update();
-    }
-  };
-  await retryUntilLeader(declare).catch((error: unknown) => {
-    const right = refusedRightIn(error) ?? refused;
-    throw right ? rightRefused(right, error) : notOpened(error, { maxBytes, replicas });
-  });
-  const settings = { replicas, ackWaitMs, beatMs: ackWaitMs / BEATS, outageWaitMs };
+  try {
+    return await Promise.race([opening, noAnswers]);
+  } catch (error) {
+    throw (
+      rightRefusedIn(error, connection) ??
+      (refused ? rightRefused(refused, connection, error) : notOpened(error, declared))
+    );
+  }
+}
+
+function opened(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  {
+    replicas,
+    ackWaitMs = DEFAULT_ACK_WAIT_MS,
+    outageWaitMs = DEFAULT_OUTAGE_WAIT_MS,
+  }: JoinOptions & { replicas: number },
+): EventStream {
   const outbox = new Outbox();
   return {
     connection,
@@ -126,32 +113,6 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
     broker: new Broker(connection),
     outbox,
     writer: new StreamWriter(connection, outbox),
-    ...settings,
+    ...{ replicas, ackWaitMs, beatMs: ackWaitMs / BEATS, outageWaitMs },
   };
-}
-
-/** The format in the stream's description; the first release stated none. */
-const formatIn = (description = ""): number => Number(/\bformat (\d+)/.exec(description)?.[1] ?? 1);
-
-function notOpened(cause: unknown, { maxBytes, replicas }: { maxBytes: number; replicas: number }): unknown {
-  const unavailable = (reason: string, remedy: string) =>
-    new PolyreelError("unavailable", { reason: `The event stream's server (NATS) ${reason}`, remedy }, { cause });
-  // Its class is not exported.
-  if (cause instanceof Error && cause.name === "JetStreamNotEnabled") {
-    return unavailable("runs without JetStream.", "Start it as nats-server -js.");
-  }
-  const code = codeOf(cause);
-  if (code === INSUFFICIENT_STORAGE) {
-    return unavailable(
-      `has no room for a stream of ${maxBytes} bytes.`,
-      "Lower POLYREEL_STREAM_MAX_BYTES, or let the server store more (max_file_store).",
-    );
-  }
-  if (code === REPLICAS_WITHOUT_CLUSTER || isNotYet(cause)) {
-    return unavailable(
-      `can't keep the stream on ${replicas} ${replicas === 1 ? "server" : "servers"}.`,
-      "Set POLYREEL_STREAM_REPLICAS to 1, or start as many servers of its cluster.",
-    );
-  }
-  return cause;
 }

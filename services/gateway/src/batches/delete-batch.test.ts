@@ -62,6 +62,11 @@ describe("DeleteBatch", () => {
       .poll(async () => (await client.getBatch({ batchId }).catch(ConnectError.from)) as unknown, PATIENT)
       .toMatchObject({ code: Code.NotFound });
     expect((await refusal(client.deleteBatch({ batchId }))).code).toBe(Code.NotFound);
+    const { manager } = gateway.platform.stream;
+    const factsOf = async (id: string) =>
+      (await manager.streams.info(STREAM, { subjects_filter: batchSubjects(id) })).state.subjects ?? {};
+    await expect.poll(() => factsOf(batchId), PATIENT).toEqual({ [`polyreel.batch.deleted.${batchId}`]: 1 });
+    expect(Object.keys(await factsOf(other))).toContain(`polyreel.clip.ready.${other}`);
   });
 
   it("shows what a deletion waits for, until it is tried again", async () => {
@@ -104,7 +109,7 @@ describe("a request whose batch was deleted", () => {
     });
     const { seq } = await publisher.publish("batch.deleted", { batchId, time: timestampNow() }, { id: "now" });
     await expect.poll(() => submit(requestId).catch(() => undefined), PATIENT).toBe(batchId);
-    await stream.manager.streams.purge(STREAM, { filter: batchSubjects(batchId), seq }); // as an uploader does, late
+    await stream.manager.streams.purge(STREAM, { filter: batchSubjects(batchId), seq }); // as another gateway does, late
     expect(await submit(requestId)).toBe(batchId);
 
     // What a process says that was stopped all the while changes nothing.

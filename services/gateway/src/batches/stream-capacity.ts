@@ -1,6 +1,6 @@
 import { STREAM } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import type { EventStream } from "@polyreel/platform/stream";
+import { type EventStream, rightRefusedIn } from "@polyreel/platform/stream";
 
 /** Batches that would fill the stream beyond this are refused, so that the facts of accepted ones still fit. */
 const WATERMARK = 0.9;
@@ -8,10 +8,13 @@ const WATERMARK = 0.9;
 /** Throws PolyreelError `exhausted` if the stream has no room for about this many more bytes. */
 export async function assertStreamCapacity(stream: EventStream, batchBytes = 0): Promise<void> {
   const { state, config } = await stream.manager.streams.info(STREAM).catch((error: unknown) => {
-    throw new PolyreelError(
-      "unavailable",
-      { reason: "The event stream (NATS) did not answer.", remedy: "Try again; nothing was accepted." },
-      { cause: error },
+    throw (
+      rightRefusedIn(error, stream.connection) ??
+      new PolyreelError(
+        "unavailable",
+        { reason: "The event stream (NATS) did not answer.", remedy: "Try again; nothing was accepted." },
+        { cause: error },
+      )
     );
   });
   const room = config.max_bytes * WATERMARK;

@@ -11,7 +11,7 @@ import {
 import { PolyreelError } from "@polyreel/platform";
 import { retryUnlessAborted } from "@polyreel/platform/flow";
 import type { EventStream, Generation } from "@polyreel/platform/stream";
-import { type FactMessage, followFacts, lastFact, listen } from "@polyreel/platform/stream";
+import { type FactMessage, followFacts, lastFact, listen, rightRefusedIn } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -87,14 +87,17 @@ async function* updates(
 }
 
 /** A position beyond the stream would be waited for, and earlier facts skipped, including the batch's end. */
-async function assertWithin({ manager }: EventStream, afterSequence: number, field: string): Promise<void> {
+async function assertWithin({ connection, manager }: EventStream, afterSequence: number, field: string): Promise<void> {
   const { last_seq } = await manager.streams.info(STREAM).then(
     ({ state }) => state,
     (error: unknown) => {
-      throw new PolyreelError(
-        "unavailable",
-        { reason: "The event stream (NATS) did not answer.", remedy: "Try again in a moment." },
-        { cause: error },
+      throw (
+        rightRefusedIn(error, connection) ??
+        new PolyreelError(
+          "unavailable",
+          { reason: "The event stream (NATS) did not answer.", remedy: "Try again in a moment." },
+          { cause: error },
+        )
       );
     },
   );

@@ -1,14 +1,6 @@
+import { jobsRoot } from "@polyreel/contract";
 import { isTenant } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT } from "@polyreel/spec";
-
-/** Jobs that wait to be accepted. */
-export const JOBS_STREAM = "POLYREEL_JOBS";
-/** The default tenant's jobs, and those of a tenant in the subject. */
-export const JOB_SUBJECTS = ["polyreel-jobs.submit", "polyreel-jobs.*.submit"];
-
-/** Messages that were no job, for a look. */
-export const REJECTED_STREAM = "POLYREEL_JOBS_REJECTED";
-export const REJECTED_SUBJECT = "polyreel-jobs.rejected";
 
 /** The tenant in a subject of jobs; undefined if it is no tenant's name. */
 export function tenantOfJobs(subject: string): string | undefined {
@@ -23,8 +15,7 @@ export function tenantOfJobs(subject: string): string | undefined {
  */
 export function jobProgressSubject(tenant: string | undefined, jobId: string | undefined): string {
   const token = jobId === undefined ? "malformed" : Buffer.from(jobId, "utf8").toString("base64url");
-  const root = tenant === undefined || tenant === DEFAULT_TENANT ? "polyreel-jobs" : `polyreel-jobs.${tenant}`;
-  return `${root}.progress.${token}`;
+  return `${jobsRoot(tenant === DEFAULT_TENANT ? undefined : tenant)}.progress.${token}`;
 }
 
 const PREFIX = "job:";

@@ -1,5 +1,5 @@
+import { REJECTED_SUBJECT } from "@polyreel/contract";
 import { appendTo, type EventStream } from "@polyreel/platform/stream";
-import { REJECTED_SUBJECT } from "./job-subjects.js";
 
 /** Keeps messages that were no job, with the reason, in a small stream. */
 export class RejectedJobs {

@@ -1,3 +1,4 @@
+import { JOB_SUBJECTS, JOBS_STREAM, REJECTED_STREAM, REJECTED_SUBJECT } from "@polyreel/contract";
 import { type Platform, SubjectQueues } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { declareClientStream } from "@polyreel/platform/stream";
@@ -8,7 +9,7 @@ import { assertInputs, JobInputs } from "./job-inputs.js";
 import { JobNews } from "./job-news.js";
 import { startJobOutcomes } from "./job-outcomes.js";
 import { JobProgress } from "./job-progress.js";
-import { JOB_SUBJECTS, JOBS_STREAM, REJECTED_STREAM, REJECTED_SUBJECT, tenantOfJobs } from "./job-subjects.js";
+import { tenantOfJobs } from "./job-subjects.js";
 import { LiveJobs } from "./live-jobs.js";
 import { JobThread } from "./read/job-thread.js";
 import { RejectedJobs } from "./rejected-jobs.js";

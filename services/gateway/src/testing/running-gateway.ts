@@ -27,6 +27,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
   const config: GatewayConfig = {
     ...gatewayDefaults,
     natsUrl: nats.url,
+    natsAccess: {},
     store: readStoreConfig({ POLYREEL_STORE: join(folder, "store") }),
     streamMaxBytes: 64 * 1024 ** 2,
     ackWaitMs: 20_000,
@@ -40,7 +41,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
     graceSeconds: 2,
     ...overrides,
   };
-  const platform = releasers.use(await openPlatform("test", config));
+  const platform = releasers.use(await openPlatform("test", config, { declaresStream: true }));
   const gateway = await startGateway(config);
   let closed: Promise<void> | undefined;
   const closeGateway = () => (closed ??= gateway.close());

@@ -1,0 +1,7 @@
+/** Buckets of keys and values beside the stream of facts. */
+export const LEASES_BUCKET = "polyreel-leases";
+/** Failed attempts at messages. */
+export const ATTEMPTS_BUCKET = "polyreel-tries";
+
+/** The stream behind a bucket. */
+export const bucketStream = (bucket: string): string => `KV_${bucket}`;

@@ -1,0 +1,18 @@
+import { createInbox, type NatsConnection } from "@nats-io/transport-node";
+
+interface Identity {
+  readonly user: () => string;
+  readonly inboxPrefix: string;
+}
+
+const identities = new WeakMap<NatsConnection, Identity>();
+
+/** Remembers what the client does not tell about a connection. */
+export const identify = (connection: NatsConnection, identity: Identity): void =>
+  void identities.set(connection, identity);
+
+/** The user of a connection, for operators: `nkey U…`, or a name; empty if unknown. */
+export const userOf = (connection: NatsConnection): string => identities.get(connection)?.user() ?? "";
+
+/** A new subject for answers, below the connection's prefix. */
+export const inboxOf = (connection: NatsConnection): string => createInbox(identities.get(connection)?.inboxPrefix);
