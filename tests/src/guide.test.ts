@@ -58,8 +58,8 @@ const BATCHES: Record<string, { videos: number; clips?: number; sample?: number;
   "ad-names": { videos: 6 },
 };
 
-/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts, keys.md by keys.test.ts. */
-const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md", "keys.md"];
+/** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts, keys.md by keys.test.ts, quotas.md by quotas.test.ts. */
+const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md", "keys.md", "quotas.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {

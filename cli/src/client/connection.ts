@@ -14,6 +14,7 @@ import {
 import { accessKey } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
+import { awaitRate } from "./await-rate.js";
 
 /** Clients for a server's services. */
 export interface Connection {
@@ -35,7 +36,7 @@ export function connectTo(url: string): Connection {
   const baseUrl = checkUrl(url);
   const session = new Http2SessionManager(baseUrl);
   const key = accessKey();
-  const interceptors = key === "" ? [] : [withKey(key)];
+  const interceptors = [awaitRate((text) => void process.stderr.write(text)), ...(key === "" ? [] : [withKey(key)])];
   const transport = createGrpcTransport({ baseUrl, sessionManager: session, interceptors });
   return {
     url: baseUrl,

@@ -34,6 +34,7 @@ import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { presetService } from "../presets/preset-service.js";
+import { withRate } from "../rate/with-rate.js";
 import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
 import { sourceService } from "../sources/source-service.js";
@@ -79,6 +80,7 @@ type ApiConfig = Pick<
   | "maxSourceBytes"
   | "maxCombinations"
   | "rest"
+  | "rate"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
@@ -123,7 +125,8 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : plain)(request, response),
   );
-  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
+  const limited = withRate(refuseInvalidLinks(handler, log), config.rate);
+  const guarded = withGuard(withCors(limited, config.allowedOrigins), config);
   const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
   return withLinks(called, deps.links);
 }
