@@ -4,7 +4,11 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
-import { apply, belongsTo } from "../apply.js";
+import { applyCounting } from "../../usage/apply-counting.js";
+import { addUsage, countedUpTo, usageIn } from "../../usage/sql-usage.js";
+import type { UsageQuery } from "../../usage/usage-query.js";
+import { type Amounts, UsageTally } from "../../usage/usage-tally.js";
+import { belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
@@ -122,7 +126,13 @@ export class SqlProjectionStore implements ProjectionStore {
       const fresh = facts.filter((message) => message.sequence > sequence);
       const last = fresh.at(-1);
       if (last) {
-        await save(db, await takeIn(db, await withoutDeleted(db, fresh)));
+        const tally = new UsageTally();
+        const counted = await countedUpTo(db, this.#stream);
+        const tallyOf = (message: FactMessage) => (message.sequence > counted ? tally : undefined);
+        // What deleted batches used counts, too: it is applied before they are removed.
+        for (const piece of beginningWith("batch.deleted", fresh))
+          await save(db, await takeIn(db, await withoutDeleted(db, piece), tallyOf));
+        if (last.sequence > counted) await addUsage(db, tally, { stream: this.#stream, sequence: last.sequence });
         await db.updateTable("checkpoint").set({ sequence: last.sequence }).execute();
       }
       return await unfinished(db, [...new Set(facts.map(({ batchId }) => batchId))]);
@@ -207,6 +217,10 @@ export class SqlProjectionStore implements ProjectionStore {
     return newestSoundUses(this.#reading);
   }
 
+  usage(query: UsageQuery): Promise<ReadonlyMap<string, Amounts>> {
+    return usageIn(this.#reading, query);
+  }
+
   sharedPaths(batchId: string): Promise<string[]> {
     return sharedPaths(this.#reading, batchId);
   }
@@ -253,7 +267,22 @@ async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessa
   );
 }
 
-async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<Touched[]> {
+/** Facts in pieces, each fact of a name beginning another. */
+function beginningWith(name: FactMessage["name"], facts: readonly FactMessage[]): FactMessage[][] {
+  const pieces: FactMessage[][] = [];
+  for (const fact of facts) {
+    const last = fact.name === name ? undefined : pieces.at(-1);
+    if (last) last.push(fact);
+    else pieces.push([fact]);
+  }
+  return pieces;
+}
+
+async function takeIn(
+  db: Transaction<Tables>,
+  facts: readonly FactMessage[],
+  tallyOf: (message: FactMessage) => UsageTally | undefined,
+): Promise<Touched[]> {
   const all = new Map<string, Touched>();
   for (const [batchId, subjects] of subjectsOf(facts)) {
     const choices = await knownChoices(db, batchId);
@@ -265,7 +294,7 @@ async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): P
   for (const message of facts) {
     const touched = all.get(message.batchId);
     if (!touched || !belongsTo(touched.records.batch, message)) continue;
-    apply(touched.records, message);
+    applyCounting(touched.records, message, tallyOf(message));
     changed.add(touched);
   }
   return [...changed];
