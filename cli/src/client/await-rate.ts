@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type Interceptor, type StreamRequest } from "@connectrpc/connect";
+import { FailureSchema } from "@polyreel/contract";
 import { RetryInfoSchema } from "@polyreel/contract/google/rpc/error_details_pb.js";
 
 /** A call waits no longer than this in all; what takes longer, such as the next day, is the user's decision. */
@@ -28,8 +29,7 @@ export const awaitRate =
         const wait = waitOf(error) * (1 + Math.random() * SPREAD);
         if (!(wait <= patience)) throw error;
         patience -= wait;
-        if (wait >= NOTED_MS)
-          note(`The server takes requests at a limited rate; waiting ${Math.ceil(wait / 1000)} s.\n`);
+        if (wait >= NOTED_MS) note(`${reasonOf(error)} Trying again in ${Math.ceil(wait / 1000)} s.\n`);
         await sleep(wait, undefined, { signal: request.signal });
       }
     }
@@ -40,6 +40,11 @@ function waitOf(error: unknown): number {
   if (!(error instanceof ConnectError) || error.code !== Code.ResourceExhausted) return Number.NaN;
   const [retry] = error.findDetails(RetryInfoSchema);
   return retry?.retryDelay ? durationMs(retry.retryDelay) : Number.NaN;
+}
+
+function reasonOf(error: unknown): string {
+  const [failure] = error instanceof ConnectError ? error.findDetails(FailureSchema) : [];
+  return failure?.reason ?? "The server refused it for now.";
 }
 
 /** The one message of a call whose answers are a stream. */

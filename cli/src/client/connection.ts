@@ -9,6 +9,7 @@ import {
   NotificationService,
   PresetService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { accessKey } from "../config.js";
@@ -28,6 +29,7 @@ export interface Connection {
   readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
+  readonly usage: Client<typeof UsageService>;
   close(): void;
 }
 
@@ -49,6 +51,7 @@ export function connectTo(url: string): Connection {
     notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
     access: createClient(AccessService, transport),
+    usage: createClient(UsageService, transport),
     close: () => session.abort(),
   };
 }

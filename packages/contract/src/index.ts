@@ -14,6 +14,7 @@ export * from "./gen/polyreel/v1/notification_service_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/preset_service_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
+export * from "./gen/polyreel/v1/usage_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
 export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";

@@ -60,6 +60,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly presetsFile: string;
   /** Of each caller; undefined: no limit. */
   readonly rate: Rate | undefined;
+  /** File of quotas of tenants; empty: none. */
+  readonly quotasFile: string;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -94,6 +96,7 @@ export const gatewayDefaults = {
   notify: notifyDefaults,
   presetsFile: "",
   rate: undefined,
+  quotasFile: "",
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -205,6 +208,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         desc: "what decoded sound of sources may take in the store",
       }),
       POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
+      POLYREEL_QUOTAS: str({ default: "", desc: "file of quotas of tenants" }),
       POLYREEL_RATE: rate({ default: undefined, desc: "requests of each caller, like 50/s" }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
@@ -231,6 +235,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
     presetsFile: values.POLYREEL_PRESETS,
     rate: values.POLYREEL_RATE,
+    quotasFile: values.POLYREEL_QUOTAS,
     links: readLinkConfig(env),
     jobs: readJobsConfig(env),
     rest: readRestConfig(env),

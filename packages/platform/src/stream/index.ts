@@ -24,6 +24,7 @@ export { keepNatsServer, type ServerEvent } from "./keep-server.js";
 export { type Lease, type Leases, openLeases } from "./lease.js";
 export { listen } from "./listen.js";
 export { createPublisher, type Publisher } from "./publisher.js";
+export { openRecords, type Records } from "./records.js";
 export { refusedRightIn } from "./rights.js";
 export { sendRequest } from "./send-request.js";
 export { sequenceAt } from "./sequence-at.js";

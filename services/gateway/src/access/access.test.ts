@@ -12,6 +12,7 @@ import {
   PresetService,
   Role,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,7 +24,7 @@ import { type Needed, suffices } from "./roles.js";
 
 const SERVICES = [
   ...[AccessService, AdminService, BatchService, DestinationService, LinkService],
-  ...[NotificationService, PresetService, SourceService, VoiceService],
+  ...[NotificationService, PresetService, SourceService, UsageService, VoiceService],
 ];
 const ROLES = { viewer: Role.VIEWER, editor: Role.EDITOR, admin: Role.ADMIN, operator: Role.OPERATOR };
 type RoleName = keyof typeof ROLES;

@@ -8,6 +8,7 @@ import type {
   NotificationService,
   PresetService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import type { Needed } from "./roles.js";
@@ -24,6 +25,7 @@ interface Table {
   readonly "polyreel.v1.NotificationService": Rows<typeof NotificationService>;
   readonly "polyreel.v1.PresetService": Rows<typeof PresetService>;
   readonly "polyreel.v1.SourceService": Rows<typeof SourceService>;
+  readonly "polyreel.v1.UsageService": Rows<typeof UsageService>;
   readonly "polyreel.v1.VoiceService": Rows<typeof VoiceService>;
 }
 
@@ -73,6 +75,7 @@ const METHOD_ROLES: Table = {
     updateSource: "editor",
     deleteSource: "admin",
   },
+  "polyreel.v1.UsageService": { getUsage: "viewer" },
   "polyreel.v1.VoiceService": { listVoices: "viewer" },
 };
 

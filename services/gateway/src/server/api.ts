@@ -11,6 +11,7 @@ import {
   OUTPUT_URL_ROOT,
   PresetService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { descriptors } from "@polyreel/contract/descriptors";
@@ -39,6 +40,8 @@ import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
 import { sourceService } from "../sources/source-service.js";
 import type { Uploads } from "../uploads/uploads.js";
+import type { UsageDeps } from "../usage/get-usage.js";
+import { usageService } from "../usage/usage-service.js";
 import { voiceService } from "../voice-service.js";
 import { onDemand } from "../web/on-demand.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -59,11 +62,12 @@ import { createRequestCheck, validateRequests } from "./validate.js";
 
 const API = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
-  ...[LinkService, NotificationService, AdminService, AccessService],
+  ...[LinkService, NotificationService, AdminService, AccessService, UsageService],
 ].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
+  UsageDeps &
   Pick<Platform, "telemetry" | "log"> & {
     readonly serving: Serving;
     readonly checkThread: CheckThread;
@@ -96,6 +100,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(AccessService, withCalls(AccessService, accessService(access)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, service));
+    router.service(UsageService, withCalls(UsageService, usageService(deps)));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     router.service(PresetService, withCalls(PresetService, presetService(deps.presets)));
