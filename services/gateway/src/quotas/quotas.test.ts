@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { UsageService } from "@polyreel/contract";
+import { openRecords } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "../service.js";
 import { batchClient, PATIENT, refusal } from "../testing/batch-gateway.js";
@@ -107,7 +108,8 @@ describe("two gateways with quotas", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "polyreel-quotas-"));
     const quotasFile = join(folder, "quotas.yaml");
-    const quotas = "live: {liveBatches: 7}\ndaily: {combinationsPerDay: 20}\nuploads: {uploadBytesPerDay: 1000}\n";
+    const quotas =
+      "live: {liveBatches: 7}\nsingle: {liveBatches: 1}\ndaily: {combinationsPerDay: 20}\nuploads: {uploadBytesPerDay: 1000}\n";
     await writeFile(quotasFile, quotas);
     first = await runGateway({ quotasFile });
     second = await startGateway(first.config);
@@ -157,6 +159,20 @@ describe("two gateways with quotas", () => {
     await client.cancelBatch({ batchId: batch?.batchId ?? "" });
     await other().submitBatch({ batch: batchOf("live"), requestId: "next" });
     await client.submitBatch({ batch: batchOf("unlimited"), requestId: "u" });
+  });
+
+  it("count a place whose gateway died for a minute", async () => {
+    const records = await openRecords(first.platform.stream, "polyreel-quotas");
+    const reserved = (ageMs: number) => {
+      const lost = { batchId: "lost", run: 1, combinations: 1, batches: 1, atMs: Date.now() - ageMs };
+      return records.change("batches.single", () => JSON.stringify([lost]));
+    };
+    const submit = () => other().submitBatch({ batch: batchOf("single"), requestId: "single" });
+    await reserved(5_000);
+    expect((await refusal(submit())).message).toMatch(/has used 1 of its 1 live batches/);
+    await reserved(61_000);
+    await submit();
+    expect(JSON.parse((await records.read("batches.single")) ?? "")).toMatchObject([{ run: 1, combinations: 4 }]);
   });
 
   it("give back what a cancelled batch did not make", async () => {
