@@ -6,6 +6,8 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { UsageService } from "@polyreel/contract";
 import { openRecords } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gatewayDefaults } from "../config.js";
+import { JobClient } from "../jobs/testing/job-client.js";
 import { type Gateway, startGateway } from "../service.js";
 import { batchClient, PATIENT, refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
@@ -109,9 +111,9 @@ describe("two gateways with quotas", () => {
     folder = await mkdtemp(join(tmpdir(), "polyreel-quotas-"));
     const quotasFile = join(folder, "quotas.yaml");
     const quotas =
-      "live: {liveBatches: 7}\nsingle: {liveBatches: 1}\ndaily: {combinationsPerDay: 20}\nuploads: {uploadBytesPerDay: 1000}\n";
+      "live: {liveBatches: 7}\nsingle: {liveBatches: 1}\npatient: {liveBatches: 1, combinationsPerDay: 5}\ndaily: {combinationsPerDay: 20}\nuploads: {uploadBytesPerDay: 1000}\n";
     await writeFile(quotasFile, quotas);
-    first = await runGateway({ quotasFile });
+    first = await runGateway({ quotasFile, jobs: { ...gatewayDefaults.jobs, enabled: true } });
     second = await startGateway(first.config);
   });
   afterAll(async () => {
@@ -173,6 +175,31 @@ describe("two gateways with quotas", () => {
     await reserved(61_000);
     await submit();
     expect(JSON.parse((await records.read("batches.single")) ?? "")).toMatchObject([{ run: 1, combinations: 4 }]);
+  });
+
+  it("let jobs wait for room, and refuse those that never fit", async () => {
+    const jobs = await JobClient.connect(first.nats.url);
+    const jobOf = (labels: readonly string[]) => {
+      const source = { sha256: "a".repeat(64) };
+      return {
+        name: "job",
+        blocks: [{ name: "hook", video: { choices: labels.map((label) => ({ label, source })) } }],
+      };
+    };
+    const submit = (jobId: string, labels: readonly string[]) =>
+      jobs.submit({ job_id: jobId, batch: jobOf(labels) }, "polyreel-jobs.patient.submit");
+    const statesOf = (jobId: string) => jobs.statesOf(jobId, "polyreel-jobs.patient");
+    const client = batchClient(first.url);
+    const { batch } = await client.submitBatch({ batch: batchOf("patient"), requestId: "before" });
+    await submit("waits", ["a"]);
+    await submit("too large", ["a", "b", "c", "d", "e", "f"]);
+    await expect
+      .poll(() => statesOf("too large"), PATIENT)
+      .toMatchObject([{ status: "failed", error: { detail: expect.stringContaining("This needs 6") } }]);
+    expect(statesOf("waits")).toEqual([]);
+    await client.cancelBatch({ batchId: batch?.batchId ?? "" });
+    await expect.poll(() => statesOf("waits").length, PATIENT).toBeGreaterThan(0);
+    await jobs.close();
   });
 
   it("give back what a cancelled batch did not make", async () => {
