@@ -10,5 +10,5 @@ export { reportedFailure, reportedOutput } from "./plain-report.js";
 export { plainSource, plainSourceDetails } from "./plain-source.js";
 export { choicesByBlock } from "./row-choices.js";
 export { spreadsheetHeader, spreadsheetLine } from "./spreadsheet-lines.js";
-export { type UsageRow, usageColumns } from "./usage-columns.js";
+export { usageColumns } from "./usage-columns.js";
 export { withPosters } from "./with-posters.js";

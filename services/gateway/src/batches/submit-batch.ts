@@ -99,8 +99,9 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
   };
   const id = String(deleted?.sequence ?? 0);
   const admitted = { tenant: batch.tenant, batchId, run: 1, combinations, isLive: false };
-  const ack = await deps.admission.publish(admitted, async () => {
+  const ack = await deps.admission.publish(admitted, async (assertInTime) => {
     await store.put(planKey(batchId, specSha256), bytes);
+    assertInTime();
     return await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
   });
   if (ack) return ack.seq;

@@ -47,23 +47,26 @@ export class Admission {
   constructor(private readonly deps: AdmissionDeps) {}
 
   /**
-   * Publishes what fits. If nothing is published, its place is free again. Throws PolyreelError `exhausted` for what does
-   * not fit, `unavailable` if that cannot be found out.
+   * Publishes what fits. `publish` calls `assertInTime` right before it publishes, and returns undefined if it published nothing:
+   * then the place is free again. Throws PolyreelError `exhausted` for what does not fit, `unavailable` if that cannot be
+   * found out.
    */
-  async publish<T>(admitted: Admitted, publish: () => Promise<T | undefined>): Promise<T | undefined> {
+  async publish<T>(
+    admitted: Admitted,
+    publish: (assertInTime: () => void) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     const quotas = ofBatches(await this.deps.quotas.of(admitted.tenant));
-    if (Object.keys(quotas).length === 0) return await publish();
+    if (Object.keys(quotas).length === 0) return await publish(() => {});
     // At one gateway requests take turns, instead of disturbing each other.
     return await this.#tenants.run(admitted.tenant, async () => {
       const mine = await this.#reserve(admitted, quotas);
-      let published: T | undefined;
-      try {
+      const assertInTime = () => {
         if (isTooLate(mine, Date.now())) throw tookTooLong();
-        published = await publish();
-        return published;
-      } finally {
-        if (published === undefined) await this.#release(admitted, mine).catch(() => {}); // It expires.
-      }
+      };
+      // If this fails, its fact may still arrive in the stream: the place is kept until it expires.
+      const published = await publish(assertInTime);
+      if (published === undefined) await this.#release(admitted, mine).catch(() => {});
+      return published;
     });
   }
 

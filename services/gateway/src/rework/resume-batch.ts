@@ -97,6 +97,13 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
  */
 const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== undefined;
 
+const inTime =
+  <T>(publish: () => Promise<T>) =>
+  (assertInTime: () => void): Promise<T> => {
+    assertInTime();
+    return publish();
+  };
+
 /** What is known of the batch. */
 interface Standing {
   readonly runs: readonly Resumed[];
@@ -154,7 +161,7 @@ async function begin(
     deps.publisher.publishAfter("batch.resumed", fact, { last: last?.sequence ?? 0, id: listId, generation });
   const admitted = { tenant, batchId, run, combinations: list.combinations, isLive };
   // A decision continues what was admitted.
-  const admit = () => (rework.decision ? publish() : deps.admission.publish(admitted, publish));
+  const admit = () => (rework.decision ? publish() : deps.admission.publish(admitted, inTime(publish)));
   const ack = await admit().catch(async (error: unknown) => {
     if (error instanceof PolyreelError && error.code === "exhausted") await removeWorkList(store, named);
     throw error;
