@@ -9,7 +9,7 @@ import { addUsage, countedUpTo, usageIn } from "../../usage/sql-usage.js";
 import type { UsageQuery } from "../../usage/usage-query.js";
 import { type Amounts, UsageTally } from "../../usage/usage-tally.js";
 import { belongsTo } from "../apply.js";
-import { newBatchRecord, type PartState } from "../batch-record.js";
+import type { PartState } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
@@ -41,17 +41,8 @@ import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
+import { beginningWith, OF_A_BATCH, withoutDeleted } from "./without-deleted.js";
 
-const OF_A_BATCH = [
-  "choices",
-  "combinations",
-  "parts",
-  "attempts",
-  "deliveries",
-  "takers",
-  "ends",
-  "sounds_used",
-] as const;
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
@@ -241,41 +232,6 @@ async function lockCheckpoint(db: Transaction<Tables>) {
 
 async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
-}
-
-/** Removes deleted batches; what remains are facts of others, or of new ones with their ids. */
-async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<readonly FactMessage[]> {
-  const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
-  if (ids.length === 0) return facts;
-  const rows = await db.selectFrom("batches").selectAll().where("id", "=", anyOf(ids)).execute();
-  const known = new Map(rows.map((row) => [row.id, batchRecord(row)] as const));
-  const deleted = new Map<string, number>();
-  for (const message of facts.filter(({ batchId }) => ids.includes(batchId))) {
-    const batch = known.get(message.batchId) ?? newBatchRecord(message.batchId);
-    if (message.name === "batch.submitted") {
-      known.set(message.batchId, { ...batch, submitted: message.fact, generation: message.sequence });
-    } else if (message.name === "batch.deleted" && belongsTo(known.get(message.batchId), message)) {
-      known.delete(message.batchId);
-      deleted.set(message.batchId, message.sequence);
-    }
-  }
-  const gone = [...deleted.keys()];
-  await db.deleteFrom("batches").where("id", "=", anyOf(gone)).execute();
-  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(gone)).execute();
-  return facts.filter(
-    ({ name, batchId, sequence }) => name !== "batch.deleted" && sequence > (deleted.get(batchId) ?? 0),
-  );
-}
-
-/** Facts in pieces, each fact of a name beginning another. */
-function beginningWith(name: FactMessage["name"], facts: readonly FactMessage[]): FactMessage[][] {
-  const pieces: FactMessage[][] = [];
-  for (const fact of facts) {
-    const last = fact.name === name ? undefined : pieces.at(-1);
-    if (last) last.push(fact);
-    else pieces.push([fact]);
-  }
-  return pieces;
 }
 
 async function takeIn(
