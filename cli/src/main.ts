@@ -43,6 +43,7 @@ import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
 import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
+import { registerUsage } from "./usage/register-usage.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
 import { registerWebhooks } from "./webhooks/register-webhooks.js";
@@ -106,6 +107,7 @@ const register = [
   registerList,
   registerShow,
   registerStats,
+  registerUsage,
   registerFetch,
   registerLinks,
   registerApprove,

@@ -64,6 +64,7 @@ const WITHOUT_BATCH = [
   "behind-nginx.md",
   "keys.md",
   "nats-users.md",
+  "quotas.md",
   "rest.md",
   "secrets.md",
   "tls.md",

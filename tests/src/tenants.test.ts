@@ -15,6 +15,7 @@ import {
   Role,
   SecretService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { makeMasterKey } from "@polyreel/platform/secrets";
@@ -47,6 +48,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     presets: createClient(PresetService, transport),
     access: createClient(AccessService, transport),
     secrets: createClient(SecretService, transport),
+    usage: createClient(UsageService, transport),
   };
 };
 
@@ -261,6 +263,12 @@ const CASES: Record<string, () => Promise<void>> = {
     expect((await send(acme)).known).toBe(false);
     await denied(() => send(acme, "globex"));
     expect((await send(operator, "globex")).known).toBe(true);
+  },
+  "polyreel.v1.UsageService/GetUsage": async () => {
+    const tenantsOf = async (clients: typeof acme, tenant = "") =>
+      (await clients.usage.getUsage({ tenant })).usage.map((one) => one.tenant);
+    expect([await tenantsOf(acme), await tenantsOf(operator)]).toEqual([["acme"], ["acme", "globex"]]);
+    await denied(() => tenantsOf(acme, "globex"));
   },
   "polyreel.v1.VoiceService/ListVoices": async () => {
     const { voices } = await acme.voices.listVoices({}); // The engines' voices, not owned by a tenant.

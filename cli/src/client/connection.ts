@@ -10,11 +10,13 @@ import {
   PresetService,
   SecretService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { accessKey } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
+import { awaitRate } from "./await-rate.js";
 import { trustedAuthorities } from "./trusted-authorities.js";
 
 /** Clients for a server's services. */
@@ -30,6 +32,7 @@ export interface Connection {
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
   readonly secrets: Client<typeof SecretService>;
+  readonly usage: Client<typeof UsageService>;
   close(): void;
 }
 
@@ -38,7 +41,7 @@ export function connectTo(url: string): Connection {
   const baseUrl = checkUrl(url);
   const session = new Http2SessionManager(baseUrl, undefined, baseUrl.startsWith("https:") ? trustedAuthorities() : {});
   const key = accessKey();
-  const interceptors = key === "" ? [] : [withKey(key)];
+  const interceptors = [awaitRate((text) => void process.stderr.write(text)), ...(key === "" ? [] : [withKey(key)])];
   const transport = createGrpcTransport({ baseUrl, sessionManager: session, interceptors });
   return {
     url: baseUrl,
@@ -52,6 +55,7 @@ export function connectTo(url: string): Connection {
     admin: createClient(AdminService, transport),
     access: createClient(AccessService, transport),
     secrets: createClient(SecretService, transport),
+    usage: createClient(UsageService, transport),
     close: () => session.abort(),
   };
 }

@@ -74,7 +74,8 @@ const usingConsumers = (stream: string): string[] => [
   `$JS.ACK.${stream}.*.>`,
 ];
 
-const buckets = ({ stages, leases }: ServiceRights): string[] => [
+const buckets = ({ stages, leases, keeps = [] }: ServiceRights): string[] => [
+  ...keeps.flatMap((bucket) => [...infoOf(bucketStream(bucket)), `$KV.${bucket}.>`]),
   ...BUCKETS.map(bucketStream).flatMap(infoOf),
   ...stages.map((stage) => `$KV.${ATTEMPTS_BUCKET}.${stage}.>`),
   ...(leases?.allow ?? []).map(leaseSubject),

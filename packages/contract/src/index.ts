@@ -1,4 +1,4 @@
-export { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET } from "./buckets.js";
+export { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET, QUOTAS_BUCKET } from "./buckets.js";
 export { combinationStateName, combinationStates } from "./combination-states.js";
 export { deliveriesIn, deliveryMessageId, fullMask, maskOf, shortMask } from "./delivery-mask.js";
 export * from "./facts.js";
@@ -16,6 +16,7 @@ export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/preset_service_pb.js";
 export * from "./gen/polyreel/v1/secret_service_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
+export * from "./gen/polyreel/v1/usage_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
 export { JOB_SUBJECTS, JOBS_STREAM, jobsRoot, REJECTED_STREAM, REJECTED_SUBJECT } from "./job-subjects.js";
 export * from "./output-facts.js";

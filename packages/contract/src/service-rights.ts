@@ -1,5 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET } from "./buckets.js";
+import { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET, QUOTAS_BUCKET } from "./buckets.js";
 import { type FactName, STREAM } from "./facts.js";
 import { JOBS_STREAM, REJECTED_STREAM } from "./job-subjects.js";
 import { requestedKinds } from "./part-facts.js";
@@ -35,6 +35,8 @@ export interface ServiceRights {
   readonly sends: readonly ServiceRequest<DescMessage, DescMessage>[];
   /** Leases that it takes, by subject within the bucket. */
   readonly leases?: { readonly allow: readonly string[]; readonly deny?: readonly string[] };
+  /** Buckets that no other service uses. */
+  readonly keeps?: readonly string[];
   readonly hearsProgress?: boolean;
   /** Streams that it declares, changes and removes messages of. Only one service does. */
   readonly declares?: readonly string[];
@@ -67,7 +69,11 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     sends: [voicesRequest, estimateRequest, destinationsRequest, folderRequest, probeRequest, linksRequest],
     leases: { allow: ["clean-up"] },
     hearsProgress: true,
-    declares: [STREAM, bucketStream(LEASES_BUCKET), bucketStream(ATTEMPTS_BUCKET), JOBS_STREAM, REJECTED_STREAM],
+    declares: [
+      ...[STREAM, JOBS_STREAM, REJECTED_STREAM],
+      ...[LEASES_BUCKET, ATTEMPTS_BUCKET, QUOTAS_BUCKET].map(bucketStream),
+    ],
+    keeps: [QUOTAS_BUCKET],
     takesJobs: true,
   },
   planner: {

@@ -89,7 +89,9 @@ it("answers each request of an attempt, and a redelivered one with the same mess
 it("reports a part as new to one of several concurrent requests", async () => {
   await Promise.all(["b1", "b2", "b3"].map((batchId) => answer(batchId)));
   expect(made).toBe(1);
-  expect(published.map((fact) => (fact as [string, PartReady])[1].reused).sort()).toEqual([false, true, true]);
+  const facts = published.map((fact) => (fact as [string, PartReady])[1]);
+  expect(facts.map(({ reused }) => reused).sort()).toEqual([false, true, true]);
+  expect(facts.filter(({ encodeSeconds }) => encodeSeconds > 0).map(({ reused }) => reused)).toEqual([false]);
   expect(outside).toBe(2);
 });
 

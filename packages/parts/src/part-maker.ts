@@ -23,7 +23,19 @@ import type { PartIndexInit, PartStore } from "./part-store.js";
 export interface MadePart {
   readonly payloadPath: string;
   readonly index: PartIndexInit;
+  /** What making it took, where that is measured. */
+  readonly coreSeconds?: number;
 }
+
+/** How a request got its part. */
+interface Ensured {
+  /** It was in the store already, or made for another request. */
+  readonly reused: boolean;
+  /** What making it took for this request; 0 if it is reused. */
+  readonly coreSeconds: number;
+}
+
+const REUSED: Ensured = { reused: true, coreSeconds: 0 };
 
 export interface Making {
   readonly signal: AbortSignal;
@@ -40,7 +52,7 @@ const LATER_ATTEMPT = 2;
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process makes them. */
 export class PartMaker {
   readonly #meter = new WorkMeter(availableParallelism());
-  readonly #shared = new SharedWork<{ made: boolean } | undefined>();
+  readonly #shared = new SharedWork<Outcome | undefined>();
 
   constructor(
     private readonly leases: Leases,
@@ -64,50 +76,50 @@ export class PartMaker {
   }
 
   /**
-   * Ensures that the part exists. Returns whether it was in the store already or made for another request; only the first
-   * request gets `false`. `force` rebuilds it even if the store has it. Waits outside the slot while others make it.
+   * Ensures that the part exists. Only the first of several requests is told that it was made. `force` rebuilds it even if the store has it. Waits outside the slot while others make it.
    */
   async ensure(
     parts: PartStore,
     key: PartKey,
     { signal, outsideSlot }: Pick<Work, "signal" | "outsideSlot">,
     make: (making: Making) => Promise<MadePart>,
-  ): Promise<boolean> {
+  ): Promise<Ensured> {
     const { kind, hash, force = false, attempt = LATER_ATTEMPT } = key;
     const name = leaseName(key);
     const shared = sharedKey(key);
     const done = async () => !force && (await existsFor({ hash, attempt }, kind, parts));
     for (;;) {
-      if (await done()) return true;
+      if (await done()) return REUSED;
       const pending = this.#shared.join(shared, signal);
       const making = (wanted: AbortSignal, onProgress: OnProgress) =>
         this.#make(name, done, async (tempDir) => {
-          const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
+          const { payloadPath, index, coreSeconds = 0 } = await make({ signal: wanted, tempDir, onProgress });
           const described = { ...index, traceparent: traceparent(), sources: { sha256: [...key.sources] } };
           const options = { signal: wanted, replace: force };
-          return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
+          const { reused } = await parts.put(kind, hash, { path: payloadPath }, described, options);
+          return { made: !reused, coreSeconds };
         });
       const outcome = await (pending ? outsideSlot(() => pending) : this.#shared.do(shared, signal, making));
       if (outcome) {
-        const reused = !outcome.made;
+        if (!outcome.made) return REUSED;
         outcome.made = false; // Only one of the requests reports it as new.
-        return reused;
+        return { reused: false, coreSeconds: outcome.coreSeconds };
       }
       await outsideSlot(() => this.#madeElsewhere(name, done, signal));
     }
   }
 
-  /** Makes it while holding its lease; undefined if another process holds it. `put` returns whether another was faster. */
+  /** Makes it while holding its lease; undefined if another process holds it. */
   async #make(
     name: string,
     done: () => Promise<boolean>,
-    put: (tempDir: string) => Promise<boolean>,
-  ): Promise<{ made: boolean } | undefined> {
-    const outcome = { made: false };
+    put: (tempDir: string) => Promise<Outcome>,
+  ): Promise<Outcome | undefined> {
+    let outcome: Outcome = { made: false, coreSeconds: 0 };
     const held = await this.leases.tryHold(name, async () => {
       if (await done()) return;
       // The lease may be lost while the broker is unreachable, and another process be faster.
-      outcome.made = !(await this.folder.use(put));
+      outcome = await this.folder.use(put);
     });
     return held ? outcome : undefined;
   }
@@ -144,14 +156,19 @@ export class PartMaker {
       this.notebook.note(classOf(request), { coreSeconds, amount, bytes: size });
       count("polyreel.parts.core.time", { kind }, coreSeconds);
       count("polyreel.parts.amount", { kind, unit: cost.unit }, amount);
-      return made;
+      return { ...made, coreSeconds };
     };
     const sources = sourcesOf(request);
-    const reused = await this.ensure(parts, { tenant, kind, hash, attempt, force, sources }, work, measured);
+    const { reused, coreSeconds } = await this.ensure(
+      parts,
+      { tenant, kind, hash, attempt, force, sources },
+      work,
+      measured,
+    );
     count("polyreel.parts", { kind, outcome: reused ? "reused" : "made" });
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const index = ownFields && (await parts.describe(kind, hash));
-    const ready = { batchId, attempt, hash, reused, ...(index && ownFields(index)) };
+    const ready = { batchId, attempt, hash, reused, encodeSeconds: coreSeconds, ...(index && ownFields(index)) };
     await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });
   }
 
@@ -160,6 +177,12 @@ export class PartMaker {
     count("polyreel.parts", { kind, outcome: "failed" });
     await publishPartFailed(this.publisher, kind, fact, failure, answerId(fact.hash, sequence));
   }
+}
+
+/** `made`: and not by a process that was faster. */
+interface Outcome {
+  made: boolean;
+  readonly coreSeconds: number;
 }
 
 /** A request for a part, and its position in the stream. */

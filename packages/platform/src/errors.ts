@@ -59,6 +59,8 @@ export interface PolyreelErrorOptions extends ErrorOptions {
    * default; a program that is not installed, for example, does not recover within minutes.
    */
   readonly outage?: boolean;
+  /** Of `exhausted`: after this time the same request may succeed. Unset: unknown. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The only error class. `failure` is public; `cause` is for the log only. */
@@ -66,6 +68,7 @@ export class PolyreelError extends Error {
   override readonly name = "PolyreelError";
   readonly failure: Failure;
   readonly outage: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -76,6 +79,7 @@ export class PolyreelError extends Error {
     super(init.reason, options);
     this.failure = create(FailureSchema, { ...init, code: init.code ?? FAILURE_CODES[code] });
     this.outage = options?.outage ?? code === "unavailable";
+    this.retryAfterMs = options?.retryAfterMs;
   }
 
   /** Whether a retry can help. */
@@ -96,7 +100,7 @@ export class PolyreelError extends Error {
         remedy,
         code,
       },
-      { cause: this.cause ?? this, outage: this.outage },
+      { cause: this.cause ?? this, outage: this.outage, retryAfterMs: this.retryAfterMs },
     );
   }
 }

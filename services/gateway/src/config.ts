@@ -14,6 +14,8 @@ import { EnvError, makeValidator, num, str } from "envalid";
 import { type JobsConfig, jobsDefaults, readJobsConfig } from "./jobs/config.js";
 import { type LinkConfig, linkDefaults, readLinkConfig } from "./links/config.js";
 import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/config.js";
+import { rate } from "./rate/parse-rate.js";
+import type { Rate } from "./rate/token-buckets.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import { type RestConfig, readRestConfig, restDefaults } from "./rest/config.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
@@ -59,6 +61,10 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig, ServerConf
   /** File of presets that batches can name; empty: only the built-in ones. */
   readonly presetsFile: string;
   readonly secrets: SecretsConfig;
+  /** Of each caller; undefined: no limit. */
+  readonly rate: Rate | undefined;
+  /** File of quotas of tenants; empty: none. */
+  readonly quotasFile: string;
 }
 
 /** Default limits of a gateway: generous for people, tight for mistakes. */
@@ -94,6 +100,8 @@ export const gatewayDefaults = {
   notify: notifyDefaults,
   presetsFile: "",
   secrets: secretsDefaults,
+  rate: undefined,
+  quotasFile: "",
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -205,6 +213,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         desc: "what decoded sound of sources may take in the store",
       }),
       POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
+      POLYREEL_QUOTAS: str({ default: "", desc: "file of quotas of tenants" }),
+      POLYREEL_RATE: rate({ default: undefined, desc: "requests of each caller, like 50/s" }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
     env,
@@ -230,6 +240,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
     presetsFile: values.POLYREEL_PRESETS,
+    rate: values.POLYREEL_RATE,
+    quotasFile: values.POLYREEL_QUOTAS,
     links: readLinkConfig(env),
     jobs: readJobsConfig(env),
     rest: readRestConfig(env),

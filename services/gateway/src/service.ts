@@ -18,6 +18,7 @@ import { defaultsOf } from "./notify/config.js";
 import { openNotifications } from "./notify/notifications.js";
 import type { Sender } from "./notify/send/sender.js";
 import { openPresets } from "./presets/open-presets.js";
+import { openQuotas } from "./quotas/open-quotas.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 import { Cleaner } from "./retention/cleaner.js";
@@ -85,7 +86,9 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     if (opened) sender = releasers.use(opened);
     const leases = await openLeases(stream);
     const uses = new SourceUses({ model, store });
-    const uploads = releasers.use(new Uploads({ store, log }, { ...config, expiryMs: config.uploadExpiryMs }));
+    const limits = releasers.use(await openQuotas(config.quotasFile, { ...platform, model }));
+    const { admission, meter } = limits;
+    const uploads = releasers.use(new Uploads({ store, log, meter }, { ...config, expiryMs: config.uploadExpiryMs }));
     const cleaner = new Cleaner(
       { model, store, stream, broker, publisher, leases, log, uses, uploads },
       config.retention,
@@ -96,7 +99,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const access = await openAccess(config.auth, platform);
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
-      releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));
+      releasers.use(await startJobs({ ...platform, model, notifications, presets, admission }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread(presets));
@@ -105,6 +108,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
         ...{ presets, access, secrets, draining: draining.signal },
+        ...limits,
       },
       config,
     );

@@ -4,6 +4,10 @@ import { SettingsReading } from "./settings-reading.js";
 import type { SettingsTerms } from "./settings-terms.js";
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const WORDS: NonNullable<SettingsTerms["names"]> = {
+  isName: (name) => NAME.test(name),
+  remedy: 'Begin with a lower-case letter and go on with such letters, digits and "-", up to 32 in all.',
+};
 /** Longer lists are not read. */
 const MAX_PROBLEMS = 10;
 
@@ -22,8 +26,8 @@ export function parseEntries<S>(
   const reading = new SettingsReading(yaml);
   const found = new Map<string, S>();
   for (const [name, entry] of Object.entries(yaml.value === undefined ? {} : reading.fields(yaml.value, ""))) {
-    if (!NAME.test(name)) {
-      const remedy = 'Begin with a lower-case letter and go on with such letters, digits and "-", up to 32 in all.';
+    const { isName, remedy } = terms.names ?? WORDS;
+    if (!isName(name)) {
       reading.refuse(name, `${JSON.stringify(name.slice(0, 40))} can't be a ${terms.singular}'s name.`, remedy);
       continue;
     }

@@ -7,4 +7,6 @@ export interface SettingsTerms {
   readonly variable: string;
   /** The service that reads it. */
   readonly reader: string;
+  /** What names of entries are like, where they are not words of 32 letters. */
+  readonly names?: { readonly isName: (name: string) => boolean; readonly remedy: string };
 }

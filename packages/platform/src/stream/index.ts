@@ -25,6 +25,7 @@ export { keepNatsServer, type ServerEvent } from "./keep-server.js";
 export { type Lease, type Leases, openLeases } from "./lease.js";
 export { listen } from "./listen.js";
 export { createPublisher, type Publisher } from "./publisher.js";
+export { openRecords, type Records } from "./records.js";
 export { requestOnce } from "./request-once.js";
 export { refusedRightIn, rightRefusedIn } from "./rights.js";
 export { sendRequest } from "./send-request.js";

@@ -10,4 +10,5 @@ export { reportedFailure, reportedOutput } from "./plain-report.js";
 export { plainSource, plainSourceDetails } from "./plain-source.js";
 export { choicesByBlock } from "./row-choices.js";
 export { spreadsheetHeader, spreadsheetLine } from "./spreadsheet-lines.js";
+export { usageColumns } from "./usage-columns.js";
 export { withPosters } from "./with-posters.js";

@@ -13,6 +13,7 @@ import {
   Role,
   SecretService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,8 +25,7 @@ import { type Needed, suffices } from "./roles.js";
 
 const SERVICES = [
   ...[AccessService, AdminService, BatchService, DestinationService, LinkService],
-  ...[NotificationService, PresetService, SourceService, VoiceService],
-  SecretService,
+  ...[NotificationService, PresetService, SecretService, SourceService, UsageService, VoiceService],
 ];
 const ROLES = { viewer: Role.VIEWER, editor: Role.EDITOR, admin: Role.ADMIN, operator: Role.OPERATOR };
 type RoleName = keyof typeof ROLES;

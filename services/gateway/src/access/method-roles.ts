@@ -9,6 +9,7 @@ import type {
   PresetService,
   SecretService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import type { Needed } from "./roles.js";
@@ -26,6 +27,7 @@ interface Table {
   readonly "polyreel.v1.PresetService": Rows<typeof PresetService>;
   readonly "polyreel.v1.SecretService": Rows<typeof SecretService>;
   readonly "polyreel.v1.SourceService": Rows<typeof SourceService>;
+  readonly "polyreel.v1.UsageService": Rows<typeof UsageService>;
   readonly "polyreel.v1.VoiceService": Rows<typeof VoiceService>;
 }
 
@@ -82,6 +84,7 @@ const METHOD_ROLES: Table = {
     updateSource: "editor",
     deleteSource: "admin",
   },
+  "polyreel.v1.UsageService": { getUsage: "viewer" },
   "polyreel.v1.VoiceService": { listVoices: "viewer" },
 };
 

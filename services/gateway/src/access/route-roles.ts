@@ -15,6 +15,7 @@ const ROUTES: Readonly<Record<string, Rows>> = {
   "/sources/*": { PUT: "editor" },
   "/sources/:sha256": { GET: "viewer", DELETE: "admin" },
   "/sources/:sha256/content": { GET: "viewer" },
+  "/usage.csv": { GET: "viewer" },
   "/uploads": { POST: "editor" },
   "/uploads/": { POST: "editor" },
   "/uploads/:tenant/:id": { GET: "editor", POST: "editor", PATCH: "editor", DELETE: "editor" },

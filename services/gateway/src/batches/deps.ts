@@ -5,6 +5,8 @@ import type { Presets } from "@polyreel/spec";
 import type { SignedLinks } from "../links/signed-links.js";
 import type { Notifications } from "../notify/notifications.js";
 import type { Outputs } from "../outputs/outputs.js";
+import type { Admission } from "../quotas/admission.js";
+import type { UploadMeter } from "../quotas/upload-meter.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
 import type { SourceUses } from "../sources/source-uses.js";
@@ -28,4 +30,8 @@ export interface BatchDeps {
   readonly presets: Presets;
   /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;
+  /** Lets batches pass that fit in their tenant's quotas. */
+  readonly admission: Admission;
+  /** Counts uploads, and refuses what quotas have no room for. */
+  readonly meter: UploadMeter;
 }

@@ -26,7 +26,7 @@ export interface BatchLimits {
 
 export type SubmitDeps = Pick<
   BatchDeps,
-  "stream" | "publisher" | "store" | "broker" | "model" | "notifications" | "presets"
+  "stream" | "publisher" | "store" | "broker" | "model" | "notifications" | "presets" | "admission"
 >;
 
 interface Submission extends BatchLimits {
@@ -83,7 +83,6 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
   await assertStreamCapacity(deps.stream, streamBytes(batch, combinations));
-  await store.put(planKey(batchId, specSha256), bytes);
   const fact = {
     batchId,
     tenant: batch.tenant,
@@ -99,7 +98,12 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
     notify: notifySummaries(batch.notify),
   };
   const id = String(deleted?.sequence ?? 0);
-  const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
+  const admitted = { tenant: batch.tenant, batchId, run: 1, combinations, isLive: false };
+  const ack = await deps.admission.publish(admitted, async (assertInTime) => {
+    await store.put(planKey(batchId, specSha256), bytes);
+    assertInTime();
+    return await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
+  });
   if (ack) return ack.seq;
   const first = await lastFact(deps.stream, "batch.submitted", batchId);
   if (!first) return accept(deps, submission); // The earlier batch's facts were removed just now.

@@ -24,11 +24,11 @@ const SLOTS = 4;
 
 const REJECTED_LIMITS = { maxBytes: 16 * 1024 ** 2, maxMessages: 1000, maxAgeMs: 7 * 86_400_000 };
 
-type Deps = Platform & Pick<SubmitDeps, "model" | "notifications" | "presets">;
+type Deps = Platform & Pick<SubmitDeps, "model" | "notifications" | "presets" | "admission">;
 
 /** Takes jobs that clients publish as plain messages, and publishes their progress and outcomes. */
 export function startJobs(
-  { model, notifications, presets, ...platform }: Deps,
+  { model, notifications, presets, admission, ...platform }: Deps,
   { input, output, live: limit, maxBytes }: JobsConfig,
   limits: BatchLimits & { readonly maxSourceBytes: number },
 ): Promise<Running> {
@@ -54,7 +54,7 @@ export function startJobs(
       ...{ thread, live, news, log },
       inputs: new JobInputs(platform, inputs),
       rejected: new RejectedJobs(stream),
-      submit: submitBatch({ ...platform, broker: stream.broker, model, notifications, presets }, limits),
+      submit: submitBatch({ ...platform, broker: stream.broker, model, notifications, presets, admission }, limits),
     };
     releasers.use(
       new SubjectQueues(

@@ -76,6 +76,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       namedTally: (query) => store.namedTally(query),
       sharedPaths: (batchId) => store.sharedPaths(batchId),
       stats: (asked) => store.stats(asked),
+      usage: (query) => store.usage(query),
       close: () => releasers.close(),
     };
   });

@@ -11,6 +11,7 @@ import { describeDeletion } from "./testing/deletion-contract.js";
 import { combination, ended, factMessage, submitted } from "./testing/fact-messages.js";
 import { history } from "./testing/history.js";
 import { projectionStores } from "./testing/projection-stores.js";
+import { describeUsage } from "./testing/usage-contract.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -267,6 +268,7 @@ describe.each(projectionStores(releasers))("the read model in %s", (name, open) 
   });
 
   describeDeletion(() => store);
+  describeUsage(() => store);
 
   it("finds nothing for names that no database can store, without failing", async () => {
     await store.take(history(), 0);

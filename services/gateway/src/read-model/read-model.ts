@@ -10,6 +10,8 @@ import type {
   RequestedKind,
 } from "@polyreel/contract";
 import type { Scope } from "../call/call.js";
+import type { UsageQuery } from "../usage/usage-query.js";
+import type { Amounts } from "../usage/usage-tally.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
@@ -67,6 +69,11 @@ export interface Known {
   /** Paths below the destination's root where both this batch and another remaining one have written a video. */
   sharedPaths(batchId: string): Promise<string[]>;
   stats(query: StatsQuery): Promise<KnownStats>;
+  /**
+   * What tenants used in some days; tenants that used nothing may be missing. Neither a rebuild nor the deletion of a batch
+   * changes it.
+   */
+  usage(query: UsageQuery): Promise<ReadonlyMap<string, Amounts>>;
 }
 
 /** What is known of a batch. */

@@ -88,7 +88,10 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
       await delay(POLL_MS, undefined, { signal: call.signal });
       continue;
     }
-    const resumption = await begin(deps, request, submitted, { ...call, runs, generation });
+    const resumption = await begin(deps, request, submitted, {
+      ...{ ...call, runs, generation },
+      isLive: status.state === BatchState.PLANNING || status.state === BatchState.RUNNING,
+    });
     if (resumption) return resumption;
   }
 }
@@ -99,12 +102,26 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
  */
 const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== undefined;
 
+const inTime =
+  <T>(publish: () => Promise<T>) =>
+  (assertInTime: () => void): Promise<T> => {
+    assertInTime();
+    return publish();
+  };
+
+/** What is known of the batch. */
+interface Standing {
+  readonly runs: readonly Resumed[];
+  readonly generation: number;
+  readonly isLive: boolean;
+}
+
 /** Undefined if another gateway was faster. */
 async function begin(
   deps: BatchDeps,
   { batchId, requestId, digest, rework, destination, which, choosing, sources = [] }: ReworkRequest,
   submitted: BatchSubmitted,
-  { scope, signal, runs, generation }: Call & { readonly runs: readonly Resumed[]; readonly generation: number },
+  { scope, signal, runs, generation, isLive }: Call & Standing,
 ): Promise<Resumption | undefined> {
   const { tenant, name, priority } = submitted;
   assertFolder(rework, destination, { tenant, name });
@@ -147,10 +164,14 @@ async function begin(
   const about = { tenant, priority, run, attempt: attempt + 1, combinations, deliveries, time: timestampNow() };
   const { specSha256 } = specification;
   const fact = { ...named, ...request, ...about, specSha256 };
-  const ack = await deps.publisher.publishAfter("batch.resumed", fact, {
-    last: last?.sequence ?? 0,
-    id: listId,
-    generation,
+  const publish = () =>
+    deps.publisher.publishAfter("batch.resumed", fact, { last: last?.sequence ?? 0, id: listId, generation });
+  const admitted = { tenant, batchId, run, combinations: list.combinations, isLive };
+  // A decision continues what was admitted.
+  const admit = () => (rework.decision ? publish() : deps.admission.publish(admitted, inTime(publish)));
+  const ack = await admit().catch(async (error: unknown) => {
+    if (error instanceof PolyreelError && error.code === "exhausted") await removeWorkList(store, named);
+    throw error;
   });
   if (ack) return answer(deps, { batchId, run, combinations }, { scope, sequence: ack.seq });
   await removeWorkList(store, named);

@@ -12,6 +12,7 @@ import {
   PresetService,
   SecretService,
   SourceService,
+  UsageService,
   VoiceService,
 } from "@polyreel/contract";
 import { descriptors } from "@polyreel/contract/descriptors";
@@ -36,11 +37,14 @@ import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { presetService } from "../presets/preset-service.js";
+import { withRate } from "../rate/with-rate.js";
 import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
 import { secretService } from "../secrets/secret-service.js";
 import { sourceService } from "../sources/source-service.js";
 import type { Uploads } from "../uploads/uploads.js";
+import type { UsageDeps } from "../usage/get-usage.js";
+import { usageService } from "../usage/usage-service.js";
 import { voiceService } from "../voice-service.js";
 import { onDemand } from "../web/on-demand.js";
 import { addressKey, addressOf } from "./client-address.js";
@@ -64,12 +68,12 @@ import { withForwarded } from "./with-forwarded.js";
 
 const API = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
-  ...[LinkService, NotificationService, AdminService, AccessService],
-  SecretService,
+  ...[LinkService, NotificationService, AdminService, AccessService, SecretService, UsageService],
 ].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
+  UsageDeps &
   Pick<Platform, "telemetry" | "log"> & {
     readonly serving: Serving;
     readonly checkThread: CheckThread;
@@ -89,6 +93,7 @@ type ApiConfig = Pick<
   | "maxSourceBytes"
   | "maxCombinations"
   | "rest"
+  | "rate"
 >;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
@@ -104,6 +109,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(AccessService, withCalls(AccessService, accessService(access)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, service));
+    router.service(UsageService, withCalls(UsageService, usageService(deps)));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     router.service(DestinationService, withCalls(DestinationService, destinationService(deps.stream)));
     router.service(PresetService, withCalls(PresetService, presetService(deps.presets)));
@@ -135,7 +141,8 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, (request, response) =>
     (isCall(request) ? calls : plain)(request, response),
   );
-  const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
+  const limited = withRate(refuseInvalidLinks(handler, log), config.rate);
+  const guarded = withGuard(withCors(limited, config.allowedOrigins), config);
   const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
   return measureRequests(withForwarded(withLinks(called, deps.links), config.trustedProxies));
 }

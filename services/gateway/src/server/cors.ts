@@ -7,7 +7,7 @@ import type { Handler } from "./one-port.js";
 const OUTPUTS = {
   methods: ["HEAD", "PUT", "DELETE"],
   headers: ["Authorization", "Range", "If-Match", "If-None-Match", "If-Range", "Repr-Digest", "Content-Digest"],
-  exposed: ["Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag"],
+  exposed: ["Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag", "Retry-After"],
 };
 
 /** Those of resumable uploads: https://tus.io/protocols/resumable-upload */

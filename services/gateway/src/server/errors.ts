@@ -1,7 +1,9 @@
 import { toBinary } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type Violation, violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Failure, FailureSchema } from "@polyreel/contract";
+import { RetryInfoSchema } from "@polyreel/contract/google/rpc/error_details_pb.js";
 import { type ErrorCode, toPolyreelError } from "@polyreel/platform";
 
 /** The status for clients, by whose fault it is. */
@@ -34,8 +36,19 @@ export function toConnectError(error: unknown, signal?: AbortSignal): ConnectErr
   if (isCallerGone(error)) return new ConnectError("The caller went away amid its request.", Code.Canceled);
   const known = toPolyreelError(error);
   if (known.code === "cancelled" && signal?.reason instanceof ConnectError) return signal.reason;
-  return withFailures(STATUS[known.code], [known.failure], [], known);
+  const status = withFailures(STATUS[known.code], [known.failure], [], known);
+  if (known.retryAfterMs !== undefined) addRetryAfter(status, known.retryAfterMs);
+  return status;
 }
+
+/** For clients of gRPC as a detail, for those of HTTP as a header: https://google.aip.dev/194, RFC 9110, 10.2.3 */
+function addRetryAfter(status: ConnectError, ms: number): void {
+  status.details.push({ desc: RetryInfoSchema, value: { retryDelay: durationFromMs(Math.ceil(ms)) } });
+  status.metadata.set("Retry-After", retryAfterHeader(ms));
+}
+
+/** Value of the header: whole seconds, at least one. */
+export const retryAfterHeader = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
 
 /** Node.js's error for the body of an HTTP/1.1 request whose connection was closed early. */
 const isCallerGone = (error: unknown): boolean =>

@@ -1,5 +1,6 @@
 import type { ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PROBLEM_TYPE, problem } from "../web/problem.js";
 import { isCall } from "./is-call.js";
@@ -19,14 +20,12 @@ export function refuseRequest(
   const type = request.headers["content-type"] ?? "";
   if (type.startsWith("application/grpc")) {
     // A gRPC response without messages: its trailers are its headers.
-    response.writeHead(200, {
-      "Content-Type": type,
-      "grpc-status": String(refusal.code),
-      "grpc-message": encodeURIComponent(refusal.rawMessage),
-    });
+    const trailers = Object.fromEntries(setTrailerStatus(new Headers(), refusal));
+    response.writeHead(200, { "Content-Type": type, ...trailers });
     response.end();
     return;
   }
+  for (const [name, value] of refusal.metadata) response.setHeader(name, value);
   const isPlain = !isCall(request) && !pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT);
   const body = isPlain ? problem(status, refusal.rawMessage) : errorToJson(refusal, undefined);
   response.writeHead(status, { "Content-Type": isPlain ? PROBLEM_TYPE : "application/json" });

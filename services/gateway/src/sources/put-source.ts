@@ -3,6 +3,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { type Content, SOURCES, type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { digestStream } from "@polyreel/platform/files";
 import type { Log } from "@polyreel/platform/runtime";
+import type { UploadMeter } from "../quotas/upload-meter.js";
 import { assertAllowed, assertSameSize, type ExpectedBytes, expectedBytes } from "./source-bytes.js";
 import { type Arrival, recordArrival } from "./source-record.js";
 import { assertStays, markUsed } from "./source-removal.js";
@@ -11,6 +12,8 @@ export interface PutDeps {
   readonly store: Store;
   readonly log: Log;
   readonly maxSourceBytes: number;
+  /** Counts the bytes; undefined: they were counted as they arrived. */
+  readonly meter?: UploadMeter | undefined;
 }
 
 /** Whose source it is, how it came, and what its sender announced. */
@@ -34,8 +37,9 @@ export interface PutResult extends Content {
  * also if the store has them. Idempotent. Throws PolyreelError `invalid` for other bytes than announced or none,
  * `exhausted` beyond the limit, and as the stream.
  */
-export async function putSource(deps: PutDeps, bytes: AsyncIterable<Uint8Array>, put: Put): Promise<PutResult> {
+export async function putSource(deps: PutDeps, given: AsyncIterable<Uint8Array>, put: Put): Promise<PutResult> {
   const { tenant, signal } = put;
+  const bytes = deps.meter ? deps.meter.counted(given, begunBy(put)) : given;
   const store = scopedStore(deps.store, tenant);
   const sources = new Sources(store, warnRemoved(deps.log));
   const expected = { maxSourceBytes: deps.maxSourceBytes, announced: put.sizeBytes, field: put.field ?? "" };
@@ -52,8 +56,14 @@ export async function putSource(deps: PutDeps, bytes: AsyncIterable<Uint8Array>,
     if (!(await sources.has(content.sha256, signal))) throw damaged();
   }
   await recordArrival(store, content.sha256, put, signal);
+  deps.meter?.countFile(tenant);
   return { ...content, known: !written };
 }
+
+const begunBy = ({ tenant, sizeBytes, field = "" }: Put) => ({
+  ...{ tenant, field },
+  ...(sizeBytes !== undefined && { sizeBytes: Number(sizeBytes) }),
+});
 
 /** Records that a source is put whose bytes the store has. Returns undefined if it does not have them. */
 export async function putKnown(

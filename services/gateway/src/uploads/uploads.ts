@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { SourceOrigin } from "@polyreel/contract";
 import { PolyreelError, type Running } from "@polyreel/platform";
 import { finishedUploadKey, type Store, scopedStore, UPLOADS } from "@polyreel/platform/blobs";
+import type { UploadMeter } from "../quotas/upload-meter.js";
 import { type PutDeps, putSource } from "../sources/put-source.js";
 import { assertAllowed } from "../sources/source-bytes.js";
 import { abandonable } from "./abandonable.js";
@@ -26,6 +27,10 @@ export interface UploadLimits {
   readonly expiryMs: number;
 }
 
+export interface UploadDeps extends Pick<PutDeps, "store" | "log"> {
+  readonly meter: UploadMeter;
+}
+
 /** Where an upload is: at an offset, or finished. */
 export type UploadState = Upload | (FinishedUpload & { readonly offset: number });
 
@@ -44,7 +49,7 @@ export class Uploads implements Running {
   readonly direct: DirectUploads;
 
   constructor(
-    private readonly deps: Omit<PutDeps, "maxSourceBytes">,
+    private readonly deps: UploadDeps,
     readonly limits: DirectUploadLimits,
   ) {
     this.direct = new DirectUploads(deps, limits);
@@ -63,6 +68,7 @@ export class Uploads implements Running {
     assertAllowed(info.sizeBytes, { maxSourceBytes, field: "Upload-Length" });
     const unfinished = await store.segments(UPLOADS, { signal });
     if (unfinished.length >= maxUploads) throw tooMany(maxUploads);
+    await this.deps.meter.assertRoom({ tenant, sizeBytes: info.sizeBytes, field: "Upload-Length" });
     const id = randomBytes(16).toString("hex");
     await beginUpload(store, id, info, signal);
     return id;
@@ -89,7 +95,8 @@ export class Uploads implements Running {
     const upload = await this.find(tenant, id, signal);
     if (upload.offset !== offset) throw wrongOffset(offset, upload.offset);
     if (isFinished(upload)) return upload;
-    const { broken } = await appendBytes(this.#storeOf(tenant), upload, bytes);
+    const counted = this.deps.meter.counted(bytes, { tenant, field: "Upload-Length" });
+    const { broken } = await appendBytes(this.#storeOf(tenant), upload, counted);
     if (broken !== undefined) throw broken;
     return this.find(tenant, id, signal);
   }
@@ -123,7 +130,8 @@ export class Uploads implements Running {
     const { signal } = this.#stop;
     const store = this.#storeOf(tenant);
     try {
-      const deps = { ...this.deps, maxSourceBytes: Number.POSITIVE_INFINITY }; // Checked at its beginning.
+      // Checked at its beginning, and counted as it arrived.
+      const deps = { ...this.deps, meter: undefined, maxSourceBytes: Number.POSITIVE_INFINITY };
       const arrival = { fileName, title, description, labels, origin: SourceOrigin.RESUMABLE };
       const put = await putSource(deps, bytesOf(store, upload, signal), {
         ...{ tenant, sizeBytes, sha256, signal, field: "Upload-Length" },
@@ -132,6 +140,7 @@ export class Uploads implements Running {
       const finished = { ...put, metadata };
       await store.put(finishedUploadKey(id), Buffer.from(JSON.stringify(finished)), { signal });
       await removeUpload(store, id, signal);
+      this.deps.meter.countFile(tenant);
       return finished;
     } catch (error) {
       // Another gateway may have finished it, and removed its pieces.

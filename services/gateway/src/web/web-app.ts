@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import { activeTraceId, SpanKind, SpanStatusCode, type Telemetry } from "@polyreel/platform/telemetry";
 import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
@@ -9,6 +10,7 @@ import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
 import { addressOf } from "../server/client-address.js";
+import { retryAfterHeader } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
 import { PROBLEM_TYPE, type Problem, problem, toProblem } from "./problem.js";
 
@@ -46,6 +48,8 @@ export async function openWebApp(
     const answer = isTooLarge(error) ? problem(413, BODY_TOO_LARGE) : toProblem(error, signalOf(reply));
     if (answer.status >= 500 && answer.status !== 501)
       log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+    if (error instanceof PolyreelError && error.retryAfterMs !== undefined)
+      void reply.header("Retry-After", retryAfterHeader(error.retryAfterMs));
     return sendProblem(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>

@@ -7,6 +7,7 @@ import { sourceContent } from "../sources/serve-content.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import { presignedRoutes } from "../uploads/web/presigned-routes.js";
 import { tusRoutes } from "../uploads/web/tus-routes.js";
+import { usageTable } from "../usage/serve-usage.js";
 import { openWebApp } from "./web-app.js";
 
 type Deps = { readonly telemetry: Telemetry; readonly log: Log } & Parameters<typeof serveEvents>[0] &
@@ -15,9 +16,10 @@ type Deps = { readonly telemetry: Telemetry; readonly log: Log } & Parameters<ty
   Parameters<typeof presignedRoutes>[0] &
   Parameters<typeof sourceContent>[0] &
   Parameters<typeof outputsZip>[0] &
-  Parameters<typeof manifests>[0];
+  Parameters<typeof manifests>[0] &
+  Parameters<typeof usageTable>[0];
 
-/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, manifests. */
+/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, manifests, usage. */
 export const openWebLayer = (deps: Deps) =>
   openWebApp(deps, [
     serveEvents(deps),
@@ -27,4 +29,5 @@ export const openWebLayer = (deps: Deps) =>
     sourceContent(deps),
     outputsZip(deps),
     manifests(deps),
+    usageTable(deps),
   ]);

@@ -2,7 +2,11 @@ import { type BatchSubmitted, type Notify, outputsOf, requestedKinds } from "@po
 import type { FactMessage } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
 import { MemoryNotificationStore } from "../../notify/store/memory-notification-store.js";
-import { apply, belongsTo } from "../apply.js";
+import { applyCounting } from "../../usage/apply-counting.js";
+import { MemoryUsage } from "../../usage/memory-usage.js";
+import type { UsageQuery } from "../../usage/usage-query.js";
+import type { Amounts } from "../../usage/usage-tally.js";
+import { belongsTo } from "../apply.js";
 import { comparePositions, positionOf } from "../batch-order.js";
 import {
   type BatchRecord,
@@ -13,7 +17,7 @@ import {
   type PartState,
 } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
-import type { ProjectionStore } from "../projection-store.js";
+import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
   BatchesQuery,
   CombinationsQuery,
@@ -48,12 +52,14 @@ interface Kept {
 /** The read model in memory: available at once, and rebuilt from the stream by the next process. */
 export class MemoryProjectionStore implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
+  readonly #usage = new MemoryUsage();
 
   notifications(defaults: (tenant: string) => readonly Notify[]): MemoryNotificationStore {
     return new MemoryNotificationStore(defaults);
   }
 
-  async begin(): Promise<number> {
+  async begin({ created }: StreamPosition): Promise<number> {
+    this.#usage.begin(created);
     await this.forget();
     return 0;
   }
@@ -73,7 +79,7 @@ export class MemoryProjectionStore implements ProjectionStore {
         continue;
       }
       const kept = this.#batches.get(message.batchId) ?? this.#add(message.batchId);
-      apply(kept.records, message);
+      applyCounting(kept.records, message, this.#usage.tallyOf(message.sequence));
       kept.sorted.outdate();
       touched.add(kept);
     }
@@ -157,6 +163,10 @@ export class MemoryProjectionStore implements ProjectionStore {
       }
     }
     return [...newest.values()];
+  }
+
+  async usage(query: UsageQuery): Promise<ReadonlyMap<string, Amounts>> {
+    return this.#usage.find(query);
   }
 
   async sharedPaths(batchId: string): Promise<string[]> {

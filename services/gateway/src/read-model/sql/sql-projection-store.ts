@@ -4,8 +4,12 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
-import { apply, belongsTo } from "../apply.js";
-import { newBatchRecord, type PartState } from "../batch-record.js";
+import { applyCounting } from "../../usage/apply-counting.js";
+import { addUsage, countedUpTo, usageIn } from "../../usage/sql-usage.js";
+import type { UsageQuery } from "../../usage/usage-query.js";
+import { type Amounts, UsageTally } from "../../usage/usage-tally.js";
+import { belongsTo } from "../apply.js";
+import type { PartState } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
@@ -37,17 +41,8 @@ import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
+import { beginningWith, OF_A_BATCH, withoutDeleted } from "./without-deleted.js";
 
-const OF_A_BATCH = [
-  "choices",
-  "combinations",
-  "parts",
-  "attempts",
-  "deliveries",
-  "takers",
-  "ends",
-  "sounds_used",
-] as const;
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
@@ -122,7 +117,13 @@ export class SqlProjectionStore implements ProjectionStore {
       const fresh = facts.filter((message) => message.sequence > sequence);
       const last = fresh.at(-1);
       if (last) {
-        await save(db, await takeIn(db, await withoutDeleted(db, fresh)));
+        const tally = new UsageTally();
+        const counted = await countedUpTo(db, this.#stream);
+        const tallyOf = (message: FactMessage) => (message.sequence > counted ? tally : undefined);
+        // What deleted batches used counts, too: it is applied before they are removed.
+        for (const piece of beginningWith("batch.deleted", fresh))
+          await save(db, await takeIn(db, await withoutDeleted(db, piece), tallyOf));
+        if (last.sequence > counted) await addUsage(db, tally, { stream: this.#stream, sequence: last.sequence });
         await db.updateTable("checkpoint").set({ sequence: last.sequence }).execute();
       }
       return await unfinished(db, [...new Set(facts.map(({ batchId }) => batchId))]);
@@ -207,6 +208,10 @@ export class SqlProjectionStore implements ProjectionStore {
     return newestSoundUses(this.#reading);
   }
 
+  usage(query: UsageQuery): Promise<ReadonlyMap<string, Amounts>> {
+    return usageIn(this.#reading, query);
+  }
+
   sharedPaths(batchId: string): Promise<string[]> {
     return sharedPaths(this.#reading, batchId);
   }
@@ -229,31 +234,11 @@ async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
 }
 
-/** Removes deleted batches; what remains are facts of others, or of new ones with their ids. */
-async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<readonly FactMessage[]> {
-  const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
-  if (ids.length === 0) return facts;
-  const rows = await db.selectFrom("batches").selectAll().where("id", "=", anyOf(ids)).execute();
-  const known = new Map(rows.map((row) => [row.id, batchRecord(row)] as const));
-  const deleted = new Map<string, number>();
-  for (const message of facts.filter(({ batchId }) => ids.includes(batchId))) {
-    const batch = known.get(message.batchId) ?? newBatchRecord(message.batchId);
-    if (message.name === "batch.submitted") {
-      known.set(message.batchId, { ...batch, submitted: message.fact, generation: message.sequence });
-    } else if (message.name === "batch.deleted" && belongsTo(known.get(message.batchId), message)) {
-      known.delete(message.batchId);
-      deleted.set(message.batchId, message.sequence);
-    }
-  }
-  const gone = [...deleted.keys()];
-  await db.deleteFrom("batches").where("id", "=", anyOf(gone)).execute();
-  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(gone)).execute();
-  return facts.filter(
-    ({ name, batchId, sequence }) => name !== "batch.deleted" && sequence > (deleted.get(batchId) ?? 0),
-  );
-}
-
-async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<Touched[]> {
+async function takeIn(
+  db: Transaction<Tables>,
+  facts: readonly FactMessage[],
+  tallyOf: (message: FactMessage) => UsageTally | undefined,
+): Promise<Touched[]> {
   const all = new Map<string, Touched>();
   for (const [batchId, subjects] of subjectsOf(facts)) {
     const choices = await knownChoices(db, batchId);
@@ -265,7 +250,7 @@ async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): P
   for (const message of facts) {
     const touched = all.get(message.batchId);
     if (!touched || !belongsTo(touched.records.batch, message)) continue;
-    apply(touched.records, message);
+    applyCounting(touched.records, message, tallyOf(message));
     changed.add(touched);
   }
   return [...changed];

@@ -15,6 +15,8 @@ export interface Tables {
   notification_checkpoint: NotificationCheckpointTable;
   notification_books: NotificationBooksTable;
   notifications: NotificationsTable;
+  usage: UsageTable;
+  usage_checkpoint: UsageCheckpointTable;
 }
 
 /** One row: the position in the stream of the other tables. It changes in the same transaction. */
@@ -184,4 +186,24 @@ export interface NotificationsTable {
   next_at: Date;
   ended_at: Date | null;
   reason: Generated<string>;
+}
+
+/** What a tenant used on a day. Not part of the read model. */
+export interface UsageTable {
+  tenant: string;
+  /** "2026-11-30", in UTC. */
+  day: string;
+  batches: number;
+  combinations: number;
+  delivered: number;
+  failed: number;
+  delivered_bytes: number;
+  encode_seconds: number;
+}
+
+/** One row: up to where facts were counted. */
+export interface UsageCheckpointTable {
+  id: Generated<boolean>;
+  stream: string;
+  sequence: number;
 }

@@ -134,6 +134,21 @@ export const upserts = {
     columns: columns({ batch_id: "text", hash: "text", used_at: "timestamptz" }),
     newIf: "excluded.used_at > sounds_used.used_at",
   },
+  usage: {
+    table: "usage",
+    key: ["tenant", "day"],
+    columns: columns({
+      tenant: "text",
+      day: "text",
+      batches: "bigint",
+      combinations: "bigint",
+      delivered: "bigint",
+      failed: "bigint",
+      delivered_bytes: "bigint",
+      encode_seconds: "float8",
+    }),
+    adds: true,
+  },
 } as const satisfies Partial<Record<keyof Tables, Upsert>>;
 
 /** Writes rows, merging those with the same key. */

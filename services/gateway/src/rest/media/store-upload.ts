@@ -26,7 +26,7 @@ export interface Upload {
  */
 export async function receiveUpload(
   request: Parameters<typeof receiveForm>[0],
-  { store, log, readMedia }: Pick<RestDeps, "store" | "log" | "readMedia">,
+  { store, log, meter, readMedia }: Pick<RestDeps, "store" | "log" | "meter" | "readMedia">,
   { maxUploadBytes, formats }: Pick<RestConfig, "maxUploadBytes" | "formats">,
   call: RestCall & { readonly kinds: readonly ("video" | "image")[] },
 ): Promise<ReceivedForm<Upload>> {
@@ -34,7 +34,7 @@ export async function receiveUpload(
   const { fields, file } = await receiveForm(request, limits, async ({ bytes, name, signal }) => {
     const fileName = printable(name, MAX_FILE_NAME);
     const put = { tenant: call.tenant, fileName, origin: SourceOrigin.FORM, field: "file", signal };
-    return { ...(await putSource({ store, log, maxSourceBytes: maxUploadBytes }, bytes, put)), fileName };
+    return { ...(await putSource({ store, log, meter, maxSourceBytes: maxUploadBytes }, bytes, put)), fileName };
   });
   const facts = await readMedia(file.sha256, call).catch((error: unknown) => {
     if (error instanceof PolyreelError && error.code === "invalid")

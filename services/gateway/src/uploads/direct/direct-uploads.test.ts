@@ -6,6 +6,7 @@ import { finishedUploadKey, openStore, readBytes, type Store, scopedStore, sourc
 import { createLog, readStoreConfig } from "@polyreel/platform/runtime";
 import { openTestBucket, SEAWEED, type TestBucket, useSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { UploadMeter } from "../../quotas/upload-meter.js";
 import { readRecord } from "../../sources/source-record.js";
 import { DirectUploads, type OpenDirectUpload } from "./direct-uploads.js";
 import { expireDirectUploads } from "./expire-direct-uploads.js";
@@ -42,8 +43,13 @@ describe.skipIf(!SEAWEED)("an upload straight to the bucket", () => {
   });
   afterAll(() => rm(cache, { recursive: true, force: true }));
 
+  const meter = {
+    count: async () => {},
+    countFile: () => {},
+    giveBack: () => {},
+  } as Partial<UploadMeter> as UploadMeter;
   const limits = { maxSourceBytes: 30 << 20, maxUploads: 2, expiryMs: 48 * HOUR_MS, directPartBytes: PART_BYTES };
-  const over = (one: Store) => new DirectUploads({ store: one, log }, limits);
+  const over = (one: Store) => new DirectUploads({ store: one, log, meter }, limits);
   beforeEach(() => {
     direct = over(store);
     bytes = randomBytes(PART_BYTES + 12_345);

@@ -13,11 +13,11 @@ import {
 } from "@polyreel/platform/blobs";
 import { digestStream } from "@polyreel/platform/files";
 import { adoptSource } from "../../sources/adopt-source.js";
-import { otherBytes, type PutDeps } from "../../sources/put-source.js";
+import { otherBytes } from "../../sources/put-source.js";
 import { assertAllowed } from "../../sources/source-bytes.js";
 import { abandonable } from "../abandonable.js";
 import { type FinishedUpload, findFinished, noUpload } from "../upload.js";
-import type { UploadLimits } from "../uploads.js";
+import type { UploadDeps, UploadLimits } from "../uploads.js";
 import {
   type DirectUpload,
   type DirectUploadInfo,
@@ -64,7 +64,7 @@ export class DirectUploads implements Running {
   readonly #finishing = new Map<string, Promise<FinishedUpload>>();
 
   constructor(
-    private readonly deps: Pick<PutDeps, "store" | "log">,
+    private readonly deps: UploadDeps,
     readonly limits: DirectUploadLimits,
   ) {}
 
@@ -91,6 +91,7 @@ export class DirectUploads implements Running {
     assertAllowed(info.sizeBytes, { maxSourceBytes: Math.min(maxSourceBytes, MAX_OBJECT_BYTES), field: "sizeBytes" });
     const unfinished = await store.segments(DIRECT_UPLOADS, { signal });
     if (unfinished.length >= maxUploads) throw tooMany(maxUploads);
+    await this.deps.meter.count(tenant, info.sizeBytes, "sizeBytes");
     const id = randomBytes(16).toString("hex");
     const partBytes = partBytesFor(info.sizeBytes, directPartBytes);
     const multipartId = await server.begin(incomingKey(id), { signal });
@@ -126,8 +127,14 @@ export class DirectUploads implements Running {
     const store = this.#storeOf(tenant);
     const upload = await findDirectUpload(store, id, signal);
     if (!upload && !(await findFinished(store, id, signal))) throw noUpload();
-    if (upload) await removeDirectUpload(store, upload, signal);
+    if (upload) await this.remove(tenant, upload, signal);
     await store.remove([finishedUploadKey(id)], { signal });
+  }
+
+  /** Removes an unfinished one. */
+  async remove(tenant: string, upload: DirectUpload, signal: AbortSignal): Promise<void> {
+    await removeDirectUpload(this.#storeOf(tenant), upload, signal);
+    this.deps.meter.giveBack(tenant, upload.sizeBytes, upload.begunAt);
   }
 
   finish(tenant: string, id: string): Promise<FinishedUpload> {
@@ -157,6 +164,7 @@ export class DirectUploads implements Running {
       const finished: FinishedUpload = { ...put, metadata: "", fileName };
       await store.put(finishedUploadKey(id), Buffer.from(JSON.stringify(finished)), { signal });
       await removeDirectUpload(store, upload, signal);
+      this.deps.meter.countFile(tenant);
       return finished;
     } catch (error) {
       // Another gateway may have finished it, and removed its object.

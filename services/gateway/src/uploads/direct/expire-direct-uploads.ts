@@ -31,7 +31,7 @@ export async function expireDirectUploads(
       if (isAbandoned && !dryRun) await direct.finish(tenant, id).catch(fail);
     } else if (now.getTime() - upload.begunAt.getTime() > direct.lifetimeMs) {
       const arrived = await own.directUploads?.parts(incomingKey(id), upload.multipartId, { signal });
-      if (!dryRun) await removeDirectUpload(own, upload, signal);
+      if (!dryRun) await direct.remove(tenant, upload, signal);
       count++;
       for (const { sizeBytes } of arrived ?? []) bytes += sizeBytes;
     }
