@@ -50,6 +50,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  /** How long entries of the audit log are kept, in milliseconds; may be infinite. */
+  readonly auditKeptMs: number;
   readonly links: LinkConfig;
   readonly jobs: JobsConfig;
   readonly rest: RestConfig;
@@ -84,6 +86,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  auditKeptMs: 400 * 86_400_000,
   links: linkDefaults,
   jobs: jobsDefaults,
   rest: restDefaults,
@@ -199,6 +202,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_AUDIT_RETENTION: span({
+        default: gatewayDefaults.auditKeptMs,
+        desc: "how long the audit log is kept; empty: for good",
+      }),
       POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
@@ -224,6 +231,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
     presetsFile: values.POLYREEL_PRESETS,
+    auditKeptMs: values.POLYREEL_AUDIT_RETENTION,
     links: readLinkConfig(env),
     jobs: readJobsConfig(env),
     rest: readRestConfig(env),

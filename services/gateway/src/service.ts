@@ -2,6 +2,7 @@ import { openPlatform } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { openLeases } from "@polyreel/platform/stream";
 import { openAccess } from "./access/open-access.js";
+import { openAudit } from "./audit/open-audit.js";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
@@ -72,12 +73,13 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       { model, store, stream, broker, publisher, leases, log, uses, uploads },
       config.retention,
     );
-    releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
+    const audit = releasers.use(await openAudit(config.auditKeptMs, { ...platform, model }));
+    releasers.use(new CleanUpSchedule({ ...platform, ...audit, cleaner, caughtUp: model.caughtUp }));
 
     const access = await openAccess(config.auth, platform);
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
-      releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));
+      releasers.use(await startJobs({ ...platform, ...audit, model, notifications, presets }, config.jobs, config));
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread(presets));
@@ -85,7 +87,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        ...{ presets, access, draining: draining.signal },
+        ...{ ...audit, presets, access, draining: draining.signal },
       },
       config,
     );

@@ -62,6 +62,12 @@ export class Callers {
     return { kind: "key", key: known.key };
   }
 
+  /** The key whose id a request states, whether or not its secret is right: for the audit log, never to permit anything. */
+  async statedKey(authorization: string): Promise<Key | undefined> {
+    const stated = parseApiKey(bearer(authorization) ?? "");
+    return stated && (await this.#known.fetch(stated.id))?.key;
+  }
+
   /** Whether a caller would still be accepted: for calls that stay open. */
   async stillHolds(principal: Principal): Promise<boolean> {
     if (principal.kind !== "key") return true;

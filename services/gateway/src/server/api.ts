@@ -4,6 +4,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -23,6 +24,12 @@ import { accessService } from "../access/access-service.js";
 import type { Access } from "../access/open-access.js";
 import { callerKey, callerOf, refuseForbidden, withCallers, withLocalCaller } from "../access/with-callers.js";
 import { adminService } from "../admin/admin-service.js";
+import { auditCalls } from "../audit/audit-calls.js";
+import type { AuditLog } from "../audit/audit-log.js";
+import { auditService } from "../audit/audit-service.js";
+import type { AuditStore } from "../audit/store/audit-store.js";
+import { trailKey, trailOf } from "../audit/trail.js";
+import { withAudit } from "../audit/with-audit.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
@@ -56,10 +63,12 @@ import { pathOf, route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [
+const SERVICES = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
   ...[LinkService, NotificationService, AdminService, AccessService],
-].map((service) => service.typeName);
+  AuditService,
+];
+const API = SERVICES.map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
@@ -68,6 +77,8 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
     readonly checkThread: CheckThread;
     readonly uploads: Uploads;
     readonly access: Access;
+    readonly audit: AuditLog;
+    readonly auditStore: AuditStore;
   };
 type ApiConfig = Pick<
   GatewayConfig,
@@ -90,6 +101,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const service = sourceService(sources);
   const served: UniversalHandler[] = [];
   const routes = (router: ConnectRouter) => {
+    router.service(AuditService, withCalls(AuditService, auditService(deps.auditStore)));
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AccessService, withCalls(AccessService, accessService(access)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
@@ -106,8 +118,9 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
   const connect = connectNodeAdapter({
     routes,
-    contextValues: (request) => largeRequests.contextValues(request).set(callerKey, callerOf(request)),
-    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
+    contextValues: (request) =>
+      largeRequests.contextValues(request).set(callerKey, callerOf(request)).set(trailKey, trailOf(request)),
+    interceptors: [traceCalls(telemetry), logCalls(log), auditCalls(deps), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // An unknown field is a mistake in handwritten JSON.
@@ -125,7 +138,9 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   );
   const guarded = withGuard(withCors(refuseInvalidLinks(handler, log), config.allowedOrigins), config);
   const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
-  return withLinks(called, deps.links);
+  const methods = SERVICES.flatMap((one) => one.methods);
+  const statedKey = async (authorization: string) => access.callers?.statedKey(authorization);
+  return withAudit(withLinks(called, deps.links), { ...deps, methods, statedKey });
 }
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */

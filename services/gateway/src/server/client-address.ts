@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import type { Handler } from "./one-port.js";
 
 /**
  * Identifies a client: its IPv4 address, also if mapped to IPv6; for IPv6 the first 64 bits, because a client has all
@@ -20,3 +21,7 @@ function network(address: string): string {
     .map((part) => Number.parseInt(part, 16).toString(16))
     .join(":");
 }
+
+/** The address of a request's client, as text; empty if the connection is gone already. */
+export const addressOf = ({ socket }: Pick<Parameters<Handler>[0], "socket">): string =>
+  (socket?.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, "");

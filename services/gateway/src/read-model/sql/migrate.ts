@@ -10,6 +10,7 @@ import { approval } from "./migrations/0007-approval.js";
 import { deliveryFailures } from "./migrations/0008-delivery-failures.js";
 import { soundsUsed } from "./migrations/0009-sounds-used.js";
 import { notifications } from "./migrations/0010-notifications.js";
+import { auditLog } from "./migrations/0011-audit-log.js";
 
 /** In order; released ones must not be changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -23,6 +24,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0008-delivery-failures": deliveryFailures,
   "0009-sounds-used": soundsUsed,
   "0010-notifications": notifications,
+  "0011-audit-log": auditLog,
 };
 
 /**

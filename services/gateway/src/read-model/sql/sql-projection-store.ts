@@ -2,6 +2,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BatchSubmittedSchema, type Notify, type OutputSummary, outputsOf } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
+import type { AuditStore } from "../../audit/store/audit-store.js";
+import { SqlAudit } from "../../audit/store/sql-audit.js";
 import type { Scope } from "../../call/call.js";
 import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
 import { apply, belongsTo } from "../apply.js";
@@ -67,6 +69,7 @@ export class SqlProjectionStore implements ProjectionStore {
   readonly #reading: Kysely<Tables>;
   private readonly shared: SqlProjectionStoreOptions["shared"];
   readonly presence: Presence | undefined;
+  readonly audit: AuditStore;
 
   constructor(
     private readonly db: Kysely<Tables>,
@@ -76,6 +79,8 @@ export class SqlProjectionStore implements ProjectionStore {
     this.shared = shared;
     this.presence = presence;
     this.#reading = shared?.reading ?? db;
+    // Callers wait for their entries as they do for rows.
+    this.audit = new SqlAudit(this.#reading);
   }
 
   notifications(defaults: (tenant: string) => readonly Notify[]): SqlNotificationStore {

@@ -15,6 +15,7 @@ export interface Tables {
   notification_checkpoint: NotificationCheckpointTable;
   notification_books: NotificationBooksTable;
   notifications: NotificationsTable;
+  audit_log: AuditLogTable;
 }
 
 /** One row: the position in the stream of the other tables. It changes in the same transaction. */
@@ -184,4 +185,25 @@ export interface NotificationsTable {
   next_at: Date;
   ended_at: Date | null;
   reason: Generated<string>;
+}
+
+/** polyreel.v1.AuditEntry. Not part of the read model, and append-only: see the migration. */
+export interface AuditLogTable {
+  id: string;
+  time: Date;
+  tenant: string;
+  principal_kind: string;
+  principal_id: string;
+  principal_name: string;
+  action: string;
+  object_kind: string;
+  /** Empty: no object. */
+  object_id: string;
+  outcome: string;
+  reason: string;
+  fields: string[];
+  address: string;
+  user_agent: string;
+  trace_id: string;
+  request_id: string;
 }
