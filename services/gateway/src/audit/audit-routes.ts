@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { statusName, toConnectError } from "../server/errors.js";
 import type { AuditLog } from "./audit-log.js";
 import type { ObjectName } from "./message-facts.js";
-import { trailOf } from "./trail.js";
+import { type Trail, trailOf } from "./trail.js";
 
 /** Parameters of routes that name an object of the same kind in every route. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export function auditRoutes(app: FastifyInstance, audit: AuditLog): void {
     if (!trail || url === undefined || recorded.has(reply)) return;
     recorded.add(reply);
     const outcome = outcomeOf(reply);
-    if (isPiece(request, reply, outcome.outcome)) return;
+    if (isPiece(request, reply, outcome.outcome) || isStranger(trail, outcome.outcome)) return;
     const { tenant } = { tenant: "", ...textsIn(request.query), ...textsIn(request.params) };
     await audit.record(
       trail.entry({
@@ -58,6 +58,10 @@ function outcomeOf(reply: FastifyReply): { readonly outcome: string; readonly re
   const status = toConnectError(error);
   return { outcome: statusName(status).toLowerCase(), reason: status.rawMessage };
 }
+
+/** Whoever reaches the port could fill the log otherwise. */
+const isStranger = ({ principal }: Trail, outcome: string): boolean =>
+  principal.kind === "anyone" && outcome === "unauthenticated";
 
 /** Where an upload that is finished names its source. */
 const FINISHED = "polyreel-source";
