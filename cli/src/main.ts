@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerApprove } from "./approve/register-approve.js";
+import { registerAudit } from "./audit/register-audit.js";
 import { registerCancel } from "./cancel/register-cancel.js";
 import { registerCleanUp } from "./cleanup/register-cleanup.js";
 import type { CommandContext } from "./command-context.js";
@@ -119,6 +120,7 @@ const register = [
   registerSources,
   registerWebhooks,
   registerKeys,
+  registerAudit,
   registerScrub,
   registerStore,
   registerDrive,

@@ -7,6 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -44,6 +45,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     notifications: createClient(NotificationService, transport),
     presets: createClient(PresetService, transport),
     access: createClient(AccessService, transport),
+    audit: createClient(AuditService, transport),
   };
 };
 
@@ -351,6 +353,14 @@ const CASES: Record<string, () => Promise<void>> = {
     const { code, message } = await refusal(() => acme.access.revokeKey({ id }));
     expect({ code, message: message.replaceAll(id, NEVER) }).toEqual(never);
     expect((await globex.access.revokeKey({ id })).key?.revokedAt).toBeDefined();
+  },
+  "polyreel.v1.AuditService/ListAuditLog": async () => {
+    const tenants = async (clients: typeof acme, tenant = "") =>
+      new Set((await clients.audit.listAuditLog({ tenant })).entries.map((entry) => entry.tenant));
+    expect(await tenants(acme)).toEqual(new Set(["acme"]));
+    expect(await tenants(operator, "globex")).toEqual(new Set(["globex"]));
+    expect([...(await tenants(operator))]).toEqual(expect.arrayContaining(["acme", "globex"]));
+    await denied(() => tenants(acme, "globex"));
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
     const request = { olderThan: { seconds: 0n }, dryRun: true };

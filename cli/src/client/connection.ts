@@ -3,6 +3,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -27,6 +28,7 @@ export interface Connection {
   readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
+  readonly audit: Client<typeof AuditService>;
   close(): void;
 }
 
@@ -48,6 +50,7 @@ export function connectTo(url: string): Connection {
     notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
     access: createClient(AccessService, transport),
+    audit: createClient(AuditService, transport),
     close: () => session.abort(),
   };
 }

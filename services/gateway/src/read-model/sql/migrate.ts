@@ -50,6 +50,7 @@ async function refuseNewer<T>(db: Kysely<T>, known: Record<string, Migration>): 
   if (!newer) return;
   throw new PolyreelError("precondition", {
     reason: `The read model's database has a newer schema (${newer.name}) than this version of Polyreel knows.`,
-    remedy: "Run the version that made it, or give another database: the read model is rebuilt from the event stream.",
+    remedy:
+      "Run the version that made it, or give another database: the read model is rebuilt from the event stream; the audit log stays here.",
   });
 }
