@@ -4,6 +4,7 @@ import { type AuditEntry, AuditEntrySchema } from "@polyreel/contract";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { inScope } from "../../read-model/sql/in-scope.js";
 import type { AuditLogTable, Tables } from "../../read-model/sql/tables.js";
+import type { readWithin } from "../../read-model/sql/tenants/reader-session.js";
 import { lowestAuditId } from "../audit-id.js";
 import { type AuditQuery, type AuditStore, REFUSED } from "./audit-store.js";
 
@@ -12,7 +13,11 @@ const REMOVED_AT_ONCE = 5000;
 
 /** The audit log in the read model's database, which several gateways may share. */
 export class SqlAudit implements AuditStore {
-  constructor(private readonly db: Kysely<Tables>) {}
+  /** `within`: reads of a scope run in it. */
+  constructor(
+    private readonly db: Kysely<Tables>,
+    private readonly within: typeof readWithin,
+  ) {}
 
   /** One statement, and so one round trip and one commit. */
   async append(entries: readonly AuditEntry[]): Promise<void> {
@@ -23,7 +28,7 @@ export class SqlAudit implements AuditStore {
 
   async list(query: AuditQuery): Promise<AuditEntry[]> {
     const { scope, principal, action, object, outcome, from, to, before, limit } = query;
-    const rows = await this.db
+    const read = this.db
       .selectFrom("audit_log")
       .selectAll()
       .where(inScope(scope))
@@ -53,8 +58,8 @@ export class SqlAudit implements AuditStore {
       .$if(to !== undefined, (rows) => rows.where("id", "<", lowestAuditId(to ?? new Date(0))))
       .$if(before !== undefined, (rows) => rows.where("id", "<", before ?? ""))
       .orderBy("id", "desc")
-      .limit(limit)
-      .execute();
+      .limit(limit);
+    const rows = await this.within(scope, () => read.execute());
     return rows.map(entryOf);
   }
 

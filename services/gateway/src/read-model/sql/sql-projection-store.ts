@@ -39,6 +39,7 @@ import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
+import { readWithin } from "./tenants/reader-session.js";
 
 const OF_A_BATCH = [
   "choices",
@@ -57,6 +58,8 @@ export interface SqlProjectionStoreOptions {
   readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace };
   /** Availability of the database, if it can be unavailable. */
   readonly presence?: Presence;
+  /** Whether reads for one tenant may run as one that sees nothing else. */
+  readonly isSecured?: boolean;
 }
 
 /**
@@ -70,21 +73,24 @@ export class SqlProjectionStore implements ProjectionStore {
   private readonly shared: SqlProjectionStoreOptions["shared"];
   readonly presence: Presence | undefined;
   readonly audit: AuditStore;
+  /** Reads of a scope, on connections that reach no other. */
+  readonly #within: typeof readWithin;
 
   constructor(
     private readonly db: Kysely<Tables>,
     readonly close: () => Promise<void>,
-    { shared, presence }: SqlProjectionStoreOptions = {},
+    { shared, presence, isSecured = false }: SqlProjectionStoreOptions = {},
   ) {
+    this.#within = isSecured ? readWithin : (_, work) => work();
     this.shared = shared;
     this.presence = presence;
     this.#reading = shared?.reading ?? db;
     // Callers wait for their entries as they do for rows.
-    this.audit = new SqlAudit(this.#reading);
+    this.audit = new SqlAudit(this.#reading, this.#within);
   }
 
   notifications(defaults: (tenant: string) => readonly Notify[]): SqlNotificationStore {
-    return new SqlNotificationStore(this.db, this.#reading, defaults);
+    return new SqlNotificationStore(this.db, this.#reading, defaults, this.#within);
   }
 
   begin({ created, last }: StreamPosition): Promise<number> {
@@ -140,29 +146,35 @@ export class SqlProjectionStore implements ProjectionStore {
 
   async batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined> {
     if (!isStorable(batchId)) return undefined;
-    const row = await this.#reading
-      .selectFrom("batches")
-      .selectAll()
-      .where("id", "=", batchId)
-      .where("submitted_at", "is not", null)
-      .where(inScope(scope))
-      .executeTakeFirst();
+    const row = await this.#within(scope, () =>
+      this.#reading
+        .selectFrom("batches")
+        .selectAll()
+        .where("id", "=", batchId)
+        .where("submitted_at", "is not", null)
+        .where(inScope(scope))
+        .executeTakeFirst(),
+    );
     return row && knownBatch(batchRecord(row));
   }
 
   batches(query: BatchesQuery): Promise<KnownBatch[]> {
-    return findBatches(this.#reading, query);
+    return this.#within(query.scope, () => findBatches(this.#reading, query));
   }
 
   namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]> {
-    return namedBatches(this.#reading, query);
+    return this.#within(query.scope, () => namedBatches(this.#reading, query));
   }
 
   namedTally(query: NamedTallyQuery): Promise<NamedTally> {
-    return namedTally(this.#reading, query);
+    return this.#within(query.scope, () => namedTally(this.#reading, query));
   }
 
-  async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
+  combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
+    return this.#within(scope, () => this.#combination(batchId, combinationId, scope));
+  }
+
+  async #combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
     if (!isStorable(batchId + combinationId)) return undefined;
     const row = await this.#reading
       .selectFrom("combinations")
@@ -179,17 +191,19 @@ export class SqlProjectionStore implements ProjectionStore {
 
   async combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]> {
     if (!("all" in query.scope) && !(await this.batch(batchId, query.scope))) return [];
-    return await this.#inOneGo(async (db) => {
-      const choices = await knownChoices(db, batchId);
-      const records = await findCombinations(db, batchId, query, choices);
-      const outputs = await outputsOfBatch(db, batchId);
-      return records.map((record) => knownCombination(record, outputs));
-    });
+    return await this.#within(query.scope, () =>
+      this.#inOneGo(async (db) => {
+        const choices = await knownChoices(db, batchId);
+        const records = await findCombinations(db, batchId, query, choices);
+        const outputs = await outputsOfBatch(db, batchId);
+        return records.map((record) => knownCombination(record, outputs));
+      }),
+    );
   }
 
   async partStates(batchId: string, names: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]> {
     if (!isStorable(batchId)) return names.map(() => undefined);
-    return await partStates(this.#reading, batchId, names, scope);
+    return await this.#within(scope, () => partStates(this.#reading, batchId, names, scope));
   }
 
   partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncIterable<PartName> {
@@ -197,7 +211,7 @@ export class SqlProjectionStore implements ProjectionStore {
   }
 
   keptBatches(scope: Scope): Promise<KeptBatch[]> {
-    return keptBatches(this.#reading, scope);
+    return this.#within(scope, () => keptBatches(this.#reading, scope));
   }
 
   continuing(batchId: string): Promise<string[]> {
@@ -217,7 +231,7 @@ export class SqlProjectionStore implements ProjectionStore {
   }
 
   stats(query: StatsQuery): Promise<KnownStats> {
-    return this.#inOneGo((db) => stats(db, query));
+    return this.#within(query.scope, () => this.#inOneGo((db) => stats(db, query)));
   }
 
   /** Several statements in one turn, if readers have to wait for each other. */
