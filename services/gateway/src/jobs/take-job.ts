@@ -53,13 +53,14 @@ export function takeJob(deps: TakeJobDeps, output: string) {
       const batch = fromBinary(BatchSchema, job.batch);
       const request = create(SubmitBatchRequestSchema, { batch, requestId: requestIdOfJob(job.jobId) });
       const status = await deps.submit(request, { principal: { kind: "local" }, scope: { tenant }, signal });
+      if (isLive(status.state) && !status.approve) deps.live.add(status.batchId, tenant);
+      await deps.news.publishStatus({ jobId: job.jobId, tenant }, status);
+      // Not before: the status would come after newer ones. Unrecorded, the message is delivered again.
       await deps.audit.record({
         ...ofBroker(tenant, jobId),
         object: { kind: "batch", id: status.batchId },
         outcome: "ok",
       });
-      if (isLive(status.state) && !status.approve) deps.live.add(status.batchId, tenant);
-      await deps.news.publishStatus({ jobId: job.jobId, tenant }, status);
     } catch (thrown) {
       const error = toPolyreelError(thrown);
       if (signal.aborted || mayWork(error, message.deliveries)) throw thrown;
@@ -113,9 +114,9 @@ async function reject(
   const { reason } = error.failure;
   log[error.code === "internal" ? "error" : "info"]({ err: error, subject, job: jobId }, "a job was refused");
   await rejected.keep(payload, { subject, reason });
-  const outcome = statusName(toConnectError(error)).toLowerCase();
-  await audit.record({ ...ofBroker(tenant ?? "", jobId), outcome, reason });
   const state = refusedJob(jobId, error);
   if (error.code === "conflict") await news.publishRefusal(tenant, state);
   else await news.publish(tenant, state);
+  const outcome = statusName(toConnectError(error)).toLowerCase();
+  await audit.record({ ...ofBroker(tenant ?? "", jobId), outcome, reason });
 }
