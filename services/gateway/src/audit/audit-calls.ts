@@ -31,7 +31,9 @@ export function auditCalls({ audit, model }: Deps): Interceptor {
     const end = async (outcome: Pick<Action, "outcome" | "reason">, answer?: Message) => {
       const message = first();
       const about = message && aboutMessages(request.method, message, answer);
-      const tenant = (answer && textIn(output, answer, "tenant")) || about?.tenant || (await known) || trail.tenant;
+      const named = (answer && textIn(output, answer, "tenant")) || about?.tenant;
+      // A caller of one tenant leaves entries in no other's log, whatever its request names.
+      const tenant = trail.tenant || named || (await known) || "";
       await audit.record(trail.entry({ ...about, ...outcome, tenant, action: actionOf(request.method), traceId }));
     };
     // The caller learns why its call failed even if that is not recorded yet.

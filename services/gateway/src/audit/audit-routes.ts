@@ -40,7 +40,7 @@ export function auditRoutes(app: FastifyInstance, audit: AuditLog): void {
     await audit.record(
       trail.entry({
         ...outcome,
-        tenant: tenant || trail.tenant || DEFAULT_TENANT,
+        tenant: trail.tenant || tenant || DEFAULT_TENANT,
         action: `${request.method} ${url}`,
         object: objectOf(request, reply),
         fields: [...Object.keys(textsIn(request.query)), ...fieldsIn(request.body)],

@@ -103,6 +103,7 @@ it("tells who did what to which object, over every way in, and survives a rebuil
   await http("/api/v1/nothing", keys.admin.secret, { method: "POST" });
   await refusal(admin.admin.cleanUp({ olderThan: { seconds: 0n }, whose: { case: "allTenants", value: true } }));
 
+  await refusal(admin.access.createKey({ name: "theirs", role: Role.VIEWER, tenant: "globex" }));
   const names = new Map([
     [batchId, "B"],
     [id, "K"],
@@ -117,6 +118,7 @@ it("tells who did what to which object, over every way in, and survives a rebuil
     "DeleteBatch batch B ok by operator",
     "CreateKey key K ok by admin",
     "RevokeKey key K ok by admin",
+    "CreateKey tenant globex permission_denied by admin", // In the caller's log, not in that tenant's.
     "PUT /sources/a.mp4 - unauthenticated by agency",
     "PUT /sources/* source S ok by admin",
     "PATCH /uploads/:tenant/:id source U ok by admin",
@@ -164,7 +166,7 @@ it("is an administrator's of its tenant, and pages", async () => {
     expect(page.entries.every(({ tenant }) => tenant === "acme")).toBe(true);
     pageToken = page.nextPageToken;
   } while (pageToken);
-  expect(new Set(seen).size).toBe(12);
+  expect(new Set(seen).size).toBe(13);
   expect(await refusal(audit.listAuditLog({ tenant: "globex" }))).toMatchObject({ failures: [{ field: "tenant" }] });
   expect(await refusal(audit.listAuditLog({ pageToken: "x" }))).toMatchObject({ failures: [{ field: "page_token" }] });
   expect((await http("/audit.csv", keys.viewer.secret)).status).toBe(403);

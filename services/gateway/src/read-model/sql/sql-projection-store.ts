@@ -7,7 +7,7 @@ import { SqlAudit } from "../../audit/store/sql-audit.js";
 import type { Scope } from "../../call/call.js";
 import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
 import { apply, belongsTo } from "../apply.js";
-import { newBatchRecord, type PartState } from "../batch-record.js";
+import type { PartState } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
@@ -38,20 +38,11 @@ import { batchRecord, combinationRecord, isStorable } from "./rows.js";
 import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
-import type { Tables } from "./tables.js";
+import { TABLES_OF_A_BATCH, type Tables } from "./tables.js";
 import { readWithin } from "./tenants/reader-session.js";
+import { withoutDeleted } from "./without-deleted.js";
 
-const OF_A_BATCH = [
-  "choices",
-  "combinations",
-  "parts",
-  "attempts",
-  "deliveries",
-  "takers",
-  "ends",
-  "sounds_used",
-] as const;
-const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
+const TABLES = ["checkpoint", "batches", ...TABLES_OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
   /** If readers and writers block each other: another handle of the same database, and the limit for their waits. */
@@ -246,30 +237,6 @@ async function lockCheckpoint(db: Transaction<Tables>) {
 
 async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
-}
-
-/** Removes deleted batches; what remains are facts of others, or of new ones with their ids. */
-async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<readonly FactMessage[]> {
-  const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
-  if (ids.length === 0) return facts;
-  const rows = await db.selectFrom("batches").selectAll().where("id", "=", anyOf(ids)).execute();
-  const known = new Map(rows.map((row) => [row.id, batchRecord(row)] as const));
-  const deleted = new Map<string, number>();
-  for (const message of facts.filter(({ batchId }) => ids.includes(batchId))) {
-    const batch = known.get(message.batchId) ?? newBatchRecord(message.batchId);
-    if (message.name === "batch.submitted") {
-      known.set(message.batchId, { ...batch, submitted: message.fact, generation: message.sequence });
-    } else if (message.name === "batch.deleted" && belongsTo(known.get(message.batchId), message)) {
-      known.delete(message.batchId);
-      deleted.set(message.batchId, message.sequence);
-    }
-  }
-  const gone = [...deleted.keys()];
-  await db.deleteFrom("batches").where("id", "=", anyOf(gone)).execute();
-  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(gone)).execute();
-  return facts.filter(
-    ({ name, batchId, sequence }) => name !== "batch.deleted" && sequence > (deleted.get(batchId) ?? 0),
-  );
 }
 
 async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<Touched[]> {

@@ -18,6 +18,18 @@ export interface Tables {
   audit_log: AuditLogTable;
 }
 
+/** Tables whose rows belong to a batch, by its id. */
+export const TABLES_OF_A_BATCH = [
+  "choices",
+  "combinations",
+  "parts",
+  "attempts",
+  "deliveries",
+  "takers",
+  "ends",
+  "sounds_used",
+] as const satisfies (keyof Tables)[];
+
 /** One row: the position in the stream of the other tables. It changes in the same transaction. */
 export interface CheckpointTable {
   id: Generated<boolean>;

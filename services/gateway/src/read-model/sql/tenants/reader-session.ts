@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Scope } from "../../../call/call.js";
+import { plain } from "../rows.js";
 
 /** The role of reads for one tenant, and the setting that names it. */
 export const READER = "polyreel_reader";
@@ -25,7 +26,7 @@ export async function enterSession(
 ): Promise<void> {
   const wanted = reading.getStore() ?? "everything";
   if (isSame(sessions.get(connection) ?? "everything", wanted)) return;
-  const [role, tenant] = typeof wanted === "string" ? ["none", ""] : [READER, wanted.tenant];
+  const [role, tenant] = typeof wanted === "string" ? ["none", ""] : [READER, plain(wanted.tenant)];
   sessions.set(connection, "unknown");
   await query(`select set_config('role', $1, false), set_config('${TENANT_SETTING}', $2, false)`, [role, tenant]);
   sessions.set(connection, wanted);

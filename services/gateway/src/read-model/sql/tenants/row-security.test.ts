@@ -55,7 +55,7 @@ describe.each(openers)("rows in %s", (_, open) => {
     for (const id of ["a1", "g1"]) {
       await db.insertInto("choices").values({ batch_id: id, number: 1, chosen: new Uint8Array() }).execute();
     }
-  }, 60_000);
+  }, 120_000);
 
   it.skipIf(!open)(
     "of other tenants are invisible to a read for one, even to a query without a condition",

@@ -1,11 +1,10 @@
 import type { Log } from "@polyreel/platform/runtime";
 import { type Kysely, sql } from "kysely";
+import { TABLES_OF_A_BATCH } from "../tables.js";
 import { READER, TENANT_SETTING } from "./reader-session.js";
 
-/** Tables whose rows name their tenant. */
+/** Tables whose rows name their tenant. Those of a batch are visible where the batch is. */
 const OF_A_TENANT = ["batches", "notifications", "audit_log"];
-/** Tables whose rows belong to a batch: visible where the batch is. */
-const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries", "takers", "ends", "sounds_used"];
 
 /** One gateway at a time: grants of two at once would fail. */
 const LOCK = 7_316_504;
@@ -45,7 +44,7 @@ const STATEMENTS = [
     end if;
   end $$`,
   `do $$ declare it text; is_own boolean; begin
-    foreach it in array array[${quoted([...OF_A_TENANT, ...OF_A_BATCH])}] loop
+    foreach it in array array[${quoted([...OF_A_TENANT, ...TABLES_OF_A_BATCH])}] loop
       if not has_table_privilege('${READER}', it, 'select') then execute format('grant select on %I to ${READER}', it); end if;
       if exists (select from pg_policy where polrelid = it::regclass and polname = 'own_tenant') then continue; end if;
       is_own := it in (${quoted(OF_A_TENANT)});
