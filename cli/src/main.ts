@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerApprove } from "./approve/register-approve.js";
+import { registerAudit } from "./audit/register-audit.js";
 import { registerCancel } from "./cancel/register-cancel.js";
 import { registerCleanUp } from "./cleanup/register-cleanup.js";
 import type { CommandContext } from "./command-context.js";
@@ -125,6 +126,7 @@ const register = [
   registerKeys,
   registerSecrets,
   registerNatsConfig,
+  registerAudit,
   registerScrub,
   registerStore,
   registerDrive,

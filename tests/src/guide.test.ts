@@ -61,6 +61,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; sample?: number;
 /** Pages without videos, each tried by a test of its own. */
 const WITHOUT_BATCH = [
   "README.md",
+  "audit.md",
   "behind-nginx.md",
   "keys.md",
   "nats-users.md",

@@ -7,6 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -49,6 +50,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
     access: createClient(AccessService, transport),
     secrets: createClient(SecretService, transport),
     usage: createClient(UsageService, transport),
+    audit: createClient(AuditService, transport),
   };
 };
 
@@ -393,6 +395,14 @@ const CASES: Record<string, () => Promise<void>> = {
   "polyreel.v1.SecretService/RotateSecrets": async () => {
     await denied(() => acme.secrets.rotateSecrets({}));
     expect(await operator.secrets.rotateSecrets({})).toMatchObject({ rotated: 0, failures: [] });
+  },
+  "polyreel.v1.AuditService/ListAuditLog": async () => {
+    const tenants = async (clients: typeof acme, tenant = "") =>
+      new Set((await clients.audit.listAuditLog({ tenant })).entries.map((entry) => entry.tenant));
+    expect(await tenants(acme)).toEqual(new Set(["acme"]));
+    expect(await tenants(operator, "globex")).toEqual(new Set(["globex"]));
+    expect([...(await tenants(operator))]).toEqual(expect.arrayContaining(["acme", "globex"]));
+    await denied(() => tenants(acme, "globex"));
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
     const request = { olderThan: { seconds: 0n }, dryRun: true };

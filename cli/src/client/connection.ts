@@ -3,6 +3,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -33,6 +34,7 @@ export interface Connection {
   readonly access: Client<typeof AccessService>;
   readonly secrets: Client<typeof SecretService>;
   readonly usage: Client<typeof UsageService>;
+  readonly audit: Client<typeof AuditService>;
   close(): void;
 }
 
@@ -56,6 +58,7 @@ export function connectTo(url: string): Connection {
     access: createClient(AccessService, transport),
     secrets: createClient(SecretService, transport),
     usage: createClient(UsageService, transport),
+    audit: createClient(AuditService, transport),
     close: () => session.abort(),
   };
 }

@@ -59,3 +59,22 @@ it.each([
   const { exitCode, stderr } = await keys(args, operator);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
 });
+
+it("prints who did what, for operators", async () => {
+  const audit = (args: readonly string[]) =>
+    workshop.run(["audit", ...args], { POLYREEL_SERVER: up.url, POLYREEL_KEY: operator });
+  const { stdout } = await audit(["--since", "1d", "--outcome", "ok"]);
+  expect(stdout).toMatch(/^[\d-]+ [\d:]+ {2}acme {2}key admin \(127\.0\.0\.1\) {2}RevokeKey {2}key \w+ {2}ok$/m);
+  expect(stdout).toMatch(
+    /acme {2}key render farm \(127\.0\.0\.1\) {2}PUT \/sources\/\* {2}source \w+ {2}ok$|PutSource {2}source/m,
+  );
+  const refused = await audit(["--who", "render farm", "--outcome", "refused", "--json"]);
+  expect(JSON.parse(refused.stdout.split("\n")[0] ?? "")).toMatchObject({ principal: { name: "render farm" } });
+  expect((await audit(["--action", "CreateKey", "-n", "1"])).stdout.trim().split("\n")).toHaveLength(1);
+  expect((await audit(["--object", "nothing"])).stderr).toContain("There are no entries like that.");
+  expect(await audit(["--since", "soon"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("Give a time like"),
+  });
+  expect(await audit(["-n", "x"])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("-n 20") });
+});

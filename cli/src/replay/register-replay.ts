@@ -1,10 +1,10 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { ReworkFrom } from "@polyreel/contract";
-import { parseDuration } from "@polyreel/spec";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { ReworkFlags } from "../client/rework.js";
 import type { CommandContext } from "../command-context.js";
 import { type FolderFlags, toFolder, withFolderFlags, withTo } from "../flags/folder-flag.js";
+import { parseMoment } from "../flags/moment.js";
 import { withRework } from "../flags/rework-flags.js";
 
 const STEPS = { plan: ReworkFrom.PLAN, planned: ReworkFrom.PLANNED, rendered: ReworkFrom.RENDERED } as const;
@@ -73,13 +73,3 @@ Examples:
   polyreel replay b4k2x7q ctmzx5mbqpox --force
   polyreel replay b4k2x7q ctmzx5mbqpox --respeak
 `;
-
-/** Parses a time: a date with an optional time of day (in the local zone by default), or an age. */
-function parseMoment(text: string): Date {
-  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text);
-  const moment = ago ? new Date(Date.now() - Number(ago.seconds) * 1000 - ago.nanos / 1e6) : new Date(text);
-  if (/^\d{4}-/.test(text) || ago) {
-    if (Number.isFinite(moment.getTime())) return moment;
-  }
-  throw new InvalidArgumentError("Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m.");
-}

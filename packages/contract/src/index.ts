@@ -5,6 +5,7 @@ export * from "./facts.js";
 export { failureCodeName, failureCodes, isWorthRetrying, warningCodeName } from "./failure-codes.js";
 export * from "./gen/polyreel/v1/access_service_pb.js";
 export * from "./gen/polyreel/v1/admin_service_pb.js";
+export * from "./gen/polyreel/v1/audit_service_pb.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";
 export * from "./gen/polyreel/v1/destination_service_pb.js";

@@ -54,6 +54,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig, ServerConf
   /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
+  /** How long entries of the audit log are kept, in milliseconds; may be infinite. */
+  readonly auditKeptMs: number;
   readonly links: LinkConfig;
   readonly jobs: JobsConfig;
   readonly rest: RestConfig;
@@ -94,6 +96,7 @@ export const gatewayDefaults = {
     decodedMaxBytes: 10 * 1024 ** 3,
     everyMs: 15 * 60_000,
   },
+  auditKeptMs: 400 * 86_400_000,
   links: linkDefaults,
   jobs: jobsDefaults,
   rest: restDefaults,
@@ -212,6 +215,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
         default: retention.decodedMaxBytes,
         desc: "what decoded sound of sources may take in the store",
       }),
+      POLYREEL_AUDIT_RETENTION: span({
+        default: gatewayDefaults.auditKeptMs,
+        desc: "how long the audit log is kept; empty: for good",
+      }),
       POLYREEL_PRESETS: str({ default: "", desc: "file of presets for transcodes" }),
       POLYREEL_QUOTAS: str({ default: "", desc: "file of quotas of tenants" }),
       POLYREEL_RATE: rate({ default: undefined, desc: "requests of each caller, like 50/s" }),
@@ -242,6 +249,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     presetsFile: values.POLYREEL_PRESETS,
     rate: values.POLYREEL_RATE,
     quotasFile: values.POLYREEL_QUOTAS,
+    auditKeptMs: values.POLYREEL_AUDIT_RETENTION,
     links: readLinkConfig(env),
     jobs: readJobsConfig(env),
     rest: readRestConfig(env),

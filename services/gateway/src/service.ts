@@ -4,6 +4,7 @@ import { composed, type Running } from "@polyreel/platform";
 import { KeptSecrets, openMasterKeys } from "@polyreel/platform/secrets";
 import { openLeases } from "@polyreel/platform/stream";
 import { openAccess } from "./access/open-access.js";
+import { openAudit } from "./audit/open-audit.js";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
@@ -94,12 +95,15 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       config.retention,
     );
     releasers.use(startPurges(platform));
-    releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
+    const audit = releasers.use(await openAudit(config.auditKeptMs, { ...platform, model }));
+    releasers.use(new CleanUpSchedule({ ...platform, ...audit, cleaner, caughtUp: model.caughtUp }));
 
     const access = await openAccess(config.auth, platform);
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
-      releasers.use(await startJobs({ ...platform, model, notifications, presets, admission }, config.jobs, config));
+      releasers.use(
+        await startJobs({ ...platform, ...audit, model, notifications, presets, admission }, config.jobs, config),
+      );
 
     const waiting = releasers.use(new WaitingWork(stream));
     const checkThread = releasers.use(new CheckThread(presets));
@@ -107,7 +111,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        ...{ presets, access, secrets, draining: draining.signal },
+        ...{ ...audit, presets, access, secrets, draining: draining.signal },
         ...limits,
       },
       config,

@@ -11,6 +11,7 @@ export { scopedStore } from "./scoped-store.js";
 export type { BlobStore, Content, Store } from "./store.js";
 export {
   ACCESS_KEYS,
+  AUDIT_LOG,
   accessKeyKey,
   accessKeyRevokedKey,
   accessKeyUseKey,

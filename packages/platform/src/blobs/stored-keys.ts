@@ -76,6 +76,8 @@ export const accessKeyKey = (id: string): string => `${ACCESS_KEYS}/${id}`;
 export const accessKeyRevokedKey = (id: string): string => `${accessKeyKey(id)}.revoked`;
 /** Its time of writing is the last use. */
 export const accessKeyUseKey = (id: string): string => `${accessKeyKey(id)}.used`;
+/** Entries of the audit log (AuditEntry), of all tenants, that no database has. */
+export const AUDIT_LOG = "audit-log";
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
@@ -101,6 +103,7 @@ export function parseSecretKey(key: string): { tenant: string; name: string; ver
 /** Prefixes of all keys of a store, ascending; `polyreel up` has folders of its own beside them. */
 export const STORED_PREFIXES: readonly string[] = [
   `${ACCESS_KEYS}/`,
+  `${AUDIT_LOG}/`,
   `${LINK_KEYS}/`,
   `${MEASURED}/`,
   `${SECRETS}/`,

@@ -1,4 +1,4 @@
-export { csvHeader, csvLine, jsonLine } from "./lines.js";
+export { type Column, csvHeader, csvLine, jsonLine } from "./lines.js";
 export { combinationRow, deliveryRows, type ListRow, listColumns } from "./list-row.js";
 export { manifestColumns } from "./manifest-columns.js";
 export { cancelledRow, deliveredRow, failedRow, type ManifestRow, rejectedRow, statusRow } from "./manifest-row.js";

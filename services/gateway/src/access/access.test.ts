@@ -5,6 +5,7 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -26,6 +27,7 @@ import { type Needed, suffices } from "./roles.js";
 const SERVICES = [
   ...[AccessService, AdminService, BatchService, DestinationService, LinkService],
   ...[NotificationService, PresetService, SecretService, SourceService, UsageService, VoiceService],
+  AuditService,
 ];
 const ROLES = { viewer: Role.VIEWER, editor: Role.EDITOR, admin: Role.ADMIN, operator: Role.OPERATOR };
 type RoleName = keyof typeof ROLES;

@@ -41,5 +41,6 @@ export function rightsOf(principal: Principal): { readonly role: Role; readonly 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 const MAX_HEADER = 4096;
 
-const bearer = (header: string): string | undefined =>
+/** The token of an `Authorization` header; undefined if it has none. */
+export const bearer = (header: string): string | undefined =>
   header.length > MAX_HEADER ? undefined : BEARER.exec(header)?.[1];

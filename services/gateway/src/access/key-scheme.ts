@@ -57,6 +57,12 @@ export class KeyScheme implements Scheme {
     return { kind: "key", key: known.key };
   }
 
+  /** The key whose id a token states, whether or not its secret is right: for the audit log, never to permit anything. */
+  async stated(token: string): Promise<Key | undefined> {
+    const stated = parseApiKey(token);
+    return stated && (await this.#known.fetch(stated.id))?.key;
+  }
+
   async stillHolds(principal: Principal): Promise<boolean> {
     if (principal.kind !== "key") return true;
     const known = await this.#known.fetch(principal.key.id);

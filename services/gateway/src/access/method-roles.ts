@@ -2,6 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -20,6 +21,7 @@ type Rows<S extends DescService> = { readonly [Method in keyof S["method"]]: Nee
 interface Table {
   readonly "polyreel.v1.AccessService": Rows<typeof AccessService>;
   readonly "polyreel.v1.AdminService": Rows<typeof AdminService>;
+  readonly "polyreel.v1.AuditService": Rows<typeof AuditService>;
   readonly "polyreel.v1.BatchService": Rows<typeof BatchService>;
   readonly "polyreel.v1.DestinationService": Rows<typeof DestinationService>;
   readonly "polyreel.v1.LinkService": Rows<typeof LinkService>;
@@ -43,6 +45,7 @@ const METHOD_ROLES: Table = {
     rebuildReadModel: "operator",
     cleanUp: "admin",
   },
+  "polyreel.v1.AuditService": { listAuditLog: "admin" },
   "polyreel.v1.BatchService": {
     submitBatch: "editor",
     getBatch: "viewer",

@@ -6,6 +6,8 @@ type Rows = Readonly<Partial<Record<Method, Needed>>>;
 
 /** The least role of each route over plain HTTP, as routes are written where they are added. HEAD is as GET. */
 const ROUTES: Readonly<Record<string, Rows>> = {
+  "/audit.csv": { GET: "admin" },
+  "/audit.jsonl": { GET: "admin" },
   "/batches/:batchId/manifest.csv": { GET: "viewer" },
   "/batches/:batchId/manifest.jsonl": { GET: "viewer" },
   "/batches/:batchId/outputs.zip": { GET: "viewer" },

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BatchState, FailureCode } from "@polyreel/contract";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { AuditService, BatchState, FailureCode } from "@polyreel/contract";
 import { readSpecification } from "@polyreel/pipeline";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { followFacts, lastFact } from "@polyreel/platform/stream";
@@ -65,6 +67,10 @@ describe("a job", () => {
     await client.submit({ job_id: jobId, batch: batchOf() });
     const accepted = { job_id: jobId, batch_id: idOf(jobId), status: "processing", progress: 0 };
     await expect.poll(() => client.statesOf(jobId), PATIENT).toEqual([accepted]);
+    const { listAuditLog } = createClient(AuditService, createGrpcTransport({ baseUrl: gateway.url }));
+    const recorded = async () => (await listAuditLog({ object: idOf(jobId) })).entries;
+    const [who, requestId] = [{ kind: "broker" }, jobId];
+    await expect.poll(recorded, PATIENT).toMatchObject([{ principal: who, action: "job", outcome: "ok", requestId }]);
     await deliver(idOf(jobId));
     await expect
       .poll(() => client.statesOf(jobId).at(-1), PATIENT)

@@ -3,6 +3,7 @@ import { type Platform, SubjectQueues } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { declareClientStream } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT } from "@polyreel/spec";
+import type { AuditLog } from "../audit/audit-log.js";
 import { type BatchLimits, type SubmitDeps, submitBatch } from "../batches/submit-batch.js";
 import type { JobsConfig } from "./config.js";
 import { assertInputs, JobInputs } from "./job-inputs.js";
@@ -24,11 +25,12 @@ const SLOTS = 4;
 
 const REJECTED_LIMITS = { maxBytes: 16 * 1024 ** 2, maxMessages: 1000, maxAgeMs: 7 * 86_400_000 };
 
-type Deps = Platform & Pick<SubmitDeps, "model" | "notifications" | "presets" | "admission">;
+type Deps = Platform &
+  Pick<SubmitDeps, "model" | "notifications" | "presets" | "admission"> & { readonly audit: AuditLog };
 
 /** Takes jobs that clients publish as plain messages, and publishes their progress and outcomes. */
 export function startJobs(
-  { model, notifications, presets, admission, ...platform }: Deps,
+  { model, notifications, presets, admission, audit, ...platform }: Deps,
   { input, output, live: limit, maxBytes }: JobsConfig,
   limits: BatchLimits & { readonly maxSourceBytes: number },
 ): Promise<Running> {
@@ -51,7 +53,7 @@ export function startJobs(
     const live = releasers.use(await LiveJobs.follow(stream, batches, limit));
     const thread = releasers.use(new JobThread(presets));
     const deps = {
-      ...{ thread, live, news, log },
+      ...{ thread, live, news, log, audit },
       inputs: new JobInputs(platform, inputs),
       rejected: new RejectedJobs(stream),
       submit: submitBatch({ ...platform, broker: stream.broker, model, notifications, presets, admission }, limits),

@@ -3,8 +3,10 @@ import { BatchSchema, type BatchStatus, type SubmitBatchRequest, SubmitBatchRequ
 import type { QueuedMessage } from "@polyreel/pipeline";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
+import type { AuditLog } from "../audit/audit-log.js";
 import type { Call } from "../call/call.js";
 import { isLive } from "../read-model/status.js";
+import { statusName, toConnectError } from "../server/errors.js";
 import type { JobInputs } from "./job-inputs.js";
 import type { JobNews } from "./job-news.js";
 import { refusedJob } from "./job-state.js";
@@ -21,6 +23,7 @@ export interface TakeJobDeps {
   readonly news: Pick<JobNews, "publish" | "publishStatus" | "publishRefusal">;
   readonly rejected: Pick<RejectedJobs, "keep">;
   readonly submit: (request: SubmitBatchRequest, call: Call) => Promise<BatchStatus>;
+  readonly audit: Pick<AuditLog, "assertRecordable" | "record">;
   readonly log: Log;
 }
 
@@ -46,11 +49,18 @@ export function takeJob(deps: TakeJobDeps, output: string) {
         const { field, block, choice, reason, remedy } = job.failure;
         throw new PolyreelError("invalid", { field, block, choice, reason, remedy });
       }
+      deps.audit.assertRecordable();
       const batch = fromBinary(BatchSchema, job.batch);
       const request = create(SubmitBatchRequestSchema, { batch, requestId: requestIdOfJob(job.jobId) });
       const status = await deps.submit(request, { principal: { kind: "local" }, scope: { tenant }, signal });
       if (isLive(status.state) && !status.approve) deps.live.add(status.batchId, tenant);
       await deps.news.publishStatus({ jobId: job.jobId, tenant }, status);
+      // Not before: the status would come after newer ones. Unrecorded, the message is delivered again.
+      await deps.audit.record({
+        ...ofBroker(tenant, jobId),
+        object: { kind: "batch", id: status.batchId },
+        outcome: "ok",
+      });
     } catch (thrown) {
       const error = toPolyreelError(thrown);
       if (signal.aborted || mayWork(error, message.deliveries)) throw thrown;
@@ -58,6 +68,14 @@ export function takeJob(deps: TakeJobDeps, output: string) {
     }
   };
 }
+
+/** The broker knows who published a job; the gateway does not. */
+const ofBroker = (tenant: string, jobId = "") => ({
+  tenant,
+  principal: { kind: "broker" },
+  action: "job",
+  requestId: jobId,
+});
 
 /** Reads a job whose keys are found. */
 async function read(
@@ -87,7 +105,7 @@ const mayWork = ({ code, failure }: PolyreelError, deliveries: number): boolean 
  * where clients of the first one listen.
  */
 async function reject(
-  { news, rejected, log }: TakeJobDeps,
+  { news, rejected, audit, log }: TakeJobDeps,
   { subject, payload }: QueuedMessage,
   tenant: string | undefined,
   jobId: string | undefined,
@@ -99,4 +117,6 @@ async function reject(
   const state = refusedJob(jobId, error);
   if (error.code === "conflict") await news.publishRefusal(tenant, state);
   else await news.publish(tenant, state);
+  const outcome = statusName(toConnectError(error)).toLowerCase();
+  await audit.record({ ...ofBroker(tenant ?? "", jobId), outcome, reason });
 }

@@ -4,6 +4,7 @@ import type { Running } from "@polyreel/platform";
 import { composed } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
+import type { AuditStore } from "../audit/store/audit-store.js";
 import type { NotificationStore } from "../notify/store/notification-store.js";
 import { MemoryProjectionStore } from "./memory/memory-projection-store.js";
 import type { Presence } from "./presence.js";
@@ -24,6 +25,8 @@ export interface RunningReadModel extends ReadModel, Running {
   readonly caughtUp: Promise<void>;
   /** Undefined if notifications are off. */
   readonly notifications: NotificationStore | undefined;
+  /** The audit log in its database; undefined if it has none. */
+  readonly auditStore: AuditStore | undefined;
 }
 
 interface Deps {
@@ -46,6 +49,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
     const projection = releasers.use(new Projection({ ...deps, store, notices: notifications }));
     return {
       notifications,
+      auditStore: store.audit,
       get ready() {
         return projection.ready;
       },

@@ -1,6 +1,7 @@
 import type { Notify } from "@polyreel/contract";
 import type { Running } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
+import type { AuditStore } from "../audit/store/audit-store.js";
 import type { NotificationStore } from "../notify/store/notification-store.js";
 import type { Presence } from "./presence.js";
 import type { Known, KnownBatch } from "./read-model.js";
@@ -30,6 +31,8 @@ export interface ProjectionStore extends Known, Running {
   forget(): Promise<void>;
   /** Storage of notifications beside the read model. `defaults`: receivers of a tenant's batches that name none. */
   notifications(defaults: (tenant: string) => readonly Notify[]): NotificationStore;
+  /** The audit log beside the read model; undefined if nothing is kept in a database. */
+  readonly audit?: AuditStore | undefined;
   /** All batches that are complete without a published end. */
   completed(): Promise<KnownBatch[]>;
 }

@@ -2,6 +2,7 @@ import { Tenants } from "@polyreel/parts";
 import { warnRemoved } from "@polyreel/parts/sources";
 import type { Log } from "@polyreel/platform/runtime";
 import type { Telemetry } from "@polyreel/platform/telemetry";
+import type { AuditLog } from "../audit/audit-log.js";
 import type { BatchDeps } from "../batches/deps.js";
 import type { BatchLimits } from "../batches/submit-batch.js";
 import type { Handler } from "../server/one-port.js";
@@ -13,6 +14,7 @@ import { mediaReader } from "./media/media-facts.js";
 interface Deps extends BatchDeps {
   readonly telemetry: Telemetry;
   readonly log: Log;
+  readonly audit: AuditLog;
 }
 
 /** The REST layer, opened for its first request: its schemas and pages take a fifth of a second. */

@@ -13,7 +13,9 @@ const nothing = { batches: [], decodedSounds: NOTHING, sources: NOTHING, uploads
 async function start(tryCleanUp: Cleaner["tryCleanUp"], caughtUp = Promise.resolve()) {
   const telemetry = await createTelemetry("test", {});
   const cleaner = { config, tryCleanUp } as Cleaner;
-  return new CleanUpSchedule({ cleaner, telemetry, log: createLog("test", "silent"), caughtUp });
+  const log = createLog("test", "silent");
+  const audit = { assertRecordable: () => {}, record: async () => {} };
+  return new CleanUpSchedule({ cleaner, telemetry, log, caughtUp, audit, expire: async () => {} });
 }
 
 it("starts when the read model has caught up, and continues after failures", async () => {

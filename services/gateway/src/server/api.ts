@@ -4,6 +4,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import {
   AccessService,
   AdminService,
+  AuditService,
   BatchService,
   DestinationService,
   LinkService,
@@ -23,9 +24,16 @@ import type { Platform } from "@polyreel/pipeline";
 import type { KeptSecrets } from "@polyreel/platform/secrets";
 import "./keep-proto-keys.js";
 import { accessService } from "../access/access-service.js";
+import { bearer } from "../access/callers.js";
 import type { Access } from "../access/open-access.js";
 import { callerKey, callerOf, refuseForbidden, withCallers, withLocalCaller } from "../access/with-callers.js";
 import { adminService } from "../admin/admin-service.js";
+import { auditCalls } from "../audit/audit-calls.js";
+import type { AuditLog } from "../audit/audit-log.js";
+import { auditService } from "../audit/audit-service.js";
+import type { AuditStore } from "../audit/store/audit-store.js";
+import { trailKey, trailOf } from "../audit/trail.js";
+import { withAudit } from "../audit/with-audit.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
@@ -66,10 +74,12 @@ import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 import { withForwarded } from "./with-forwarded.js";
 
-const API = [
+const SERVICES = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
   ...[LinkService, NotificationService, AdminService, AccessService, SecretService, UsageService],
-].map((service) => service.typeName);
+  AuditService,
+];
+const API = SERVICES.map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
@@ -80,6 +90,8 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
     readonly uploads: Uploads;
     readonly access: Access;
     readonly secrets: KeptSecrets;
+    readonly audit: AuditLog;
+    readonly auditStore: AuditStore;
   };
 type ApiConfig = Pick<
   GatewayConfig,
@@ -105,6 +117,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const service = sourceService(sources);
   const served: UniversalHandler[] = [];
   const routes = (router: ConnectRouter) => {
+    router.service(AuditService, withCalls(AuditService, auditService(deps.auditStore)));
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AccessService, withCalls(AccessService, accessService(access)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
@@ -124,8 +137,12 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const connect = connectNodeAdapter({
     routes,
     contextValues: (request) =>
-      largeRequests.contextValues(request).set(callerKey, callerOf(request)).set(addressKey, addressOf(request)),
-    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
+      largeRequests
+        .contextValues(request)
+        .set(callerKey, callerOf(request))
+        .set(addressKey, addressOf(request))
+        .set(trailKey, trailOf(request)),
+    interceptors: [traceCalls(telemetry), logCalls(log), auditCalls(deps), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // An unknown field is a mistake in handwritten JSON.
@@ -144,7 +161,10 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const limited = withRate(refuseInvalidLinks(handler, log), config.rate);
   const guarded = withGuard(withCors(limited, config.allowedOrigins), config);
   const called = access.callers ? withCallers(guarded, access.callers, draining) : withLocalCaller(guarded);
-  return measureRequests(withForwarded(withLinks(called, deps.links), config.trustedProxies));
+  const methods = SERVICES.flatMap((one) => one.methods);
+  const statedKey = async (authorization: string) => access.keyScheme?.stated(bearer(authorization) ?? "");
+  const audited = withAudit(withLinks(called, deps.links), { ...deps, methods, statedKey });
+  return measureRequests(withForwarded(audited, config.trustedProxies));
 }
 
 /** For requests whose host or path is no URL, the adapter throws before a call begins. */

@@ -7,6 +7,11 @@ import { isCall } from "./is-call.js";
 import type { Handler } from "./one-port.js";
 import { pathOf } from "./router.js";
 
+const refusals = new WeakMap<object, ConnectError>();
+
+/** How a request was refused before a call began; undefined if it was not. */
+export const refusalOf = (request: object): ConnectError | undefined => refusals.get(request);
+
 /**
  * Refuses a request before a call begins, in each protocol's form, so that clients show the reason. `status`: of HTTP,
  * where that is more exact than the refusal's code; gRPC does not have it.
@@ -17,6 +22,7 @@ export function refuseRequest(
   refusal: ConnectError,
   status = codeToHttpStatus(refusal.code),
 ): void {
+  refusals.set(request, refusal);
   const type = request.headers["content-type"] ?? "";
   if (type.startsWith("application/grpc")) {
     // A gRPC response without messages: its trailers are its headers.

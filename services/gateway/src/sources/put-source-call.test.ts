@@ -35,11 +35,11 @@ const put = (list: Message[] | AsyncIterable<Message>, options?: { signal: Abort
     options,
   );
 
-/** Files in the store, temporary ones included, without those that every gateway keeps: its format, the key of links. */
+/** Files in the store, temporary ones included, without what every gateway keeps: format, key of links, audit log. */
 async function stored(): Promise<string[]> {
   const entries = await readdir(gateway.config.store.address, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name !== ".format" && !entry.parentPath.endsWith("/link-keys"))
+    .filter((entry) => entry.isFile() && entry.name !== ".format" && !/\/(link-keys|audit-log)$/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

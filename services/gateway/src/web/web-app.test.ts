@@ -6,6 +6,7 @@ import { PolyreelError, Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
 import { createTelemetry } from "@polyreel/platform/telemetry";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { AuditLog } from "../audit/audit-log.js";
 import { PROBLEM_TYPE } from "./problem.js";
 import { callOf, openWebApp, type WebApp } from "./web-app.js";
 
@@ -36,7 +37,9 @@ async function* endless() {
 
 beforeAll(async () => {
   const log = createLog("test", "debug", { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const handler = await openWebApp({ log, telemetry: await createTelemetry("test", {}) }, [routes], () => "anyone");
+  const audit = new AuditLog({ append: async () => {} }, log);
+  const deps = { log, audit, telemetry: await createTelemetry("test", {}) };
+  const handler = await openWebApp(deps, [routes], () => "anyone");
   const one = http.createServer(handler).listen(0, "127.0.0.1");
   const two = http2.createServer(handler).listen(0, "127.0.0.1");
   await Promise.all([once(one, "listening"), once(two, "listening")]);

@@ -6,6 +6,8 @@ import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyReques
 import { assertPermitted } from "../access/permitted.js";
 import { neededAt } from "../access/route-roles.js";
 import { callerOf } from "../access/with-callers.js";
+import type { AuditLog } from "../audit/audit-log.js";
+import { auditRoutes, noteError } from "../audit/audit-routes.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
@@ -19,6 +21,7 @@ export type WebApp = FastifyInstance;
 interface Deps {
   readonly telemetry: Telemetry;
   readonly log: Log;
+  readonly audit: AuditLog;
 }
 
 /** Limit of JSON and other bodies that are read into memory; streamed bodies have their own. */
@@ -33,7 +36,7 @@ const BODY_TOO_LARGE =
  * HTTP/2. `needed`: the least role of each route.
  */
 export async function openWebApp(
-  { telemetry, log }: Deps,
+  { telemetry, log, audit }: Deps,
   plugins: readonly ((app: WebApp) => unknown)[],
   needed = neededAt,
 ): Promise<Handler> {
@@ -45,6 +48,7 @@ export async function openWebApp(
     frameworkErrors: (error, _request, reply) => sendProblem(reply as unknown as FastifyReply, toProblem(error)),
   });
   app.setErrorHandler((error, request, reply) => {
+    noteError(reply, error);
     const answer = isTooLarge(error) ? problem(413, BODY_TOO_LARGE) : toProblem(error, signalOf(reply));
     if (answer.status >= 500 && answer.status !== 501)
       log.error({ err: error, route: request.routeOptions.url }, "a request failed");
@@ -61,6 +65,7 @@ export async function openWebApp(
   app.addHook("onRoute", ({ method, url }) => {
     for (const one of [method].flat()) needed(one, url); // Throws for one without a role.
   });
+  auditRoutes(app, audit);
   app.addHook("onRequest", async (request, reply) => {
     const { url } = request.routeOptions; // None: there is nothing to reach.
     if (url !== undefined) assertPermitted(callOf(request, reply).principal, needed(request.method, url));

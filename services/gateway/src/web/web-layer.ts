@@ -1,5 +1,7 @@
 import type { Log } from "@polyreel/platform/runtime";
 import type { Telemetry } from "@polyreel/platform/telemetry";
+import type { AuditLog } from "../audit/audit-log.js";
+import { serveAudit } from "../audit/serve-audit.js";
 import { manifests } from "../downloads/serve-manifest.js";
 import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
@@ -10,13 +12,16 @@ import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { usageTable } from "../usage/serve-usage.js";
 import { openWebApp } from "./web-app.js";
 
-type Deps = { readonly telemetry: Telemetry; readonly log: Log } & Parameters<typeof serveEvents>[0] &
+type Deps = { readonly telemetry: Telemetry; readonly log: Log; readonly audit: AuditLog } & Parameters<
+  typeof serveEvents
+>[0] &
   Parameters<typeof sourceRoutes>[0] &
   Parameters<typeof tusRoutes>[0] &
   Parameters<typeof presignedRoutes>[0] &
   Parameters<typeof sourceContent>[0] &
   Parameters<typeof outputsZip>[0] &
   Parameters<typeof manifests>[0] &
+  Parameters<typeof serveAudit>[0] &
   Parameters<typeof usageTable>[0];
 
 /** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, manifests, usage. */
@@ -30,4 +35,5 @@ export const openWebLayer = (deps: Deps) =>
     outputsZip(deps),
     manifests(deps),
     usageTable(deps),
+    serveAudit(deps),
   ]);

@@ -10,6 +10,7 @@ import { approval } from "./migrations/0007-approval.js";
 import { deliveryFailures } from "./migrations/0008-delivery-failures.js";
 import { soundsUsed } from "./migrations/0009-sounds-used.js";
 import { notifications } from "./migrations/0010-notifications.js";
+import { auditLog } from "./migrations/0011-audit-log.js";
 import { usage } from "./migrations/0012-usage.js";
 
 /** In order; released ones must not be changed. */
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0008-delivery-failures": deliveryFailures,
   "0009-sounds-used": soundsUsed,
   "0010-notifications": notifications,
+  "0011-audit-log": auditLog,
   "0012-usage": usage,
 };
 
@@ -50,6 +52,7 @@ async function refuseNewer<T>(db: Kysely<T>, known: Record<string, Migration>): 
   if (!newer) return;
   throw new PolyreelError("precondition", {
     reason: `The read model's database has a newer schema (${newer.name}) than this version of Polyreel knows.`,
-    remedy: "Run the version that made it, or give another database: the read model is rebuilt from the event stream.",
+    remedy:
+      "Run the version that made it, or give another database: the read model is rebuilt from the event stream; the audit log stays here.",
   });
 }

@@ -2,6 +2,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BatchSubmittedSchema, type Notify, type OutputSummary, outputsOf } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
+import type { AuditStore } from "../../audit/store/audit-store.js";
+import { SqlAudit } from "../../audit/store/sql-audit.js";
 import type { Scope } from "../../call/call.js";
 import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
 import { applyCounting } from "../../usage/apply-counting.js";
@@ -40,16 +42,19 @@ import { batchRecord, combinationRecord, isStorable } from "./rows.js";
 import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
-import type { Tables } from "./tables.js";
-import { beginningWith, OF_A_BATCH, withoutDeleted } from "./without-deleted.js";
+import { TABLES_OF_A_BATCH, type Tables } from "./tables.js";
+import { readWithin } from "./tenants/reader-session.js";
+import { beginningWith, withoutDeleted } from "./without-deleted.js";
 
-const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
+const TABLES = ["checkpoint", "batches", ...TABLES_OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
   /** If readers and writers block each other: another handle of the same database, and the limit for their waits. */
   readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace };
   /** Availability of the database, if it can be unavailable. */
   readonly presence?: Presence;
+  /** Whether reads for one tenant may run as one that sees nothing else. */
+  readonly isSecured?: boolean;
 }
 
 /**
@@ -62,19 +67,25 @@ export class SqlProjectionStore implements ProjectionStore {
   readonly #reading: Kysely<Tables>;
   private readonly shared: SqlProjectionStoreOptions["shared"];
   readonly presence: Presence | undefined;
+  readonly audit: AuditStore;
+  /** Reads of a scope, on connections that reach no other. */
+  readonly #within: typeof readWithin;
 
   constructor(
     private readonly db: Kysely<Tables>,
     readonly close: () => Promise<void>,
-    { shared, presence }: SqlProjectionStoreOptions = {},
+    { shared, presence, isSecured = false }: SqlProjectionStoreOptions = {},
   ) {
+    this.#within = isSecured ? readWithin : (_, work) => work();
     this.shared = shared;
     this.presence = presence;
     this.#reading = shared?.reading ?? db;
+    // Callers wait for their entries as they do for rows.
+    this.audit = new SqlAudit(this.#reading, this.#within);
   }
 
   notifications(defaults: (tenant: string) => readonly Notify[]): SqlNotificationStore {
-    return new SqlNotificationStore(this.db, this.#reading, defaults);
+    return new SqlNotificationStore(this.db, this.#reading, defaults, this.#within);
   }
 
   begin({ created, last }: StreamPosition): Promise<number> {
@@ -136,29 +147,35 @@ export class SqlProjectionStore implements ProjectionStore {
 
   async batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined> {
     if (!isStorable(batchId)) return undefined;
-    const row = await this.#reading
-      .selectFrom("batches")
-      .selectAll()
-      .where("id", "=", batchId)
-      .where("submitted_at", "is not", null)
-      .where(inScope(scope))
-      .executeTakeFirst();
+    const row = await this.#within(scope, () =>
+      this.#reading
+        .selectFrom("batches")
+        .selectAll()
+        .where("id", "=", batchId)
+        .where("submitted_at", "is not", null)
+        .where(inScope(scope))
+        .executeTakeFirst(),
+    );
     return row && knownBatch(batchRecord(row));
   }
 
   batches(query: BatchesQuery): Promise<KnownBatch[]> {
-    return findBatches(this.#reading, query);
+    return this.#within(query.scope, () => findBatches(this.#reading, query));
   }
 
   namedBatches(query: NamedBatchesQuery): Promise<KnownBatch[]> {
-    return namedBatches(this.#reading, query);
+    return this.#within(query.scope, () => namedBatches(this.#reading, query));
   }
 
   namedTally(query: NamedTallyQuery): Promise<NamedTally> {
-    return namedTally(this.#reading, query);
+    return this.#within(query.scope, () => namedTally(this.#reading, query));
   }
 
-  async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
+  combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
+    return this.#within(scope, () => this.#combination(batchId, combinationId, scope));
+  }
+
+  async #combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
     if (!isStorable(batchId + combinationId)) return undefined;
     const row = await this.#reading
       .selectFrom("combinations")
@@ -175,17 +192,19 @@ export class SqlProjectionStore implements ProjectionStore {
 
   async combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]> {
     if (!("all" in query.scope) && !(await this.batch(batchId, query.scope))) return [];
-    return await this.#inOneGo(async (db) => {
-      const choices = await knownChoices(db, batchId);
-      const records = await findCombinations(db, batchId, query, choices);
-      const outputs = await outputsOfBatch(db, batchId);
-      return records.map((record) => knownCombination(record, outputs));
-    });
+    return await this.#within(query.scope, () =>
+      this.#inOneGo(async (db) => {
+        const choices = await knownChoices(db, batchId);
+        const records = await findCombinations(db, batchId, query, choices);
+        const outputs = await outputsOfBatch(db, batchId);
+        return records.map((record) => knownCombination(record, outputs));
+      }),
+    );
   }
 
   async partStates(batchId: string, names: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]> {
     if (!isStorable(batchId)) return names.map(() => undefined);
-    return await partStates(this.#reading, batchId, names, scope);
+    return await this.#within(scope, () => partStates(this.#reading, batchId, names, scope));
   }
 
   partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncIterable<PartName> {
@@ -193,7 +212,7 @@ export class SqlProjectionStore implements ProjectionStore {
   }
 
   keptBatches(scope: Scope): Promise<KeptBatch[]> {
-    return keptBatches(this.#reading, scope);
+    return this.#within(scope, () => keptBatches(this.#reading, scope));
   }
 
   continuing(batchId: string): Promise<string[]> {
@@ -217,7 +236,7 @@ export class SqlProjectionStore implements ProjectionStore {
   }
 
   stats(query: StatsQuery): Promise<KnownStats> {
-    return this.#inOneGo((db) => stats(db, query));
+    return this.#within(query.scope, () => this.#inOneGo((db) => stats(db, query)));
   }
 
   /** Several statements in one turn, if readers have to wait for each other. */

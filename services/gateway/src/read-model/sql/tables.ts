@@ -17,7 +17,20 @@ export interface Tables {
   notifications: NotificationsTable;
   usage: UsageTable;
   usage_checkpoint: UsageCheckpointTable;
+  audit_log: AuditLogTable;
 }
+
+/** Tables whose rows belong to a batch, by its id. */
+export const TABLES_OF_A_BATCH = [
+  "choices",
+  "combinations",
+  "parts",
+  "attempts",
+  "deliveries",
+  "takers",
+  "ends",
+  "sounds_used",
+] as const satisfies (keyof Tables)[];
 
 /** One row: the position in the stream of the other tables. It changes in the same transaction. */
 export interface CheckpointTable {
@@ -206,4 +219,25 @@ export interface UsageCheckpointTable {
   id: Generated<boolean>;
   stream: string;
   sequence: number;
+}
+
+/** polyreel.v1.AuditEntry. Not part of the read model, and append-only: see the migration. */
+export interface AuditLogTable {
+  id: string;
+  time: Date;
+  tenant: string;
+  principal_kind: string;
+  principal_id: string;
+  principal_name: string;
+  action: string;
+  object_kind: string;
+  /** Empty: no object. */
+  object_id: string;
+  outcome: string;
+  reason: string;
+  fields: string[];
+  address: string;
+  user_agent: string;
+  trace_id: string;
+  request_id: string;
 }

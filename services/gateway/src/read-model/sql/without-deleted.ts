@@ -4,19 +4,7 @@ import { belongsTo } from "../apply.js";
 import { newBatchRecord } from "../batch-record.js";
 import { anyOf } from "./load.js";
 import { batchRecord } from "./rows.js";
-import type { Tables } from "./tables.js";
-
-/** Tables with rows of a batch, beside its own. */
-export const OF_A_BATCH = [
-  "choices",
-  "combinations",
-  "parts",
-  "attempts",
-  "deliveries",
-  "takers",
-  "ends",
-  "sounds_used",
-] as const;
+import { TABLES_OF_A_BATCH, type Tables } from "./tables.js";
 
 /** Removes deleted batches; what remains are facts of others, or of new ones with their ids. */
 export async function withoutDeleted(
@@ -39,7 +27,7 @@ export async function withoutDeleted(
   }
   const gone = [...deleted.keys()];
   await db.deleteFrom("batches").where("id", "=", anyOf(gone)).execute();
-  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(gone)).execute();
+  for (const table of TABLES_OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(gone)).execute();
   return facts.filter(
     ({ name, batchId, sequence }) => name !== "batch.deleted" && sequence > (deleted.get(batchId) ?? 0),
   );

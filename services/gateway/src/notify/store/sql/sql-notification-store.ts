@@ -7,6 +7,7 @@ import type { StreamPosition } from "../../../read-model/projection-store.js";
 import { anyOf } from "../../../read-model/sql/load.js";
 import { isStorable } from "../../../read-model/sql/rows.js";
 import type { Tables } from "../../../read-model/sql/tables.js";
+import type { readWithin } from "../../../read-model/sql/tenants/reader-session.js";
 import type { Notification } from "../../notification.js";
 import type { NoticeBook } from "../../record/notice-book.js";
 import { concernsNotices, isWanted } from "../../record/notices-of.js";
@@ -29,6 +30,8 @@ export class SqlNotificationStore implements NotificationStore {
     private readonly db: Kysely<Tables>,
     private readonly reading: Kysely<Tables>,
     private readonly defaults: (tenant: string) => readonly Notify[],
+    /** Reads of a scope run in it. */
+    private readonly within: typeof readWithin,
   ) {}
 
   /** Everything up to the read model's checkpoint was recorded: facts are recorded before it takes them. */
@@ -160,7 +163,7 @@ export class SqlNotificationStore implements NotificationStore {
 
   async find({ scope, batchId, states, after, limit }: NotificationsQuery): Promise<Notification[]> {
     if (!isStorable(batchId)) return [];
-    const rows = await this.reading
+    const read = this.reading
       .selectFrom("notifications")
       .selectAll()
       .where(ofTenant(scope))
@@ -171,19 +174,14 @@ export class SqlNotificationStore implements NotificationStore {
       )
       .orderBy("created_at", "desc")
       .orderBy("id", "desc")
-      .limit(limit)
-      .execute();
-    return rows.map(notification);
+      .limit(limit);
+    return (await this.within(scope, () => read.execute())).map(notification);
   }
 
   async get(id: string, scope: Scope): Promise<Notification | undefined> {
     if (!isStorable(id)) return undefined;
-    const row = await this.reading
-      .selectFrom("notifications")
-      .selectAll()
-      .where("id", "=", id)
-      .where(ofTenant(scope))
-      .executeTakeFirst();
+    const read = this.reading.selectFrom("notifications").selectAll().where("id", "=", id).where(ofTenant(scope));
+    const row = await this.within(scope, () => read.executeTakeFirst());
     return row && notification(row);
   }
 

@@ -33,7 +33,8 @@ const BACK = [
     `alter table ${table} drop column delivery`,
     `alter table ${table} add primary key (batch_id, combination_id, attempt)`,
   ]),
-  "drop table sounds_used, notification_checkpoint, notification_books, notifications, usage, usage_checkpoint",
+  "drop table sounds_used, notification_checkpoint, notification_books, notifications, audit_log, usage, usage_checkpoint",
+  "drop function audit_log_refuses, audit_log_durable",
   "delete from kysely_migration where name >= '0004'",
 ];
 
@@ -86,7 +87,8 @@ const BACK_TO_0006 = [
     where failure_code is not null`,
   "alter table combinations drop column failures",
   "delete from takers where mark <= -1000",
-  "drop table sounds_used, notification_checkpoint, notification_books, notifications, usage, usage_checkpoint",
+  "drop table sounds_used, notification_checkpoint, notification_books, notifications, audit_log, usage, usage_checkpoint",
+  "drop function audit_log_refuses, audit_log_durable",
   "delete from kysely_migration where name >= '0008'",
 ];
 

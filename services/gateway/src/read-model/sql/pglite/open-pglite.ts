@@ -7,6 +7,7 @@ import { migrate } from "../migrate.js";
 import { Pace } from "../pace.js";
 import { SqlProjectionStore } from "../sql-projection-store.js";
 import type { Tables } from "../tables.js";
+import { secureRows } from "../tenants/row-security.js";
 import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
 
@@ -30,10 +31,11 @@ export function openPglite(folder: string): Promise<SqlProjectionStore> {
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     releasers.add(() => db.destroy());
     await migrate(db);
+    const isSecured = await secureRows(db);
     const reading = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool.forReading() }) });
     const pace = new Pace(LONGEST_WRITE_MS, () => pool.wasRead(READERS_STAY_MS));
     const close = () => releasers.close();
-    return new SqlProjectionStore(db, close, { shared: { reading, pace } });
+    return new SqlProjectionStore(db, close, { shared: { reading, pace }, isSecured });
   });
 }
 

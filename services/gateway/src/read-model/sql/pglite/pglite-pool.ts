@@ -1,4 +1,5 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
+import { enterSession } from "../tenants/reader-session.js";
 import type { PgliteThread } from "./pglite-thread.js";
 import { Turns } from "./turns.js";
 
@@ -25,6 +26,10 @@ export class PglitePool implements PostgresPool {
 
   async connect(): Promise<PostgresPoolClient> {
     const release = await this.#turns.take(this.as);
+    await enterSession(this.thread, (text, parameters) => this.#query(text, parameters)).catch((error: unknown) => {
+      release();
+      throw error;
+    });
     return { query: (text: unknown, params?: unknown) => this.#query(text, params), release } as PostgresPoolClient;
   }
 

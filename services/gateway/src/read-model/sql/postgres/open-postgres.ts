@@ -6,6 +6,7 @@ import { migrate } from "../migrate.js";
 import { SETTINGS } from "../settings.js";
 import { SqlProjectionStore } from "../sql-projection-store.js";
 import type { Tables } from "../tables.js";
+import { secureRows } from "../tenants/row-security.js";
 import { WatchedPool } from "./watched-pool.js";
 
 const CONNECTIONS = 8;
@@ -38,8 +39,9 @@ export function openPostgres(url: string, log: Log): Promise<SqlProjectionStore>
     await migrate(db).catch((error: unknown) => {
       throw error instanceof PolyreelError && error.code !== "unavailable" ? error : notOpened(error);
     });
+    const isSecured = await secureRows(db, log);
     pool.watch();
-    return new SqlProjectionStore(db, () => releasers.close(), { presence: pool });
+    return new SqlProjectionStore(db, () => releasers.close(), { presence: pool, isSecured });
   });
 }
 

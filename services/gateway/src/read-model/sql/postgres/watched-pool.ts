@@ -5,6 +5,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import pg from "pg";
 import type { Presence } from "../../presence.js";
+import { enterSession } from "../tenants/reader-session.js";
 
 const RETRY_MS = 500;
 const PING_MS = 5_000;
@@ -51,6 +52,10 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
     this.assertThere();
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unreachable(error);
+    });
+    await enterSession(client, (text, parameters) => client.query(text, [...parameters])).catch((error: unknown) => {
+      client.release();
+      throw isOfStatement(error) ? error : unreachable(error);
     });
     const query = (text: unknown, params?: unknown): Promise<PostgresQueryResult<unknown>> =>
       (client.query(String(text), params as unknown[] | undefined) as Promise<PostgresQueryResult<unknown>>).catch(
