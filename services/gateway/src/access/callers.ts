@@ -29,6 +29,8 @@ export function rightsOf(principal: Principal): { readonly role: Role; readonly 
   switch (principal.kind) {
     case "key":
       return principal.key;
+    case "user":
+      return principal.user;
     case "local":
     case "setup":
       return { role: Role.OPERATOR, tenant: "" };
