@@ -13,6 +13,8 @@ import { EnvError, makeValidator, num, str } from "envalid";
 import { type JobsConfig, jobsDefaults, readJobsConfig } from "./jobs/config.js";
 import { type LinkConfig, linkDefaults, readLinkConfig } from "./links/config.js";
 import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/config.js";
+import { readOidcConfig } from "./oidc/config.js";
+import type { ProviderSettings } from "./oidc/settings/provider-settings.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import { type RestConfig, readRestConfig, restDefaults } from "./rest/config.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
@@ -54,6 +56,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly jobs: JobsConfig;
   readonly rest: RestConfig;
   readonly notify: NotifyConfig;
+  /** OpenID providers whose people and programs may call, where callers are asked who they are. */
+  readonly oidc: readonly ProviderSettings[];
   /** File of presets that batches can name; empty: only the built-in ones. */
   readonly presetsFile: string;
 }
@@ -88,6 +92,7 @@ export const gatewayDefaults = {
   jobs: jobsDefaults,
   rest: restDefaults,
   notify: notifyDefaults,
+  oidc: [],
   presetsFile: "",
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
@@ -228,6 +233,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     jobs: readJobsConfig(env),
     rest: readRestConfig(env),
     notify: readNotifyConfig(env),
+    oidc: readOidcConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
       sourcesUnusedMs: values.POLYREEL_SOURCE_RETENTION,

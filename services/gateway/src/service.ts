@@ -74,7 +74,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     );
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
-    const access = await openAccess(config.auth, platform);
+    const access = await openAccess(config.auth, platform, config.oidc);
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
       releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));

@@ -41,7 +41,8 @@ export function rightsOf(principal: Principal): { readonly role: Role; readonly 
 }
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
-const MAX_HEADER = 4096;
+/** Tokens of providers list groups. */
+const MAX_HEADER = 12 * 1024;
 
 const bearer = (header: string): string | undefined =>
   header.length > MAX_HEADER ? undefined : BEARER.exec(header)?.[1];
