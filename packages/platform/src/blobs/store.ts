@@ -11,7 +11,8 @@ export interface Io {
 /**
  * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
  * `sources/<sha256>.record`, `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
- * `outputs/<batch id>/<sha256>`, `speech/<hash>`, `uploads/<id>`, `access-keys/<id>`, `link-keys/kept`. The object under a key never
+ * `outputs/<batch id>/<sha256>`, `speech/<hash>`, `uploads/<id>`, `access-keys/<id>`, `link-keys/kept`,
+ * `users/<id>/<revision>`, `user-sessions/<id>/<revision>`, `signing-keys/<id>`. The object under a key never
  * changes until it is removed: keys are hashes or written once; only `measured/<service>`, `voice-listings/<provider>` and what is
  * recorded beside a source are written repeatedly. Every write is atomic: a key has its whole object or none.
  */

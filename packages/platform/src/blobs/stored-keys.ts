@@ -76,6 +76,13 @@ export const accessKeyKey = (id: string): string => `${ACCESS_KEYS}/${id}`;
 export const accessKeyRevokedKey = (id: string): string => `${accessKeyKey(id)}.revoked`;
 /** Its time of writing is the last use. */
 export const accessKeyUseKey = (id: string): string => `${accessKeyKey(id)}.used`;
+/** Users (UserRecord) by id and revision, of all tenants. */
+export const USERS = "users";
+/** Their sessions (SessionRecord), by id and revision. */
+export const USER_SESSIONS = "user-sessions";
+/** Private keys that sign the tokens of sessions (JWK), by id. */
+export const SIGNING_KEYS = "signing-keys";
+export const signingKeyKey = (id: string): string => `${SIGNING_KEYS}/${id}`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
@@ -87,6 +94,9 @@ export const STORED_PREFIXES: readonly string[] = [
   `${ACCESS_KEYS}/`,
   `${LINK_KEYS}/`,
   `${MEASURED}/`,
+  `${SIGNING_KEYS}/`,
   `${TENANTS}/`,
+  `${USER_SESSIONS}/`,
+  `${USERS}/`,
   `${VOICE_LISTINGS}/`,
 ];

@@ -21,7 +21,11 @@ export function accessService({ keys, keyScheme }: Deps): CallHandlers<typeof Ac
   return {
     getCaller: async (_, { principal, scope }) => {
       const tenant = "all" in scope ? "" : scope.tenant;
-      return { role: rightsOf(principal).role, tenant, ...(principal.kind === "key" && { key: principal.key }) };
+      return {
+        ...{ role: rightsOf(principal).role, tenant },
+        ...(principal.kind === "key" && { key: principal.key }),
+        ...(principal.kind === "user" && { email: principal.user.name, sessionId: principal.user.session }),
+      };
     },
     createKey: async (request, call) => {
       const key = newKey(request, call);

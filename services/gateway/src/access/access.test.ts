@@ -186,7 +186,7 @@ describe("a gateway with keys", () => {
       }),
     );
     expect(new Set(refusals).size).toBe(1);
-    expect(refusals[0]).toMatch(/^16 The key is unknown, or no longer valid/);
+    expect(refusals[0]).toMatch(/^16 The key or token is unknown, or no longer valid/);
   });
 
   it("refuses expired and revoked keys, and notes the last use", async () => {

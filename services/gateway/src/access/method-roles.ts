@@ -7,7 +7,9 @@ import type {
   LinkService,
   NotificationService,
   PresetService,
+  SessionService,
   SourceService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import type { Needed } from "./roles.js";
@@ -23,7 +25,9 @@ interface Table {
   readonly "polyreel.v1.LinkService": Rows<typeof LinkService>;
   readonly "polyreel.v1.NotificationService": Rows<typeof NotificationService>;
   readonly "polyreel.v1.PresetService": Rows<typeof PresetService>;
+  readonly "polyreel.v1.SessionService": Rows<typeof SessionService>;
   readonly "polyreel.v1.SourceService": Rows<typeof SourceService>;
+  readonly "polyreel.v1.UserService": Rows<typeof UserService>;
   readonly "polyreel.v1.VoiceService": Rows<typeof VoiceService>;
 }
 
@@ -66,12 +70,29 @@ const METHOD_ROLES: Table = {
     resendNotification: "admin",
   },
   "polyreel.v1.PresetService": { listPresets: "viewer" },
+  "polyreel.v1.SessionService": {
+    signIn: "anyone",
+    refreshSession: "anyone",
+    signOut: "viewer",
+    listSessions: "viewer",
+    revokeSession: "viewer",
+    rotateSigningKey: "operator",
+  },
   "polyreel.v1.SourceService": {
     putSource: "editor",
     getSource: "viewer",
     listSources: "viewer",
     updateSource: "editor",
     deleteSource: "admin",
+  },
+  "polyreel.v1.UserService": {
+    createUser: "admin",
+    listUsers: "admin",
+    updateUser: "admin",
+    removeUser: "admin",
+    resetPassword: "admin",
+    // By a token, or the current password.
+    setPassword: "anyone",
   },
   "polyreel.v1.VoiceService": { listVoices: "viewer" },
 };

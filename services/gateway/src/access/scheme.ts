@@ -12,6 +12,6 @@ export interface Scheme {
 /** One for whatever is wrong, in every scheme: it tells nothing about others' keys. */
 export const wrongToken = (): PolyreelError =>
   new PolyreelError("unauthenticated", {
-    reason: "The key is unknown, or no longer valid.",
-    remedy: "Ask an administrator of your tenant for another one: polyreel keys create.",
+    reason: "The key or token is unknown, or no longer valid.",
+    remedy: "Sign in again (polyreel login), or ask an administrator of your tenant for another key.",
   });

@@ -26,6 +26,9 @@ export const callerOf = (request: Request): Principal => principals.get(request)
 /** The caller, in the context of a call. */
 export const callerKey = createContextKey<Principal>(ANYONE);
 
+/** The client's address, in the context of a call; empty if its connection is gone. */
+export const addressKey = createContextKey("");
+
 /** Every request is sent by the local principal: for gateways that ask for no keys. */
 export const withLocalCaller =
   (handler: Handler): Handler =>

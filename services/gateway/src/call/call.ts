@@ -38,6 +38,8 @@ export interface Call {
   readonly principal: Principal;
   readonly scope: Scope;
   readonly signal: AbortSignal;
+  /** Of the client. */
+  readonly address?: string;
 }
 
 export const reaches = (scope: Scope, tenant: string): boolean => "all" in scope || scope.tenant === tenant;

@@ -2,7 +2,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl, ServiceImpl } from "@connectrpc/connect";
 import { neededFor } from "../access/method-roles.js";
 import { assertPermitted } from "../access/permitted.js";
-import { callerKey } from "../access/with-callers.js";
+import { addressKey, callerKey } from "../access/with-callers.js";
 import type { Call } from "./call.js";
 import { identify, TENANT_HEADER } from "./identify.js";
 
@@ -23,7 +23,8 @@ export function withCalls<S extends DescService>(service: S, handlers: CallHandl
     const handle = (request: unknown, { requestHeader, signal, values }: HandlerContext) => {
       const caller = values.get(callerKey);
       assertPermitted(caller, needed, service.typeName);
-      return byName[localName]?.(request, identify({ header: requestHeader.get(TENANT_HEADER), caller }, signal));
+      const call = identify({ header: requestHeader.get(TENANT_HEADER), caller }, signal);
+      return byName[localName]?.(request, { ...call, address: values.get(addressKey) });
     };
     return [localName, handle] as const;
   });

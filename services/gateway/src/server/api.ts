@@ -10,7 +10,9 @@ import {
   NotificationService,
   OUTPUT_URL_ROOT,
   PresetService,
+  SessionService,
   SourceService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import { descriptors } from "@polyreel/contract/descriptors";
@@ -21,7 +23,14 @@ import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { accessService } from "../access/access-service.js";
 import type { Access } from "../access/open-access.js";
-import { callerKey, callerOf, refuseForbidden, withCallers, withLocalCaller } from "../access/with-callers.js";
+import {
+  addressKey,
+  callerKey,
+  callerOf,
+  refuseForbidden,
+  withCallers,
+  withLocalCaller,
+} from "../access/with-callers.js";
 import { adminService } from "../admin/admin-service.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
@@ -33,6 +42,8 @@ import { linkService } from "../links/link-service.js";
 import { notificationService } from "../notify/notification-service.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
+import { sessionService } from "../people/session-service.js";
+import { userService } from "../people/user-service.js";
 import { presetService } from "../presets/preset-service.js";
 import { openRest } from "../rest/open-rest.js";
 import { isRestPath } from "../rest/rest-paths.js";
@@ -40,6 +51,7 @@ import { sourceService } from "../sources/source-service.js";
 import type { Uploads } from "../uploads/uploads.js";
 import { voiceService } from "../voice-service.js";
 import { onDemand } from "../web/on-demand.js";
+import { addressOf } from "./client-address.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
 import { explainRefusals } from "./explain-refusals.js";
@@ -59,6 +71,7 @@ import { createRequestCheck, validateRequests } from "./validate.js";
 const API = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
   ...[LinkService, NotificationService, AdminService, AccessService],
+  ...[UserService, SessionService],
 ].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
@@ -92,6 +105,9 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const routes = (router: ConnectRouter) => {
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AccessService, withCalls(AccessService, accessService(access)));
+    const people = { ...access, ...access.people, isAsking: access.callers !== undefined };
+    router.service(UserService, withCalls(UserService, userService(people)));
+    router.service(SessionService, withCalls(SessionService, sessionService(people)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, service));
     router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
@@ -106,7 +122,8 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
   const connect = connectNodeAdapter({
     routes,
-    contextValues: (request) => largeRequests.contextValues(request).set(callerKey, callerOf(request)),
+    contextValues: (request) =>
+      largeRequests.contextValues(request).set(callerKey, callerOf(request)).set(addressKey, addressOf(request)),
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(check)],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,

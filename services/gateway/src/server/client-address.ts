@@ -1,4 +1,8 @@
 import { isIPv6 } from "node:net";
+import type { Handler } from "./one-port.js";
+
+/** Of the client of a request, as `clientAddress` identifies it; empty if its connection is gone. */
+export const addressOf = (request: Parameters<Handler>[0]): string => clientAddress(request.socket.remoteAddress) ?? "";
 
 /**
  * Identifies a client: its IPv4 address, also if mapped to IPv6; for IPv6 the first 64 bits, because a client has all
