@@ -332,6 +332,9 @@ const CASES: Record<string, () => Promise<void>> = {
       "",
     ]);
   },
+  "polyreel.v1.AccessService/GetSignInMethods": async () => {
+    expect((await acme.access.getSignInMethods({})).required).toBe(true);
+  },
   "polyreel.v1.AccessService/CreateKey": async () => {
     expect((await acme.access.createKey({ name: "own", role: Role.VIEWER })).key?.tenant).toBe("acme");
     await denied(() => acme.access.createKey({ name: "foreign", role: Role.VIEWER, tenant: "globex" }));

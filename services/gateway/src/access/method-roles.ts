@@ -35,6 +35,7 @@ interface Table {
 const METHOD_ROLES: Table = {
   "polyreel.v1.AccessService": {
     getCaller: "viewer",
+    getSignInMethods: "anyone",
     createKey: "admin",
     listKeys: "admin",
     revokeKey: "admin",

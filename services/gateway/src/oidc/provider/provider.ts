@@ -2,7 +2,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
 import type { Configuration, ServerMetadata } from "openid-client";
 import type { ProviderSettings } from "../settings/provider-settings.js";
-import { type ProviderFetch, providerFetch } from "./provider-fetch.js";
+import { type FetchInit, type ProviderFetch, providerFetch } from "./provider-fetch.js";
 import { PublishedDocument } from "./published-document.js";
 
 /** Finds the key of a token by its header. Throws jose's errors. */
@@ -40,7 +40,7 @@ export class Provider {
     const authentication = clientSecret ? oidc.ClientSecretBasic(clientSecret.export().toString()) : oidc.None();
     const client = { [oidc.clockTolerance]: clockToleranceSeconds };
     const configuration = new oidc.Configuration(metadata, clientId, client, authentication);
-    configuration[oidc.customFetch] = this.#fetch;
+    configuration[oidc.customFetch] = (address, init) => this.#request(address, init);
     // Only an issuer of this machine has such addresses: the settings and `admission` refuse others.
     if (this.settings.issuer.startsWith("http:")) oidc.allowInsecureRequests(configuration);
     return configuration;
@@ -66,15 +66,21 @@ export class Provider {
   }
 
   async #json(address: string): Promise<Record<string, unknown>> {
-    const response = await this.#fetch(address, { headers: { accept: "application/json" } }).catch((error: unknown) => {
-      throw this.#away(error instanceof PolyreelError ? error.message : "it does not answer", error);
-    });
+    const response = await this.#request(address, { headers: { accept: "application/json" } });
     if (response.status !== 200) throw this.#away(`it answers ${response.status}`);
     const found: unknown = await response.json().catch((cause: unknown) => {
       throw this.#away("its answer is not JSON", cause);
     });
     if (typeof found !== "object" || found === null) throw this.#away("its answer is not an object");
     return found as Record<string, unknown>;
+  }
+
+  async #request(address: string, init: FetchInit): Promise<Response> {
+    try {
+      return await this.#fetch(address, init);
+    } catch (error) {
+      throw this.#away(error instanceof PolyreelError ? error.message : "it does not answer", error);
+    }
   }
 
   #away(why: string, cause?: unknown): PolyreelError {
