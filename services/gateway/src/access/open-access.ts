@@ -27,7 +27,7 @@ export async function openAccess(
   // Not to the log, which others may read.
   if (setup.text !== undefined) process.stderr.write(invitation(setup.text));
   const keyScheme = new KeyScheme({ keys, setup, log });
-  return { keys, keyScheme, callers: new Callers([keyScheme, people.scheme]), people };
+  return { keys, keyScheme, callers: new Callers([keyScheme, people.scheme], people.scheme), people };
 }
 
 const invitation = (token: string): string =>
