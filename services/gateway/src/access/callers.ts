@@ -1,10 +1,13 @@
 import { Role } from "@polyreel/contract";
 import type { Principal } from "../call/call.js";
-import { type Scheme, wrongToken } from "./scheme.js";
+import { type PageScheme, type Scheme, wrongToken } from "./scheme.js";
 
-/** Tells who is calling, by the header of a request. */
+/** Tells who is calling, by the header or the cookie of a request. */
 export class Callers {
-  constructor(private readonly schemes: readonly Scheme[]) {}
+  constructor(
+    private readonly schemes: readonly Scheme[],
+    private readonly pages: PageScheme,
+  ) {}
 
   /** The caller of a request with this `Authorization` header. Throws PolyreelError `unauthenticated`. */
   async identify(authorization: string): Promise<Principal> {
@@ -15,6 +18,11 @@ export class Callers {
       if (principal) return principal;
     }
     throw wrongToken();
+  }
+
+  /** The caller of a request with this cookie; undefined if it is wrong, or no longer valid. */
+  identifyPage(cookie: string): Promise<Principal | undefined> {
+    return this.pages.identifyPage(cookie);
   }
 
   /** Whether a caller would still be accepted: for calls that stay open. */

@@ -35,7 +35,7 @@ export async function openAccess(
   if (setup.text !== undefined) process.stderr.write(invitation(setup.text));
   const keyScheme = new KeyScheme({ keys, setup, log });
   const providers = oidc.map((settings) => new Provider(settings));
-  const callers = new Callers([keyScheme, people.scheme, new ProviderScheme(providers)]);
+  const callers = new Callers([keyScheme, people.scheme, new ProviderScheme(providers)], people.scheme);
   return { keys, keyScheme, callers, people, providers };
 }
 

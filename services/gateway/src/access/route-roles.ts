@@ -1,3 +1,4 @@
+import { isSignInPage } from "../people/web/addresses.js";
 import { isPublicPage } from "../rest/pages/public-pages.js";
 import type { Needed } from "./roles.js";
 
@@ -6,10 +7,13 @@ type Rows = Readonly<Partial<Record<Method, Needed>>>;
 
 /** The least role of each route over plain HTTP, as routes are written where they are added. HEAD is as GET. */
 const ROUTES: Readonly<Record<string, Rows>> = {
+  "/.well-known/jwks.json": { GET: "anyone" },
   "/batches/:batchId/manifest.csv": { GET: "viewer" },
   "/batches/:batchId/manifest.jsonl": { GET: "viewer" },
   "/batches/:batchId/outputs.zip": { GET: "viewer" },
   "/events/:batchId": { GET: "viewer" },
+  "/session": { POST: "anyone", DELETE: "anyone" },
+  "/sign-out": { POST: "anyone" },
   "/sources": { GET: "viewer", PUT: "editor", POST: "editor" },
   "/sources/": { POST: "editor" },
   "/sources/*": { PUT: "editor" },
@@ -46,7 +50,7 @@ const REST: Readonly<Record<string, Rows>> = {
 /** The least role of a route. Throws an Error for one that the tables lack: it is noticed when the route is added. */
 export function neededAt(method: string, url: string): Needed {
   // What a server can do is no secret: https://tus.io/protocols/resumable-upload#options
-  if (method === "OPTIONS" || isPublicPage(url)) return "anyone";
+  if (method === "OPTIONS" || isPublicPage(url) || isSignInPage(url)) return "anyone";
   const rows = ROUTES[url] ?? REST[url.replace(/^\/api\/v1(?=\/)/, "")];
   const needed = rows?.[(method === "HEAD" ? "GET" : method) as Method];
   if (needed === undefined) throw new Error(`${method} ${url} has no role in route-roles.ts`);

@@ -9,6 +9,12 @@ export interface Scheme {
   stillHolds(principal: Principal): Promise<boolean>;
 }
 
+/** How pages of the gateway show who uses them. */
+export interface PageScheme {
+  /** Undefined for a wrong cookie, and one whose session is over. */
+  identifyPage(cookie: string): Promise<Principal | undefined>;
+}
+
 /** One for whatever is wrong, in every scheme: it tells nothing about others' keys. */
 export const wrongToken = (): PolyreelError =>
   new PolyreelError("unauthenticated", {

@@ -2,7 +2,8 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl, ServiceImpl } from "@connectrpc/connect";
 import { neededFor } from "../access/method-roles.js";
 import { assertPermitted } from "../access/permitted.js";
-import { addressKey, callerKey } from "../access/with-callers.js";
+import { callerKey } from "../access/with-callers.js";
+import { addressKey } from "../server/client-address.js";
 import type { Call } from "./call.js";
 import { identify, TENANT_HEADER } from "./identify.js";
 

@@ -1,5 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 import { LRUCache } from "lru-cache";
+import { clientAddress } from "../server/client-address.js";
 
 /** How many failures are free, and how long the next attempt waits at most after more. */
 interface Slowing {
@@ -35,7 +36,8 @@ export class Attempts {
    * Begins an attempt, which counts as failed until `succeeded`: many at the same time are slowed, too. Throws PolyreelError
    * `exhausted`, with the time to wait, if it comes too early; that does not count.
    */
-  begin(account: string, address: string): { succeeded(): void } {
+  begin(account: string, ip: string): { succeeded(): void } {
+    const address = clientAddress(ip);
     const pair = `${account} ${address}`;
     const counted = [
       [`pair ${pair}`, PAIR],

@@ -1,4 +1,4 @@
-import { type Scheme, wrongToken } from "../access/scheme.js";
+import { type PageScheme, type Scheme, wrongToken } from "../access/scheme.js";
 import type { Principal, SignedInUser } from "../call/call.js";
 import type { AccessTokens } from "./access-tokens.js";
 import type { KeptSessions } from "./kept-sessions.js";
@@ -15,7 +15,7 @@ interface Deps {
  * People who signed in, by the access tokens of their sessions. A token only names its session: that, and what its user may do,
  * is looked up once in half a minute.
  */
-export class SessionScheme implements Scheme {
+export class SessionScheme implements Scheme, PageScheme {
   constructor(private readonly deps: Deps) {}
 
   async identify(token: string): Promise<Principal | undefined> {
@@ -27,8 +27,7 @@ export class SessionScheme implements Scheme {
     return { kind: "user", user: { ...user, expiresAtMs: claims.expiresAtMs } };
   }
 
-  /** The holder of a page's cookie; undefined if it is wrong, or its session over. */
-  async ofPage(cookie: string): Promise<Principal | undefined> {
+  async identifyPage(cookie: string): Promise<Principal | undefined> {
     const record = await this.deps.sessions.ofPage(cookie);
     const user = record && (await holderOf(record, this.deps.users));
     return user && { kind: "user", user };

@@ -19,7 +19,7 @@ import { namedUserId } from "./email.js";
 import type { BegunSession } from "./kept-sessions.js";
 import { holderOf } from "./people.js";
 import type { SignInDeps } from "./sign-in.js";
-import { signIn } from "./sign-in.js";
+import { asksNobody, signIn } from "./sign-in.js";
 import type { SigningKeys } from "./signing-keys.js";
 
 interface Deps extends SignInDeps {
@@ -100,10 +100,4 @@ const hasNoSession = (): PolyreelError =>
   new PolyreelError("precondition", {
     reason: "The caller has no session: only people who signed in have one.",
     remedy: "A key is ended by polyreel keys revoke.",
-  });
-
-const asksNobody = (): PolyreelError =>
-  new PolyreelError("precondition", {
-    reason: "This gateway does not ask who is calling, so nobody needs to sign in.",
-    remedy: "Start it with POLYREEL_AUTH=required, or go on without signing in.",
   });

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Role, type Tokens } from "@polyreel/contract";
+import { decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PeopleGateway, runPeopleGateway } from "./testing/people-gateway.js";
 
@@ -48,7 +49,8 @@ describe("a session", () => {
 
   it("is not ended by who knows only its id", async () => {
     const { tokens } = await signedIn();
-    const forged = tokens.refreshToken.replace(/_[^_]{43}_/, `_${"A".repeat(43)}_`);
+    const [kind, id] = tokens.refreshToken.split("_");
+    const forged = `${kind}_${id}_${"A".repeat(43)}_${"A".repeat(43)}`;
     expect(await codeOf(people.as().sessions.refreshSession({ refreshToken: forged }))).toBe(Code.Unauthenticated);
     expect(await codeOf(people.as(tokens.accessToken).access.getCaller({}))).toBe("ok");
   });
@@ -64,13 +66,19 @@ describe("a session", () => {
     const [own, admin] = [await signedIn(), await signedIn(Role.ADMIN)];
     await people.person(anEmail(), Role.ADMIN, "globex");
     const listed = async (token: string) => (await people.as(token).sessions.listSessions({})).sessions;
-    expect((await listed(own.tokens.accessToken)).map(({ email, current }) => [email, current])).toEqual([[own.email, true]]);
+    expect((await listed(own.tokens.accessToken)).map(({ email, current }) => [email, current])).toEqual([
+      [own.email, true],
+    ]);
     const seen = await listed(admin.tokens.accessToken);
     expect(new Set(seen.map(({ tenant }) => tenant))).toEqual(new Set(["acme"]));
     const [theirs] = seen.filter(({ email }) => email === own.email);
     const [admins] = seen.filter(({ email }) => email === admin.email);
-    expect(await codeOf(people.as(own.tokens.accessToken).sessions.revokeSession({ id: admins?.id ?? "" }))).toBe(Code.NotFound);
-    expect(await codeOf(people.as(admin.tokens.accessToken).sessions.revokeSession({ id: theirs?.id ?? "" }))).toBe("ok");
+    expect(await codeOf(people.as(own.tokens.accessToken).sessions.revokeSession({ id: admins?.id ?? "" }))).toBe(
+      Code.NotFound,
+    );
+    expect(await codeOf(people.as(admin.tokens.accessToken).sessions.revokeSession({ id: theirs?.id ?? "" }))).toBe(
+      "ok",
+    );
     expect(await codeOf(people.as(own.tokens.accessToken).access.getCaller({}))).toBe(Code.Unauthenticated);
   });
 
@@ -118,7 +126,7 @@ describe("a session", () => {
     expect(JSON.stringify(keys)).not.toContain('"d"');
     expect(await codeOf(people.as(tokens.accessToken).access.getCaller({}))).toBe("ok");
     const { tokens: later } = await people.as().sessions.refreshSession({ refreshToken: tokens.refreshToken });
-    expect(later?.accessToken.split(".")[0]).toContain(Buffer.from(keyId.slice(0, 3)).toString("base64url").slice(0, 2));
+    expect(decodeProtectedHeader(later?.accessToken ?? "").kid).toBe(keyId);
     expect(await codeOf(people.as(later?.accessToken).access.getCaller({}))).toBe("ok");
   });
 });

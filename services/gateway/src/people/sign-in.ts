@@ -58,3 +58,9 @@ const wrongCredentials = (): PolyreelError =>
     reason: "The email address or the password is wrong.",
     remedy: "Check both. An administrator can reset the password: polyreel users reset-password.",
   });
+
+export const asksNobody = (): PolyreelError =>
+  new PolyreelError("precondition", {
+    reason: "This gateway does not ask who is calling, so nobody needs to sign in.",
+    remedy: "Start it with POLYREEL_AUTH=required, or go on without signing in.",
+  });

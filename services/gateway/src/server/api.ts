@@ -23,14 +23,7 @@ import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { accessService } from "../access/access-service.js";
 import type { Access } from "../access/open-access.js";
-import {
-  addressKey,
-  callerKey,
-  callerOf,
-  refuseForbidden,
-  withCallers,
-  withLocalCaller,
-} from "../access/with-callers.js";
+import { callerKey, callerOf, refuseForbidden, withCallers, withLocalCaller } from "../access/with-callers.js";
 import { adminService } from "../admin/admin-service.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
@@ -51,7 +44,7 @@ import { sourceService } from "../sources/source-service.js";
 import type { Uploads } from "../uploads/uploads.js";
 import { voiceService } from "../voice-service.js";
 import { onDemand } from "../web/on-demand.js";
-import { addressOf } from "./client-address.js";
+import { addressKey, addressOf } from "./client-address.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
 import { explainRefusals } from "./explain-refusals.js";

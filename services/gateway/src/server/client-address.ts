@@ -1,8 +1,12 @@
 import { isIPv6 } from "node:net";
+import { createContextKey } from "@connectrpc/connect";
 import type { Handler } from "./one-port.js";
 
-/** Of the client of a request, as `clientAddress` identifies it; empty if its connection is gone. */
-export const addressOf = (request: Parameters<Handler>[0]): string => clientAddress(request.socket.remoteAddress) ?? "";
+/** The address of a client, in the context of a call. */
+export const addressKey = createContextKey("");
+
+/** IP address of a request's client; empty if its connection is gone. */
+export const addressOf = ({ socket }: Parameters<Handler>[0]): string => socket?.remoteAddress ?? "";
 
 /**
  * Identifies a client: its IPv4 address, also if mapped to IPv6; for IPv6 the first 64 bits, because a client has all

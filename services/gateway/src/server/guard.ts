@@ -1,11 +1,13 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { isLinked } from "../links/link-claims.js";
+import { isSignInPage } from "../people/web/addresses.js";
 import { isPublicPage } from "../rest/pages/public-pages.js";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
 import { refuseRequest } from "./refuse-request.js";
 import { pathOf } from "./router.js";
+import { authoritiesOf, isSameSite } from "./same-origin.js";
 
 type Request = Parameters<Handler>[0];
 
@@ -16,8 +18,6 @@ export interface GuardConfig extends HostConfig {
 
 /** Any page may link to outputs, and use signed links; reading changes nothing and is cheap. */
 const READING = new Set(["GET", "HEAD"]);
-/** Values of Sec-Fetch-Site for requests by pages of another origin. */
-const FOREIGN_SITES: readonly unknown[] = ["cross-site", "same-site"];
 
 /**
  * Prevents web pages from using the gateway through a visitor's browser: refuses requests with a foreign host name, and
@@ -45,17 +45,15 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
       Code.PermissionDenied,
     );
   }
-  const { origin, "sec-fetch-site": site } = request.headers;
   if (request.method === "OPTIONS" || (READING.has(request.method ?? "") && isLinkable(request))) return undefined;
-  if (origin === undefined) return FOREIGN_SITES.includes(site) ? foreignPage("another origin") : undefined;
-  if (config.allowedOrigins.includes(origin)) return undefined;
-  if (authorities.some((authority) => isOwnOrigin(origin, authority))) return undefined;
-  return foreignPage(JSON.stringify(origin));
+  const { origin } = request.headers;
+  if (isSameSite(request) || (origin !== undefined && config.allowedOrigins.includes(origin))) return undefined;
+  return foreignPage(origin === undefined ? "another origin" : JSON.stringify(origin));
 }
 
 function isLinkable(request: Request): boolean {
   const path = pathOf(request.url ?? "");
-  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isLinked(request);
+  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isSignInPage(path) || isLinked(request);
 }
 
 const foreignPage = (origin: string): ConnectError =>
@@ -63,17 +61,3 @@ const foreignPage = (origin: string): ConnectError =>
     `Pages of ${origin} may not call the gateway. Add the origin to GATEWAY_ALLOWED_ORIGINS if they may.`,
     Code.PermissionDenied,
   );
-
-/** Everything in a request that names the server: Host, `:authority`, the target of a proxy's request. */
-function authoritiesOf({ headers, url = "" }: Request): string[] {
-  const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
-  return [headers.host, headers[":authority"], target].filter((one): one is string => typeof one === "string");
-}
-
-/** Whether a page comes from the gateway itself. A proxy may terminate TLS, so the scheme is taken from the origin. */
-function isOwnOrigin(origin: string, authority: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, host } = new URL(origin);
-  const own = `${protocol}//${authority}`;
-  return host !== "" && URL.canParse(own) && new URL(own).host === host;
-}

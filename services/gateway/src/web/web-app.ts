@@ -8,6 +8,7 @@ import { callerOf } from "../access/with-callers.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
+import { signInAddress } from "../people/web/sign-in-address.js";
 import type { Handler } from "../server/one-port.js";
 import { PROBLEM_TYPE, type Problem, problem, toProblem } from "./problem.js";
 
@@ -42,6 +43,8 @@ export async function openWebApp(
     frameworkErrors: (error, _request, reply) => sendProblem(reply as unknown as FastifyReply, toProblem(error)),
   });
   app.setErrorHandler((error, request, reply) => {
+    const signInAt = signInAddress(request.raw, error);
+    if (signInAt !== undefined) return reply.redirect(signInAt, 303);
     const answer = isTooLarge(error) ? problem(413, BODY_TOO_LARGE) : toProblem(error, signalOf(reply));
     if (answer.status >= 500 && answer.status !== 501)
       log.error({ err: error, route: request.routeOptions.url }, "a request failed");

@@ -3,6 +3,8 @@ import type { Telemetry } from "@polyreel/platform/telemetry";
 import { manifests } from "../downloads/serve-manifest.js";
 import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
+import { sessionRoutes } from "../people/web/session-routes.js";
+import { signingKeyRoutes } from "../people/web/signing-key-routes.js";
 import { sourceContent } from "../sources/serve-content.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import { presignedRoutes } from "../uploads/web/presigned-routes.js";
@@ -15,9 +17,10 @@ type Deps = { readonly telemetry: Telemetry; readonly log: Log } & Parameters<ty
   Parameters<typeof presignedRoutes>[0] &
   Parameters<typeof sourceContent>[0] &
   Parameters<typeof outputsZip>[0] &
-  Parameters<typeof manifests>[0];
+  Parameters<typeof manifests>[0] &
+  Parameters<typeof sessionRoutes>[0];
 
-/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, manifests. */
+/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, sessions, and others. */
 export const openWebLayer = (deps: Deps) =>
   openWebApp(deps, [
     serveEvents(deps),
@@ -27,4 +30,6 @@ export const openWebLayer = (deps: Deps) =>
     sourceContent(deps),
     outputsZip(deps),
     manifests(deps),
+    sessionRoutes(deps),
+    signingKeyRoutes(deps),
   ]);
