@@ -15,6 +15,8 @@ import { SignedLinks } from "./links/signed-links.js";
 import { defaultsOf } from "./notify/config.js";
 import { openNotifications } from "./notify/notifications.js";
 import type { Sender } from "./notify/send/sender.js";
+import { attemptKey } from "./oidc/sign-in/attempt.js";
+import { ProviderSignIns } from "./oidc/sign-in/provider-sign-ins.js";
 import { openPresets } from "./presets/open-presets.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
@@ -57,11 +59,9 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { store, publisher } = platform;
     /** Known before any request is served. */
     let listening = { host: config.host, port: config.port };
-    const links = new SignedLinks({
-      ...config.links,
-      keys: await openLinkKeys(config.links, store),
-      publicUrl: () => config.links.publicUrl ?? ownUrl(listening.host, listening.port),
-    });
+    const publicUrl = () => config.links.publicUrl ?? ownUrl(listening.host, listening.port);
+    const linkKeys = await openLinkKeys(config.links, store);
+    const links = new SignedLinks({ ...config.links, keys: linkKeys, publicUrl });
     const linkOf = config.links.publicUrl === undefined ? undefined : manifestLinks(links);
     const { notifications, sender: opened } = openNotifications({ model, store, log, linkOf }, config.notify);
     if (opened) sender = releasers.use(opened);
@@ -75,6 +75,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
     const access = await openAccess(config.auth, platform, config.oidc);
+    const signIns = new ProviderSignIns({ ...access, log, publicUrl, key: attemptKey(linkKeys) });
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
       releasers.use(await startJobs({ ...platform, model, notifications, presets }, config.jobs, config));
@@ -85,7 +86,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        ...{ presets, access, draining: draining.signal },
+        ...{ presets, access, signIns, draining: draining.signal },
       },
       config,
     );

@@ -13,6 +13,8 @@ const ROUTES: Readonly<Record<string, Rows>> = {
   "/batches/:batchId/outputs.zip": { GET: "viewer" },
   "/events/:batchId": { GET: "viewer" },
   "/session": { POST: "anyone", DELETE: "anyone" },
+  "/sign-in/:provider": { GET: "anyone" },
+  "/sign-in/:provider/callback": { GET: "anyone" },
   "/sign-out": { POST: "anyone" },
   "/sources": { GET: "viewer", PUT: "editor", POST: "editor" },
   "/sources/": { POST: "editor" },

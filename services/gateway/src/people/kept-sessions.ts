@@ -51,7 +51,10 @@ export class KeptSessions {
     });
   }
 
-  async begin(person: Person, { page, client }: { page: boolean; client: string }): Promise<BegunSession> {
+  async begin(
+    person: Person,
+    { page, client, lastsMs = SESSION_LASTS_MS }: { page: boolean; client: string; lastsMs?: number },
+  ): Promise<BegunSession> {
     const { provider, generation, id: userId, ...rest } = person;
     await this.#makeRoom(userId);
     const id = makeSessionId(userId);
@@ -60,7 +63,7 @@ export class KeptSessions {
     const session = create(SessionSchema, {
       ...{ id, userId, ...rest, page, client: client.slice(0, 200) },
       createdAt: timestampFromMs(now),
-      expiresAt: timestampFromMs(now + SESSION_LASTS_MS),
+      expiresAt: timestampFromMs(now + lastsMs),
     });
     const hashes = { secretSha256: sha256(secret), ...(rotating && { rotatingSha256: sha256(rotating) }) };
     await this.#records.change(id, () => create(SessionRecordSchema, { session, provider, generation, ...hashes }));

@@ -33,6 +33,7 @@ import { destinationService } from "../destination-service.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
 import { notificationService } from "../notify/notification-service.js";
+import type { ProviderSignIns } from "../oidc/sign-in/provider-sign-ins.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sessionService } from "../people/session-service.js";
@@ -74,6 +75,7 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
     readonly checkThread: CheckThread;
     readonly uploads: Uploads;
     readonly access: Access;
+    readonly signIns: ProviderSignIns;
   };
 type ApiConfig = Pick<
   GatewayConfig,

@@ -3,6 +3,7 @@ import type { Telemetry } from "@polyreel/platform/telemetry";
 import { manifests } from "../downloads/serve-manifest.js";
 import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
+import { providerRoutes } from "../oidc/sign-in/provider-routes.js";
 import { sessionRoutes } from "../people/web/session-routes.js";
 import { signingKeyRoutes } from "../people/web/signing-key-routes.js";
 import { sourceContent } from "../sources/serve-content.js";
@@ -18,7 +19,8 @@ type Deps = { readonly telemetry: Telemetry; readonly log: Log } & Parameters<ty
   Parameters<typeof sourceContent>[0] &
   Parameters<typeof outputsZip>[0] &
   Parameters<typeof manifests>[0] &
-  Parameters<typeof sessionRoutes>[0];
+  Parameters<typeof sessionRoutes>[0] &
+  Parameters<typeof providerRoutes>[0];
 
 /** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, sessions, and others. */
 export const openWebLayer = (deps: Deps) =>
@@ -31,5 +33,6 @@ export const openWebLayer = (deps: Deps) =>
     outputsZip(deps),
     manifests(deps),
     sessionRoutes(deps),
+    providerRoutes(deps),
     signingKeyRoutes(deps),
   ]);

@@ -1,5 +1,6 @@
-import { hkdfSync, type KeyObject } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { EncryptJWT, jwtDecrypt } from "jose";
+import type { LinkKey } from "../../links/link-keys.js";
 
 /** Time for a person to sign in at the provider. */
 export const ATTEMPT_LASTS_SECONDS = 600;
@@ -15,9 +16,11 @@ export interface Attempt {
   readonly to: string;
 }
 
-/** The key of cookies, of the secret that all gateways of an installation share. */
-export const attemptKey = (secret: KeyObject): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", secret, "", "polyreel sign-in attempts", 32));
+/** The key of cookies, derived from the one that signs links: all gateways of an installation share it. */
+export function attemptKey([key]: readonly LinkKey[]): Uint8Array {
+  if (!key) throw new Error("There is no key to derive another one from.");
+  return new Uint8Array(hkdfSync("sha256", key.secret, "", "polyreel sign-in attempts", 32));
+}
 
 /** Encrypted, so that nothing but a gateway reads or changes it. */
 export const sealAttempt = (attempt: Attempt, key: Uint8Array, nowMs: number): Promise<string> =>

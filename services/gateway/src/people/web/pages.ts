@@ -10,6 +10,7 @@ label{display:block;margin-top:1rem;font-weight:600}
 input,button{box-sizing:border-box;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;border-radius:.375rem}
 input{border:1px solid light-dark(#6b7280,#9ca3af);background:light-dark(#fff,#1c1c1f);color:inherit}
 button{margin-top:1.5rem;border:0;background:#1d4ed8;color:#fff;font-weight:600;cursor:pointer}
+.other{display:block;padding:.625rem .75rem;border:1px solid;border-radius:.375rem;text-align:center}
 :is(input,button,a):focus-visible{outline:3px solid light-dark(#1d4ed8,#93c5fd);outline-offset:2px}
 .problem{margin:0;padding:.75rem;border-left:.25rem solid light-dark(#b91c1c,#f87171);background:light-dark(#fef2f2,#3b1213)}
 .hint{margin:.25rem 0 0;color:light-dark(#4b5563,#c4c7cc)}`;
@@ -44,9 +45,11 @@ interface SignInPage {
   readonly email?: string;
   readonly problem?: string | undefined;
   readonly note?: string;
+  /** Where people can sign in instead. */
+  readonly providers: readonly { readonly name: string; readonly label: string }[];
 }
 
-export const signInPage = ({ to, email = "", problem, note }: SignInPage): string =>
+export const signInPage = ({ to, email = "", problem, note, providers }: SignInPage): string =>
   page(
     "Sign in",
     html`${problemOf(problem)}${note ? html`<p role="status">${note}</p>` : undefined}<form method="post" action="/session">
@@ -56,8 +59,12 @@ export const signInPage = ({ to, email = "", problem, note }: SignInPage): strin
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button>Sign in</button>
-</form>`,
+</form>
+${new Html(providers.map(({ name, label }) => linkTo(`${SIGN_IN}/${name}?${new URLSearchParams({ to })}`, label)).join("\n"))}`,
   );
+
+const linkTo = (address: string, label: string): string =>
+  html`<p><a class="other" href="${address}">Sign in with ${label}</a></p>`.text;
 
 export const signedInPage = (email: string, to: string): string =>
   page(

@@ -19,8 +19,10 @@ const MAX_FORM_BYTES = 8 * 1024;
 
 /** Sessions of pages, kept by a cookie: `/session` for scripts and forms; pages to sign in and to set a password, without scripts. */
 export const sessionRoutes =
-  ({ access: { callers, people } }: { readonly access: Access }) =>
+  ({ access }: { readonly access: Access }) =>
   (app: WebApp): void => {
+    const providers = access.providers.map(({ settings: { name, label } }) => ({ name, label }));
+    const { callers, people } = access;
     app.addContentTypeParser(FORM, { parseAs: "string", bodyLimit: MAX_FORM_BYTES }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
     );
@@ -58,7 +60,7 @@ export const sessionRoutes =
         return reply.redirect(ownPath(to), 303);
       } catch (error) {
         const { status, problem } = refusalOf(error);
-        return sendPage(reply.code(status), signInPage({ to: ownPath(to), email, problem }));
+        return sendPage(reply.code(status), signInPage({ to: ownPath(to), email, problem, providers }));
       }
     });
     app.delete("/session", async (request, reply) => {
@@ -72,7 +74,10 @@ export const sessionRoutes =
     app.get(SIGN_IN, async (request, reply) => {
       const { principal } = callOf(request, reply);
       const to = ownPath(queryOf(request, "to"));
-      return sendPage(reply, principal.kind === "user" ? signedInPage(principal.user.name, to) : signInPage({ to }));
+      return sendPage(
+        reply,
+        principal.kind === "user" ? signedInPage(principal.user.name, to) : signInPage({ to, providers }),
+      );
     });
     app.get(SET_PASSWORD, async (request, reply) => sendPage(reply, setPasswordPage(queryOf(request, "token"))));
     app.post(SET_PASSWORD, async (request, reply) => {
@@ -80,7 +85,10 @@ export const sessionRoutes =
       try {
         assertFromOwnPage(request.raw);
         const { email } = await setPasswordByToken(people, token, password);
-        return sendPage(reply, signInPage({ to: "/", email, note: "Your password is set. Sign in with it." }));
+        return sendPage(
+          reply,
+          signInPage({ to: "/", email, note: "Your password is set. Sign in with it.", providers }),
+        );
       } catch (error) {
         const { status, problem } = refusalOf(error);
         return sendPage(reply.code(status), setPasswordPage(token, problem));
@@ -88,7 +96,7 @@ export const sessionRoutes =
     });
   };
 
-const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
+export const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
   reply.type("text/html; charset=utf-8").header("Content-Security-Policy", POLICY).send(page);
 
 type Field = "email" | "password" | "token" | "to";
@@ -100,13 +108,13 @@ function fieldsOf({ body }: FastifyRequest): Readonly<Record<Field, string>> {
   return { email: text("email"), password: text("password"), token: text("token"), to: text("to") };
 }
 
-function queryOf({ query }: FastifyRequest, name: string): string {
+export function queryOf({ query }: FastifyRequest, name: string): string {
   const value = (query as Readonly<Record<string, unknown>>)[name];
   return typeof value === "string" ? value : "";
 }
 
 /** In words for a person; internal errors are for the error handler. */
-function refusalOf(error: unknown): { readonly status: number; readonly problem: string } {
+export function refusalOf(error: unknown): { readonly status: number; readonly problem: string } {
   const { code, failure } = toPolyreelError(error);
   if (code === "internal") throw error;
   return { status: toProblem(error).status, problem: `${failure.reason} ${failure.remedy}`.trim() };
