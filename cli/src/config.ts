@@ -29,6 +29,12 @@ export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
 /** The key that servers are shown (POLYREEL_KEY). No flag: other users of a machine see those. */
 export const accessKey = (env: NodeJS.ProcessEnv = wholeEnvironment()): string => env.POLYREEL_KEY?.trim() || "";
 
+/** Where the tokens of sign-ins are kept ($XDG_CONFIG_HOME). */
+export function credentialsFile(env: NodeJS.ProcessEnv = wholeEnvironment()): string {
+  const own = env.XDG_CONFIG_HOME;
+  return join(own && isAbsolute(own) ? own : join(homedir(), ".config"), "polyreel", "credentials.json");
+}
+
 /** Without the store's own code, which help does not need. */
 const isOnS3 = (store: string): boolean => /^s3:/i.test(store);
 

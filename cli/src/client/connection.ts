@@ -8,11 +8,14 @@ import {
   LinkService,
   NotificationService,
   PresetService,
+  SessionService,
   SourceService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import { accessKey } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
+import { signedInToken } from "../login/signed-in-token.js";
 import { ProblemsError } from "../problem.js";
 
 /** Clients for a server's services. */
@@ -27,15 +30,21 @@ export interface Connection {
   readonly notifications: Client<typeof NotificationService>;
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
+  readonly users: Client<typeof UserService>;
+  readonly sessions: Client<typeof SessionService>;
   close(): void;
 }
 
-/** Creates gRPC clients for a server; nothing is sent before the first call. */
-export function connectTo(url: string): Connection {
+/**
+ * Creates gRPC clients for a server; nothing is sent before the first call. `token`: what shows who calls; by default
+ * POLYREEL_KEY, or that of the person who signed in there.
+ */
+export function connectTo(url: string, token?: () => Promise<string | undefined>): Connection {
   const baseUrl = checkUrl(url);
   const session = new Http2SessionManager(baseUrl);
   const key = accessKey();
-  const interceptors = key === "" ? [] : [withKey(key)];
+  const own = key === "" ? signedInToken(baseUrl, { baseUrl, sessionManager: session }) : async () => key;
+  const interceptors = [withToken(token ?? own)];
   const transport = createGrpcTransport({ baseUrl, sessionManager: session, interceptors });
   return {
     url: baseUrl,
@@ -48,16 +57,19 @@ export function connectTo(url: string): Connection {
     notifications: createClient(NotificationService, transport),
     admin: createClient(AdminService, transport),
     access: createClient(AccessService, transport),
+    users: createClient(UserService, transport),
+    sessions: createClient(SessionService, transport),
     close: () => session.abort(),
   };
 }
 
-const withKey =
-  (key: string): Interceptor =>
+const withToken =
+  (token: () => Promise<string | undefined>): Interceptor =>
   (next) =>
-  (request) => {
-    request.header.set("Authorization", `Bearer ${key}`);
-    return next(request);
+  async (request) => {
+    const known = await token();
+    if (known !== undefined) request.header.set("Authorization", `Bearer ${known}`);
+    return await next(request);
   };
 
 function checkUrl(url: string): string {

@@ -74,6 +74,7 @@ export class Workshop {
         ...process.env,
         POLYREEL_STORE: this.path("store"),
         TMPDIR: this.path("tmp"),
+        XDG_CONFIG_HOME: this.path("config"),
         ...env,
       },
     });
