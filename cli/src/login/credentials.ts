@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { withFileLock } from "./file-lock.js";
+import type { ProviderClient } from "./provider/provider-client.js";
 
 /** What signs a person in at a server. */
 export interface Credentials {
@@ -12,6 +13,8 @@ export interface Credentials {
   readonly refreshToken?: string;
   /** Whose they are, to be shown. */
   readonly name?: string;
+  /** Whose tokens they are, if not the server's own. */
+  readonly provider?: ProviderClient;
 }
 
 /** By the server's address: nothing is sent to another one. */

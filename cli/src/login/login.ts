@@ -6,6 +6,7 @@ import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { ask, canAsk, inputLines } from "./ask.js";
 import { type Credentials, CredentialsFile } from "./credentials.js";
+import { signedInAtProvider } from "./provider/sign-in-at-provider.js";
 import { credentialsOf } from "./signed-in-token.js";
 import { describeCaller } from "./who-am-i.js";
 
@@ -13,12 +14,18 @@ export interface LoginFlags {
   readonly server: string;
   readonly email?: string;
   readonly tokenStdin?: boolean;
+  readonly provider?: string;
+  readonly device?: boolean;
+  /** Whether a browser may be opened. */
+  readonly browser: boolean;
 }
 
 /** `polyreel login`. Returns the exit code. */
 export async function login(flags: LoginFlags, terminal: Terminal): Promise<number> {
   if (accessKey() !== "") terminal.note("POLYREEL_KEY is set: commands use that key, and not this sign-in.\n");
-  const credentials = flags.tokenStdin ? await tokenOf() : await signedIn(flags);
+  const credentials = flags.tokenStdin
+    ? await tokenOf()
+    : ((await signedInAtProvider(flags, terminal)) ?? (await signedIn(flags)));
   const connection = connectTo(flags.server, async () => credentials.accessToken);
   try {
     const caller = await call(connection, connection.access.getCaller({}));

@@ -4,7 +4,7 @@ import { accessKey, credentialsFile } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { CredentialsFile } from "./credentials.js";
+import { type Credentials, CredentialsFile } from "./credentials.js";
 
 /** `polyreel logout`: ends the session, and forgets its tokens also if the server cannot be reached. Returns the exit code. */
 export async function logout(server: string, terminal: Terminal): Promise<number> {
@@ -14,10 +14,18 @@ export async function logout(server: string, terminal: Terminal): Promise<number
     terminal.note(`Nobody is signed in at ${server}.\n`);
     return exitCodes.delivered;
   }
-  const problem = kept.refreshToken === undefined || accessKey() !== "" ? undefined : await endSession(server);
+  const problem = await ended(server, kept);
   await file.set(server, undefined);
   terminal.note(`Signed out at ${server}.${problem ? ` ${problem}` : ""}\n`);
   return exitCodes.delivered;
+}
+
+async function ended(server: string, kept: Credentials): Promise<string | undefined> {
+  if (kept.provider) {
+    const { revokeAtProvider } = await import("./provider/later.js");
+    return await revokeAtProvider(kept.provider, kept);
+  }
+  return kept.refreshToken === undefined || accessKey() !== "" ? undefined : await endSession(server);
 }
 
 /** Why the session could not be ended, if that is worth knowing. */

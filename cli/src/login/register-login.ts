@@ -7,9 +7,12 @@ export function registerLogin(program: Command, { config, terminal, exit }: Comm
   const server = ["-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl] as const;
   program
     .command("login")
-    .description("sign in at a server, by email address and password")
+    .description("sign in at a server, by email address and password or at a provider")
     .option(...server)
     .option("--email <address>", "whose password it is; asked for otherwise")
+    .option("--provider <name>", "sign in there, by a browser; the server's only one by default")
+    .option("--device", "type a code into a browser of any machine, instead of using one here")
+    .option("--no-browser", "open no browser: print the address")
     .option("--token-stdin", "keep the key or token on standard input instead")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: LoginFlags) => {
@@ -41,5 +44,6 @@ $XDG_CONFIG_HOME (~/.config), and sent to this server only. POLYREEL_KEY comes b
 
 Examples:
   polyreel login --server https://studio.example
+  polyreel login --provider company --device
   polyreel login --email jane@studio.example < password.txt
 `;

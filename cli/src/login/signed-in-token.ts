@@ -6,6 +6,7 @@ import { credentialsFile } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import { type Credentials, CredentialsFile } from "./credentials.js";
+import type { ProviderClient } from "./provider/provider-client.js";
 
 /** A server that does not answer must not keep other commands waiting. */
 const REFRESH_TIMEOUT_MS = 15_000;
@@ -28,10 +29,17 @@ export function signedInToken(
   };
   return async () => {
     const kept = await file.get(server);
-    const fresh = kept && (await file.fresh(server, refresh));
+    const provider = kept?.provider;
+    const next = provider ? (token: string) => refreshedBy(provider, token) : refresh;
+    const fresh = kept && (await file.fresh(server, next));
     if (kept && !fresh) throw sessionEnded(server);
     return fresh?.accessToken;
   };
+}
+
+async function refreshedBy(provider: ProviderClient, refreshToken: string): Promise<Credentials | undefined> {
+  const { refreshAtProvider } = await import("./provider/later.js"); // Not loaded by commands that need no refresh.
+  return await refreshAtProvider(provider, refreshToken);
 }
 
 export const credentialsOf = (tokens: Tokens): Credentials => ({

@@ -1,8 +1,8 @@
-import type { SignInProvider } from "@polyreel/contract";
-import { BearerToken } from "@polyreel/contract";
+import { BearerToken, type SignInProvider } from "@polyreel/contract";
 import * as oidc from "openid-client";
 import { exitCodes } from "../../exit-codes.js";
 import { ProblemsError } from "../../problem.js";
+import type { Credentials } from "../credentials.js";
 
 const TIMEOUT_SECONDS = 15;
 
@@ -64,6 +64,15 @@ export function tokensOf(
   }
   return { bearer, expiresAtMs: nowMs + seconds * 1000, refreshToken: answer.refresh_token ?? "" };
 }
+
+/** What is kept of them: with what gets the next ones. */
+export const credentialsOfProvider = (
+  { issuer, clientId, bearerToken }: ProviderClient,
+  { bearer, expiresAtMs, refreshToken }: ProviderTokens,
+): Credentials => ({
+  ...{ accessToken: bearer, accessExpiresAtMs: expiresAtMs, provider: { issuer, clientId, bearerToken } },
+  ...(refreshToken !== "" && { refreshToken }),
+});
 
 export const failed = (issuer: string, why: string, remedy: string, cause?: unknown): ProblemsError =>
   new ProblemsError([{ what: `The sign-in at ${issuer} failed: ${why}.`, remedy }], exitCodes.failed, { cause });

@@ -125,7 +125,7 @@ function configurationOf(options: Required<Omit<Options, "port">>): Configuratio
     features: {
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: async () => true },
       clientCredentials: { enabled: true },
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
