@@ -43,6 +43,24 @@ const login = (...args: string[]) => {
 };
 const kept = async () => JSON.parse(await readFile(workshop.path("config/polyreel/credentials.json"), "utf8"))[up.url];
 
+it("signs a person in by a code that they type into a browser elsewhere", async () => {
+  const { ended, waitForOutput } = workshop.start(["login", "--server", up.url, "--device"]);
+  const [, code = "", page = ""] = /type (\S+):\s+(\S+)/.exec(await waitForOutput(/type \S+:\s+\S+(?=\n)/)) ?? [];
+  const browser = new TestBrowser();
+  const [, xsrf = ""] = /name="xsrf" value="([^"]+)"/.exec(await browser.page(page)) ?? [];
+  await browser.page(page, { xsrf, user_code: code, confirm: "yes" });
+  expect((await ended).stderr).toContain("as ada@example.com (editor of tenant acme)");
+}, 60_000);
+
+it("says what is wrong with a provider's name, and that nobody signed in", async () => {
+  const wrong = await login("--provider", "compny").ended;
+  expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Did you mean "company"?') });
+  const { page, child, ended } = login("--provider", "company");
+  await page();
+  child.kill("SIGINT");
+  expect((await ended).stderr).toContain("Nobody signed in.");
+}, 60_000);
+
 it("signs a person in by a browser, goes on with new tokens, and ends them at the provider", async () => {
   const { page, ended } = login();
   const address = await page();
