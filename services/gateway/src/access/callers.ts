@@ -20,6 +20,17 @@ export class Callers {
     throw wrongToken();
   }
 
+  /** The same at once, if the token was verified a moment ago: a request that need not wait is served much faster. */
+  recall(authorization: string): Principal | undefined {
+    const token = bearer(authorization);
+    if (token === undefined) return undefined;
+    for (const scheme of this.schemes) {
+      const principal = scheme.recall?.(token);
+      if (principal) return principal;
+    }
+    return undefined;
+  }
+
   /** The caller of a request with this cookie; undefined if it is wrong, or no longer valid. */
   identifyPage(cookie: string): Promise<Principal | undefined> {
     return this.pages.identifyPage(cookie);

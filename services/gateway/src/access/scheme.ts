@@ -5,6 +5,8 @@ import type { Principal } from "../call/call.js";
 export interface Scheme {
   /** Undefined for a token of another scheme. Throws PolyreelError `unauthenticated` for a wrong one of this scheme. */
   identify(token: string): Promise<Principal | undefined>;
+  /** The same for a token that was verified a moment ago, at once. */
+  recall?(token: string): Principal | undefined;
   /** Whether a principal of any scheme would still be accepted, as far as this scheme knows: for calls that stay open. */
   stillHolds(principal: Principal): Promise<boolean>;
 }

@@ -61,6 +61,8 @@ export function withCallers(handler: Handler, callers: Callers, closed: AbortSig
       response.once("close", () => open.delete(response));
       handler(request, response);
     };
+    const recalled = authorization === undefined ? undefined : callers.recall(authorization);
+    if (recalled) return proceed(recalled);
     const identified = authorization === undefined ? ofPage(request, cookie ?? "") : callers.identify(authorization);
     identified.then(proceed, (error: unknown) => refuse(request, response, error));
   };

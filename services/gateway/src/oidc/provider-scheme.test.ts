@@ -55,9 +55,9 @@ describe("a token", () => {
     const principal = await scheme.identify(await issued());
     expect(userOf(principal)).toMatchObject({ id: "company:program", role: Role.EDITOR, tenant: "acme", session: "" });
     expect(await scheme.stillHolds(principal as Principal)).toBe(true);
-    aheadMs = 629_000;
+    aheadMs = 610_000;
     expect(await scheme.stillHolds(principal as Principal)).toBe(true);
-    aheadMs = 631_000;
+    aheadMs = 640_000;
     expect(await scheme.stillHolds(principal as Principal)).toBe(false);
   });
 

@@ -28,14 +28,19 @@ export class ProviderScheme implements Scheme {
 
   async identify(token: string): Promise<Principal | undefined> {
     if (!JWT.test(token)) return undefined;
-    const hash = createHash("sha256").update(token).digest("base64");
-    const known = this.#known.get(hash);
-    if (known && this.#holds(known)) return { kind: "user", user: known };
+    const known = this.recall(token);
+    if (known) return known;
     const provider = this.#byIssuer.get(issuerOf(token));
     if (!provider) return undefined;
     const user = await userOfToken(token, provider, new Date(this.now()));
-    this.#known.set(hash, user);
+    this.#known.set(hashOf(token), user);
     return { kind: "user", user };
+  }
+
+  recall(token: string): Principal | undefined {
+    if (!JWT.test(token)) return undefined;
+    const user = this.#known.get(hashOf(token));
+    return user && this.#holds(user) ? { kind: "user", user } : undefined;
   }
 
   /** Providers do not say that a token ended early. */
@@ -45,6 +50,8 @@ export class ProviderScheme implements Scheme {
 
   #holds = ({ expiresAtMs }: SignedInUser): boolean => this.now() < expiresAtMs;
 }
+
+const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64");
 
 /** Whose token it says it is, not verified: it only chooses who verifies it. */
 function issuerOf(token: string): string {
