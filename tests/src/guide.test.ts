@@ -59,7 +59,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; sample?: number;
 };
 
 /** Pages that are tried elsewhere: uploads.md by uploads.test.ts, rest.md by rest/guide-page.test.ts, keys.md by keys.test.ts. */
-const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md", "keys.md", "single-sign-on.md"];
+const WITHOUT_BATCH = ["README.md", "uploads.md", "rest.md", "keys.md", "people.md", "single-sign-on.md"];
 
 /** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = {

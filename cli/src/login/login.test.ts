@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Run, type Server, Workshop } from "../testing/workshop.js";
 
@@ -8,6 +10,11 @@ const PASSWORD = "several words of mine";
 let workshop: Workshop;
 let up: Server;
 let setup: string;
+/** What the server sent to a collector of traces. */
+const traced: Buffer[] = [];
+const collector = createServer((request, response) => {
+  request.on("data", (chunk: Buffer) => traced.push(chunk)).on("end", () => response.end());
+});
 
 /** Runs a command that reads `input`. */
 async function typed(args: readonly string[], input: string, env: NodeJS.ProcessEnv = {}): Promise<Run> {
@@ -19,10 +26,19 @@ const credentials = async () => readFile(workshop.path("config/polyreel/credenti
 
 beforeAll(async () => {
   workshop = await Workshop.open();
-  up = await workshop.up(["--out", "videos"], { POLYREEL_AUTH: "required" });
+  await new Promise<void>((done) => collector.listen(0, "127.0.0.1", done));
+  const { port } = collector.address() as AddressInfo;
+  up = await workshop.up(["--out", "videos"], {
+    POLYREEL_AUTH: "required",
+    LOG_LEVEL: "debug",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  });
   setup = (await up.waitForOutput(/setup_[\w-]+/)).trim();
 }, 120_000);
-afterAll(() => workshop.close());
+afterAll(async () => {
+  await workshop.close();
+  collector.close();
+});
 
 it("lets the first operator in, from the printed token to signing out", async () => {
   const asSetup = { POLYREEL_KEY: setup };
@@ -57,5 +73,19 @@ it("lets the first operator in, from the printed token to signing out", async ()
   expect((await up.run("list")).stderr).toContain("Sign in again");
   expect(await up.run("logout")).toMatchObject({ exitCode: 0 });
   expect(JSON.parse(await credentials())).toEqual({});
-  expect(`${JSON.stringify(up.ended)}${wrong.stderr}${signedIn.stderr}`).not.toContain(PASSWORD);
+
+  const { stdout, stderr } = await up.stop();
+  const seen = [stdout, stderr, wrong.stderr, signedIn.stderr, Buffer.concat(traced).toString("latin1")].join("\n");
+  expect(seen).toContain("SessionService/SignIn");
+  const { accessToken, refreshToken } = kept[up.url];
+  const secrets = [
+    PASSWORD,
+    "something else entirely",
+    accessToken,
+    refreshToken.slice(-87, -44),
+    refreshToken.slice(-43),
+    token,
+  ];
+  expect(secrets.filter((secret) => seen.includes(secret))).toEqual([]);
+  expect(Buffer.concat(traced).toString("latin1")).toContain("SessionService/SignIn");
 }, 120_000);

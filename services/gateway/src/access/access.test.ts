@@ -11,7 +11,9 @@ import {
   NotificationService,
   PresetService,
   Role,
+  SessionService,
   SourceService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,7 +25,7 @@ import { type Needed, suffices } from "./roles.js";
 
 const SERVICES = [
   ...[AccessService, AdminService, BatchService, DestinationService, LinkService],
-  ...[NotificationService, PresetService, SourceService, VoiceService],
+  ...[NotificationService, PresetService, SourceService, VoiceService, UserService, SessionService],
 ];
 const ROLES = { viewer: Role.VIEWER, editor: Role.EDITOR, admin: Role.ADMIN, operator: Role.OPERATOR };
 type RoleName = keyof typeof ROLES;
@@ -94,7 +96,9 @@ describe("a gateway with keys", () => {
   it.each(methods)("asks callers of $name for the role $needed", async ({ service, method, needed }) => {
     const url = `${gateway.url}/${service.typeName}/${method.name}`;
     const type = method.methodKind === "unary" ? "application/proto" : "application/connect+proto";
-    expect((await answer(url, type)) === 401).toBe(needed !== "anyone");
+    const isOpen = needed === "anyone";
+    // Signing in with nothing is refused as unknown, too.
+    if (!isOpen) expect(await answer(url, type)).toBe(401);
     for (const name of Object.keys(ROLES) as RoleName[]) {
       const isRefused = (await answer(url, type, secrets[name])) === 403;
       expect([name, isRefused]).toEqual([name, !suffices(ROLES[name], needed)]);

@@ -12,7 +12,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { rightsOf } from "../access/callers.js";
 import { suffices } from "../access/roles.js";
 import { wrongToken } from "../access/scheme.js";
-import { type Call, reaches } from "../call/call.js";
+import { assertOperator, type Call, reaches } from "../call/call.js";
 import type { CallHandlers } from "../call/with-calls.js";
 import type { AccessTokens } from "./access-tokens.js";
 import { namedUserId } from "./email.js";
@@ -71,7 +71,10 @@ export function sessionService(deps: Deps): CallHandlers<typeof SessionService> 
       await sessions.end(id);
       return { session };
     },
-    rotateSigningKey: async () => ({ keyId: (await signingKeys.rotate()).id }),
+    rotateSigningKey: async (_, call) => {
+      assertOperator(call);
+      return { keyId: (await signingKeys.rotate()).id };
+    },
   };
 }
 

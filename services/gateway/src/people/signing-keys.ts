@@ -7,7 +7,7 @@ import { ACCESS_LASTS_MS } from "./lifetimes.js";
 /** RFC 8037: small signatures, and nothing to choose wrongly. */
 export const ALGORITHM = "EdDSA";
 const ROTATED_AFTER_MS = 30 * 24 * 3600_000;
-/** Keys are looked up again at most so often: tokens with unknown ids cost no more. */
+/** For unknown ids, keys are looked up again at most so often: forged tokens cost no more. */
 const RELOADED_AFTER_MS = 1000;
 
 interface SigningKey {
@@ -57,7 +57,11 @@ export class SigningKeys {
     const find = () => this.#keys.find((key) => key.id === id)?.publicKey;
     const known = find();
     if (known) return known;
-    await this.#load();
+    const seenAt = this.#loadedAt;
+    const waitMs = seenAt + RELOADED_AFTER_MS - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    // Unless another request has looked meanwhile.
+    await (this.#loadedAt === seenAt ? this.#load() : this.#loading);
     return find();
   }
 
@@ -76,8 +80,6 @@ export class SigningKeys {
   }
 
   async #loadNow(): Promise<void> {
-    const waitMs = this.#loadedAt + RELOADED_AFTER_MS - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
     this.#loadedAt = performance.now();
     const found: SigningKey[] = [];
     for await (const { key } of this.store.list(`${SIGNING_KEYS}/`)) {

@@ -6,7 +6,7 @@ const STYLE = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
 body{margin:0;min-height:100vh;display:grid;place-items:center}
 main{box-sizing:border-box;width:100%;max-width:24rem;padding:1.5rem}
 h1{font-size:1.5rem;margin:0 0 1rem}
-label{display:block;margin-top:1rem;font-weight:600}
+label{display:block;margin:1rem 0 .375rem;font-weight:600}
 input,button{box-sizing:border-box;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;border-radius:.375rem}
 input{border:1px solid light-dark(#6b7280,#9ca3af);background:light-dark(#fff,#1c1c1f);color:inherit}
 button{margin-top:1.5rem;border:0;background:#1d4ed8;color:#fff;font-weight:600;cursor:pointer}
