@@ -34,6 +34,12 @@ export const accessKey = (env: NodeJS.ProcessEnv = wholeEnvironment()): string =
 /** File of certificates of authorities that are trusted beside the public ones (POLYREEL_CA). */
 export const authorityFile = (env: NodeJS.ProcessEnv = wholeEnvironment()): string => env.POLYREEL_CA || "";
 
+/** Where the tokens of sign-ins are kept ($XDG_CONFIG_HOME). */
+export function credentialsFile(env: NodeJS.ProcessEnv = wholeEnvironment()): string {
+  const own = env.XDG_CONFIG_HOME;
+  return join(own && isAbsolute(own) ? own : join(homedir(), ".config"), "polyreel", "credentials.json");
+}
+
 /** Without the store's own code, which help does not need. */
 const isOnS3 = (store: string): boolean => /^s3:/i.test(store);
 

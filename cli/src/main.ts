@@ -21,6 +21,7 @@ import { registerInit } from "./init/register-init.js";
 import { registerKeys } from "./keys/register-keys.js";
 import { registerLinks } from "./links/register-links.js";
 import { registerList } from "./list/register-list.js";
+import { registerLogin } from "./login/register-login.js";
 import { registerNatsConfig } from "./nats-config/register-nats-config.js";
 import { registerOpen } from "./open/register-open.js";
 import { registerPresets } from "./presets/register-presets.js";
@@ -37,6 +38,7 @@ import { registerSay } from "./say/register-say.js";
 import { registerSchema } from "./schema/register-schema.js";
 import { registerScrub } from "./scrub/register-scrub.js";
 import { registerSecrets } from "./secrets/register-secrets.js";
+import { registerSessions } from "./sessions/register-sessions.js";
 import { registerShow } from "./show/register-show.js";
 import { registerSources } from "./sources/register-sources.js";
 import { registerStats } from "./stats/register-stats.js";
@@ -45,6 +47,7 @@ import { registerSubmit } from "./submit/register-submit.js";
 import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
 import { registerUsage } from "./usage/register-usage.js";
+import { registerUsers } from "./users/register-users.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
 import { registerWebhooks } from "./webhooks/register-webhooks.js";
@@ -79,7 +82,7 @@ With a server:
 
 Environment:
   POLYREEL_STORE   folder of sources and parts, or s3://bucket/prefix (${config.store})
-  POLYREEL_KEY     key for servers that ask for one
+  POLYREEL_KEY     key for servers that ask for one, instead of polyreel login
   POLYREEL_SERVER  server used by submit, watch, list, fetch and others (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
@@ -127,6 +130,9 @@ const register = [
   registerSecrets,
   registerNatsConfig,
   registerAudit,
+  registerLogin,
+  registerUsers,
+  registerSessions,
   registerScrub,
   registerStore,
   registerDrive,

@@ -65,9 +65,11 @@ const WITHOUT_BATCH = [
   "behind-nginx.md",
   "keys.md",
   "nats-users.md",
+  "people.md",
   "quotas.md",
   "rest.md",
   "secrets.md",
+  "single-sign-on.md",
   "tls.md",
   "uploads.md",
 ];

@@ -10,12 +10,15 @@ import {
   NotificationService,
   PresetService,
   SecretService,
+  SessionService,
   SourceService,
   UsageService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import { accessKey } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
+import { signedInToken } from "../login/signed-in-token.js";
 import { ProblemsError } from "../problem.js";
 import { awaitRate } from "./await-rate.js";
 import { trustedAuthorities } from "./trusted-authorities.js";
@@ -35,15 +38,21 @@ export interface Connection {
   readonly secrets: Client<typeof SecretService>;
   readonly usage: Client<typeof UsageService>;
   readonly audit: Client<typeof AuditService>;
+  readonly users: Client<typeof UserService>;
+  readonly sessions: Client<typeof SessionService>;
   close(): void;
 }
 
-/** Creates gRPC clients for a server; nothing is sent before the first call. */
-export function connectTo(url: string): Connection {
+/**
+ * Creates gRPC clients for a server; nothing is sent before the first call. `token`: what shows who calls; by default
+ * POLYREEL_KEY, or that of the person who signed in there.
+ */
+export function connectTo(url: string, token?: () => Promise<string | undefined>): Connection {
   const baseUrl = checkUrl(url);
   const session = new Http2SessionManager(baseUrl, undefined, baseUrl.startsWith("https:") ? trustedAuthorities() : {});
   const key = accessKey();
-  const interceptors = [awaitRate((text) => void process.stderr.write(text)), ...(key === "" ? [] : [withKey(key)])];
+  const own = key === "" ? signedInToken(baseUrl, { baseUrl, sessionManager: session }) : async () => key;
+  const interceptors = [awaitRate((text) => void process.stderr.write(text)), withToken(token ?? own)];
   const transport = createGrpcTransport({ baseUrl, sessionManager: session, interceptors });
   return {
     url: baseUrl,
@@ -59,16 +68,19 @@ export function connectTo(url: string): Connection {
     secrets: createClient(SecretService, transport),
     usage: createClient(UsageService, transport),
     audit: createClient(AuditService, transport),
+    users: createClient(UserService, transport),
+    sessions: createClient(SessionService, transport),
     close: () => session.abort(),
   };
 }
 
-const withKey =
-  (key: string): Interceptor =>
+const withToken =
+  (token: () => Promise<string | undefined>): Interceptor =>
   (next) =>
-  (request) => {
-    request.header.set("Authorization", `Bearer ${key}`);
-    return next(request);
+  async (request) => {
+    const known = await token();
+    if (known !== undefined) request.header.set("Authorization", `Bearer ${known}`);
+    return await next(request);
   };
 
 function checkUrl(url: string): string {

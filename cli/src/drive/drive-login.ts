@@ -8,13 +8,13 @@ import {
   driveAccount,
   parseOAuthClient,
 } from "@polyreel/uploader/drive";
+import { LoopbackRedirect } from "../browser/loopback-redirect.js";
+import { openPage } from "../browser/open-page.js";
+import { pastedAddresses } from "../browser/pasted-addresses.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { openConsentPage } from "./consent-page.js";
-import { ConsentRedirect } from "./consent-redirect.js";
-import { pastedAddresses } from "./pasted-addresses.js";
 
 export interface DriveLoginOptions {
   client: string;
@@ -55,13 +55,13 @@ async function consent(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<AuthorizedUser> {
-  const redirect = await ConsentRedirect.listen();
+  const redirect = await LoopbackRedirect.listen();
   const done = new AbortController();
   const either = AbortSignal.any([signal, done.signal]);
   try {
     const page = await DriveConsent.open(client, { redirectUri: redirect.uri, scope });
     terminal.note(`Allow Polyreel to use your Drive on this page:\n\n  ${page.address}\n\n`);
-    if (browser) await openConsentPage(page.address);
+    if (browser) await openPage(page.address);
     terminal.note("In a browser on another machine, the last page fails to load: paste its address here.\n");
     for await (const address of redirect.addresses(pastedAddresses(either), either)) {
       try {

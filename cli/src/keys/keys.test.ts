@@ -43,7 +43,7 @@ it("works for a tenant from upload to video with an editor's key, and lists and 
   const { batchId } = JSON.parse(submitted.stdout.split("\n")[0] ?? "");
   expect(await workshop.run(["fetch", batchId, "--out", "fetched"], asEditor)).toMatchObject({ exitCode: 0 });
   const deleted = await workshop.run(["delete", batchId], asEditor);
-  expect(deleted.stderr).toContain("needs the role admin, and the key has editor");
+  expect(deleted.stderr).toContain("needs the role admin, and the caller has editor");
 
   expect((await keys(["list"], operator)).stdout).toMatch(/render farm +editor +acme +until [\d-]+ +[\d-]+/);
   expect((await keys(["revoke", id], operator)).stderr).toContain("is revoked");

@@ -75,6 +75,7 @@ export class Workshop {
         POLYREEL_STORE: this.path("store"),
         TMPDIR: this.path("tmp"),
         XDG_CACHE_HOME: this.path("cache"),
+        XDG_CONFIG_HOME: this.path("config"),
         ...env,
       },
     });

@@ -14,6 +14,8 @@ import { EnvError, makeValidator, num, str } from "envalid";
 import { type JobsConfig, jobsDefaults, readJobsConfig } from "./jobs/config.js";
 import { type LinkConfig, linkDefaults, readLinkConfig } from "./links/config.js";
 import { type NotifyConfig, notifyDefaults, readNotifyConfig } from "./notify/config.js";
+import { readOidcConfig } from "./oidc/config.js";
+import type { ProviderSettings } from "./oidc/settings/provider-settings.js";
 import { rate } from "./rate/parse-rate.js";
 import type { Rate } from "./rate/token-buckets.js";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
@@ -60,6 +62,8 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig, ServerConf
   readonly jobs: JobsConfig;
   readonly rest: RestConfig;
   readonly notify: NotifyConfig;
+  /** OpenID providers whose people and programs may call, where callers are asked who they are. */
+  readonly oidc: readonly ProviderSettings[];
   /** File of presets that batches can name; empty: only the built-in ones. */
   readonly presetsFile: string;
   readonly secrets: SecretsConfig;
@@ -101,6 +105,7 @@ export const gatewayDefaults = {
   jobs: jobsDefaults,
   rest: restDefaults,
   notify: notifyDefaults,
+  oidc: [],
   presetsFile: "",
   secrets: secretsDefaults,
   rate: undefined,
@@ -255,6 +260,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     rest: readRestConfig(env),
     notify: readNotifyConfig(env),
     secrets: readSecretsConfig(env),
+    oidc: readOidcConfig(env),
     retention: {
       olderThanMs: values.POLYREEL_RETENTION,
       sourcesUnusedMs: values.POLYREEL_SOURCE_RETENTION,

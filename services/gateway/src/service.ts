@@ -18,6 +18,8 @@ import { SignedLinks } from "./links/signed-links.js";
 import { defaultsOf } from "./notify/config.js";
 import { openNotifications } from "./notify/notifications.js";
 import type { Sender } from "./notify/send/sender.js";
+import { attemptKey } from "./oidc/sign-in/attempt.js";
+import { ProviderSignIns } from "./oidc/sign-in/provider-sign-ins.js";
 import { openPresets } from "./presets/open-presets.js";
 import { openQuotas } from "./quotas/open-quotas.js";
 import { openReadModel } from "./read-model/open-read-model.js";
@@ -73,11 +75,10 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { store, publisher } = platform;
     /** Known before any request is served. */
     let listening = { host: config.host, port: config.port };
-    const links = new SignedLinks({
-      ...config.links,
-      keys: await openLinkKeys(config.links, store),
-      publicUrl: () => config.links.publicUrl ?? forwardedOrigin() ?? ownUrl(listening.host, listening.port, scheme),
-    });
+    const publicUrl = () =>
+      config.links.publicUrl ?? forwardedOrigin() ?? ownUrl(listening.host, listening.port, scheme);
+    const linkKeys = await openLinkKeys(config.links, store);
+    const links = new SignedLinks({ ...config.links, keys: linkKeys, publicUrl });
     const linkOf = config.links.publicUrl === undefined ? undefined : manifestLinks(links);
     const secrets = new KeptSecrets(store, await openMasterKeys(config.secrets, log));
     const { notifications, sender: opened } = openNotifications(
@@ -98,7 +99,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const audit = releasers.use(await openAudit(config.auditKeptMs, { ...platform, model }));
     releasers.use(new CleanUpSchedule({ ...platform, ...audit, cleaner, caughtUp: model.caughtUp }));
 
-    const access = await openAccess(config.auth, platform);
+    const access = await openAccess(config.auth, platform, config.oidc);
+    const signIns = new ProviderSignIns({ ...access, log, publicUrl, key: attemptKey(linkKeys) });
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
       releasers.use(
@@ -111,7 +113,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const handler = createApi(
       {
         ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
-        ...{ ...audit, presets, access, secrets, draining: draining.signal },
+        ...{ ...audit, presets, access, secrets, signIns, draining: draining.signal },
         ...limits,
       },
       config,

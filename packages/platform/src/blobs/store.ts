@@ -12,7 +12,7 @@ export interface Io {
  * Store of sources, parts and specifications. Keys are paths of safe characters: `sources/<sha256>`,
  * `sources/<sha256>.record`, `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
  * `outputs/<batch id>/<sha256>`, `speech/<hash>`, `uploads/<id>`, `access-keys/<id>`, `audit-log/<id>`, `link-keys/kept`,
- * `secrets/<name>.<version>`. The object under a key never
+ * `secrets/<name>.<version>`, `users/<id>/<revision>`, `user-sessions/<id>/<revision>`, `signing-keys/<id>`. The object under a key never
  * changes until it is removed: keys are hashes or written once; only `measured/<service>`, `voice-listings/<provider>` and what is
  * recorded beside a source are written repeatedly. Every write is atomic: a key has its whole object or none.
  */

@@ -78,6 +78,13 @@ export const accessKeyRevokedKey = (id: string): string => `${accessKeyKey(id)}.
 export const accessKeyUseKey = (id: string): string => `${accessKeyKey(id)}.used`;
 /** Entries of the audit log (AuditEntry), of all tenants, that no database has. */
 export const AUDIT_LOG = "audit-log";
+/** Users (UserRecord) by id and revision, of all tenants. */
+export const USERS = "users";
+/** Their sessions (SessionRecord), by id and revision. */
+export const USER_SESSIONS = "user-sessions";
+/** Private keys that sign the tokens of sessions (JWK), by id. */
+export const SIGNING_KEYS = "signing-keys";
+export const signingKeyKey = (id: string): string => `${SIGNING_KEYS}/${id}`;
 const MEASURED = "measured";
 /** Measured costs of the parts that a service made for all tenants. */
 export const measuredKey = (service: string): string => `${MEASURED}/${service}`;
@@ -108,6 +115,9 @@ export const STORED_PREFIXES: readonly string[] = [
   `${MEASURED}/`,
   `${SECRETS}/`,
   `${TENANT_SECRETS}/`,
+  `${SIGNING_KEYS}/`,
   `${TENANTS}/`,
+  `${USER_SESSIONS}/`,
+  `${USERS}/`,
   `${VOICE_LISTINGS}/`,
 ];

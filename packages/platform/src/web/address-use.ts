@@ -49,3 +49,14 @@ export const WEBHOOKS: AddressUse = {
   example: "https://example.com/hook",
   plainHttp: false,
 };
+
+export const PROVIDERS: AddressUse = {
+  variable: "its provider's `allow` in POLYREEL_OIDC",
+  sentence: "Providers are asked",
+  things: "providers",
+  notInside: "where providers are not asked",
+  instead: "Use a public address",
+  withoutPassword: "Leave them out.",
+  example: "https://login.example.com",
+  plainHttp: false,
+};

@@ -1,4 +1,4 @@
-export { VOICES, WEBHOOKS } from "./address-use.js";
+export { PROVIDERS, VOICES, WEBHOOKS } from "./address-use.js";
 export { type Admission, admissionOf } from "./admission.js";
 export { checkedAddress } from "./checked-address.js";
 export { checkedLookup, type Resolve, systemResolve } from "./checked-lookup.js";

@@ -4,6 +4,8 @@ import { type AccessService, type CreateKeyRequest, type Key, KeySchema, Role } 
 import { PolyreelError } from "@polyreel/platform";
 import { type Call, narrowed, reaches, tenantFor } from "../call/call.js";
 import type { CallHandlers } from "../call/with-calls.js";
+import type { Provider } from "../oidc/provider/provider.js";
+import { signInProvider } from "../oidc/sign-in-provider.js";
 import { makeApiKey } from "./api-key.js";
 import { rightsOf } from "./callers.js";
 import { type KeptKeys, keyRecord } from "./kept-keys.js";
@@ -14,14 +16,23 @@ interface Deps {
   readonly keys: KeptKeys;
   /** Undefined: the gateway asks for no keys. */
   readonly keyScheme: KeyScheme | undefined;
+  readonly providers: readonly Provider[];
 }
 
 /** polyreel.v1.AccessService: keys of the caller's tenant; of all tenants for operators. */
-export function accessService({ keys, keyScheme }: Deps): CallHandlers<typeof AccessService> {
+export function accessService({ keys, keyScheme, providers }: Deps): CallHandlers<typeof AccessService> {
   return {
     getCaller: async (_, { principal, scope }) => {
       const tenant = "all" in scope ? "" : scope.tenant;
-      return { role: rightsOf(principal).role, tenant, ...(principal.kind === "key" && { key: principal.key }) };
+      return {
+        ...{ role: rightsOf(principal).role, tenant },
+        ...(principal.kind === "key" && { key: principal.key }),
+        ...(principal.kind === "user" && { email: principal.user.name, sessionId: principal.user.session }),
+      };
+    },
+    getSignInMethods: async () => {
+      const required = keyScheme !== undefined;
+      return { required, passwords: required, providers: providers.map(({ settings }) => signInProvider(settings)) };
     },
     createKey: async (request, call) => {
       const key = newKey(request, call);

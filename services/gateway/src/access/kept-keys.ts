@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Key, type KeyRecord, KeyRecordSchema } from "@polyreel/contract";
+import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Key, type KeyRecord, KeyRecordSchema, Role } from "@polyreel/contract";
 import {
   ACCESS_KEYS,
   accessKeyKey,
@@ -28,7 +28,7 @@ export class KeptKeys {
   }
 
   /** The newest first. */
-  async list(signal: AbortSignal): Promise<Key[]> {
+  async list(signal?: AbortSignal): Promise<Key[]> {
     const keys: Key[] = [];
     for await (const { key } of this.store.list(`${ACCESS_KEYS}/`, { signal })) {
       const name = key.slice(`${ACCESS_KEYS}/`.length);
@@ -43,6 +43,16 @@ export class KeptKeys {
   async isEmpty(): Promise<boolean> {
     for await (const _ of this.store.list(`${ACCESS_KEYS}/`)) return false;
     return true;
+  }
+
+  /** Whether a key of operators is valid. */
+  async hasOperator(): Promise<boolean> {
+    const now = Date.now();
+    const keys = await this.list();
+    return keys.some(
+      ({ role, revokedAt, expiresAt }) =>
+        role === Role.OPERATOR && !revokedAt && (expiresAt === undefined || timestampMs(expiresAt) > now),
+    );
   }
 
   /** Once: later calls leave the first time. */

@@ -9,8 +9,10 @@ import type {
   NotificationService,
   PresetService,
   SecretService,
+  SessionService,
   SourceService,
   UsageService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import type { Needed } from "./roles.js";
@@ -28,8 +30,10 @@ interface Table {
   readonly "polyreel.v1.NotificationService": Rows<typeof NotificationService>;
   readonly "polyreel.v1.PresetService": Rows<typeof PresetService>;
   readonly "polyreel.v1.SecretService": Rows<typeof SecretService>;
+  readonly "polyreel.v1.SessionService": Rows<typeof SessionService>;
   readonly "polyreel.v1.SourceService": Rows<typeof SourceService>;
   readonly "polyreel.v1.UsageService": Rows<typeof UsageService>;
+  readonly "polyreel.v1.UserService": Rows<typeof UserService>;
   readonly "polyreel.v1.VoiceService": Rows<typeof VoiceService>;
 }
 
@@ -37,6 +41,7 @@ interface Table {
 const METHOD_ROLES: Table = {
   "polyreel.v1.AccessService": {
     getCaller: "viewer",
+    getSignInMethods: "anyone",
     createKey: "admin",
     listKeys: "admin",
     revokeKey: "admin",
@@ -80,6 +85,14 @@ const METHOD_ROLES: Table = {
     deleteSecret: "admin",
     rotateSecrets: "operator",
   },
+  "polyreel.v1.SessionService": {
+    signIn: "anyone",
+    refreshSession: "anyone",
+    signOut: "viewer",
+    listSessions: "viewer",
+    revokeSession: "viewer",
+    rotateSigningKey: "operator",
+  },
   "polyreel.v1.SourceService": {
     putSource: "editor",
     getSource: "viewer",
@@ -88,6 +101,15 @@ const METHOD_ROLES: Table = {
     deleteSource: "admin",
   },
   "polyreel.v1.UsageService": { getUsage: "viewer" },
+  "polyreel.v1.UserService": {
+    createUser: "admin",
+    listUsers: "admin",
+    updateUser: "admin",
+    removeUser: "admin",
+    resetPassword: "admin",
+    // By a token, or the current password.
+    setPassword: "anyone",
+  },
   "polyreel.v1.VoiceService": { listVoices: "viewer" },
 };
 

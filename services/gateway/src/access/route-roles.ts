@@ -1,3 +1,4 @@
+import { isSignInPage } from "../people/web/addresses.js";
 import { isPublicPage } from "../rest/pages/public-pages.js";
 import type { Needed } from "./roles.js";
 
@@ -8,10 +9,15 @@ type Rows = Readonly<Partial<Record<Method, Needed>>>;
 const ROUTES: Readonly<Record<string, Rows>> = {
   "/audit.csv": { GET: "admin" },
   "/audit.jsonl": { GET: "admin" },
+  "/.well-known/jwks.json": { GET: "anyone" },
   "/batches/:batchId/manifest.csv": { GET: "viewer" },
   "/batches/:batchId/manifest.jsonl": { GET: "viewer" },
   "/batches/:batchId/outputs.zip": { GET: "viewer" },
   "/events/:batchId": { GET: "viewer" },
+  "/session": { POST: "anyone", DELETE: "anyone" },
+  "/sign-in/:provider": { GET: "anyone" },
+  "/sign-in/:provider/callback": { GET: "anyone" },
+  "/sign-out": { POST: "anyone" },
   "/sources": { GET: "viewer", PUT: "editor", POST: "editor" },
   "/sources/": { POST: "editor" },
   "/sources/*": { PUT: "editor" },
@@ -49,7 +55,7 @@ const REST: Readonly<Record<string, Rows>> = {
 /** The least role of a route. Throws an Error for one that the tables lack: it is noticed when the route is added. */
 export function neededAt(method: string, url: string): Needed {
   // What a server can do is no secret: https://tus.io/protocols/resumable-upload#options
-  if (method === "OPTIONS" || isPublicPage(url)) return "anyone";
+  if (method === "OPTIONS" || isPublicPage(url) || isSignInPage(url)) return "anyone";
   const rows = ROUTES[url] ?? REST[url.replace(/^\/api\/v1(?=\/)/, "")];
   const needed = rows?.[(method === "HEAD" ? "GET" : method) as Method];
   if (needed === undefined) throw new Error(`${method} ${url} has no role in route-roles.ts`);

@@ -1,23 +1,22 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import type { KeptKeys } from "./kept-keys.js";
 
 /**
- * The token by which the first key is made: it is printed when a gateway starts on a store without keys, and accepted until
- * there is one.
+ * The token by which the first key or user is made: it is printed when a gateway starts on a store where nobody can manage the
+ * installation yet, and accepted until somebody can.
  */
 export class SetupToken {
   private constructor(
-    private readonly keys: KeptKeys,
-    /** Undefined if there were keys at the start. */
+    private readonly isSetUp: () => Promise<boolean>,
+    /** Undefined if it was set up at the start. */
     readonly text: string | undefined,
   ) {}
 
-  static async open(keys: KeptKeys): Promise<SetupToken> {
-    return new SetupToken(keys, (await keys.isEmpty()) ? `setup_${randomBytes(32).toString("base64url")}` : undefined);
+  static async open(isSetUp: () => Promise<boolean>): Promise<SetupToken> {
+    return new SetupToken(isSetUp, (await isSetUp()) ? undefined : `setup_${randomBytes(32).toString("base64url")}`);
   }
 
   async accepts(token: string): Promise<boolean> {
     if (this.text === undefined || token.length !== this.text.length) return false;
-    return timingSafeEqual(Buffer.from(token), Buffer.from(this.text)) && this.keys.isEmpty();
+    return timingSafeEqual(Buffer.from(token), Buffer.from(this.text)) && !(await this.isSetUp());
   }
 }

@@ -13,7 +13,8 @@ const key = create(KeySchema, { id: "one", role: Role.VIEWER, tenant: "acme" });
 it("cuts off a request that is still open when its key ends", async () => {
   vi.useFakeTimers();
   let holds = true;
-  const callers: Pick<Callers, "identify" | "stillHolds"> = {
+  const callers: Pick<Callers, "identify" | "recall" | "stillHolds"> = {
+    recall: () => undefined,
     identify: async () => ({ kind: "key", key }),
     stillHolds: async () => holds,
   };

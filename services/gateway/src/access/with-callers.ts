@@ -1,6 +1,7 @@
 import { Code, createContextKey } from "@connectrpc/connect";
 import type { Principal } from "../call/call.js";
 import { isLinked } from "../links/link-claims.js";
+import { assertFromOwnPage, pageCookie } from "../people/web/page-cookie.js";
 import { toConnectError } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
 import { refuseRequest } from "../server/refuse-request.js";
@@ -42,10 +43,17 @@ export function withCallers(handler: Handler, callers: Callers, closed: AbortSig
   const open = new Map<Response, Principal>();
   const timer = setInterval(() => void cutOff(open, callers), CHECK_AGAIN_MS).unref();
   closed.addEventListener("abort", () => clearInterval(timer));
+  /** A cookie that is over is as none: the page asks for another sign-in. */
+  const ofPage = async (request: Request, cookie: string): Promise<Principal> => {
+    const principal = await callers.identifyPage(cookie);
+    if (principal) assertFromOwnPage(request);
+    return principal ?? ANYONE;
+  };
   return (request, response) => {
     const { authorization } = request.headers;
+    const cookie = authorization === undefined ? pageCookie(request) : undefined;
     // A link is the caller where there is one.
-    if (isLinked(request) || request.method === "OPTIONS" || authorization === undefined)
+    if (isLinked(request) || request.method === "OPTIONS" || (authorization ?? cookie) === undefined)
       return handler(request, response);
     const proceed = (principal: Principal) => {
       principals.set(request, principal);
@@ -53,7 +61,10 @@ export function withCallers(handler: Handler, callers: Callers, closed: AbortSig
       response.once("close", () => open.delete(response));
       handler(request, response);
     };
-    callers.identify(authorization).then(proceed, (error: unknown) => refuse(request, response, error));
+    const recalled = authorization === undefined ? undefined : callers.recall(authorization);
+    if (recalled) return proceed(recalled);
+    const identified = authorization === undefined ? ofPage(request, cookie ?? "") : callers.identify(authorization);
+    identified.then(proceed, (error: unknown) => refuse(request, response, error));
   };
 }
 

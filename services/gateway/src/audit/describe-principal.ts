@@ -9,6 +9,8 @@ export function describePrincipal(principal: Principal): Described {
   switch (principal.kind) {
     case "key":
       return { kind: "key", id: principal.key.id, name: principal.key.name };
+    case "user":
+      return { kind: "user", id: principal.user.id, name: principal.user.name };
     case "local":
     case "setup":
     case "anyone":

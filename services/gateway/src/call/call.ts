@@ -1,17 +1,32 @@
-import type { Key } from "@polyreel/contract";
+import type { Key, Role } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 
 /**
- * The caller: whoever has a key, or a signed link, for its one path; or `local`: where the gateway asks for no keys, whoever
+ * The caller: a person who signed in; whoever has a key, or a signed link, for its one path; or `local`: where the gateway asks for no keys, whoever
  * can reach it is its operator. `setup` makes the first key. `anyone` has shown nothing.
  */
 export type Principal =
   | { readonly kind: "local" }
   | { readonly kind: "key"; readonly key: Key }
+  | { readonly kind: "user"; readonly user: SignedInUser }
   | { readonly kind: "setup" }
   | { readonly kind: "anyone" }
   | { readonly kind: "link"; readonly expiresAtMs: number };
+
+/** A person, as signed in here or by a provider's token. */
+export interface SignedInUser {
+  readonly id: string;
+  /** Their email address. */
+  readonly name: string;
+  readonly role: Role;
+  /** The only one whose data they reach; empty for operators, who reach all. */
+  readonly tenant: string;
+  /** Id of the sign-in; empty for a provider's token. */
+  readonly session: string;
+  /** When they have to show a newer token, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+}
 
 /** Accessible data. An empty tenant has none; access to all is explicit. */
 export type Scope = { readonly tenant: string } | { readonly all: true };
@@ -23,6 +38,8 @@ export interface Call {
   readonly principal: Principal;
   readonly scope: Scope;
   readonly signal: AbortSignal;
+  /** Of the client. */
+  readonly address?: string;
 }
 
 export const reaches = (scope: Scope, tenant: string): boolean => "all" in scope || scope.tenant === tenant;

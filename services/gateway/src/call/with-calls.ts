@@ -3,6 +3,7 @@ import type { HandlerContext, MethodImpl, ServiceImpl } from "@connectrpc/connec
 import { neededFor } from "../access/method-roles.js";
 import { assertPermitted } from "../access/permitted.js";
 import { callerKey } from "../access/with-callers.js";
+import { addressKey } from "../server/client-address.js";
 import type { Call } from "./call.js";
 import { identify, TENANT_HEADER } from "./identify.js";
 
@@ -23,7 +24,8 @@ export function withCalls<S extends DescService>(service: S, handlers: CallHandl
     const handle = (request: unknown, { requestHeader, signal, values }: HandlerContext) => {
       const caller = values.get(callerKey);
       assertPermitted(caller, needed, service.typeName);
-      return byName[localName]?.(request, identify({ header: requestHeader.get(TENANT_HEADER), caller }, signal));
+      const call = identify({ header: requestHeader.get(TENANT_HEADER), caller }, signal);
+      return byName[localName]?.(request, { ...call, address: values.get(addressKey) });
     };
     return [localName, handle] as const;
   });

@@ -6,6 +6,7 @@ import { callerOf } from "../access/with-callers.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
+import { signInAddress } from "../people/web/sign-in-address.js";
 import type { Handler } from "../server/one-port.js";
 import { pathOf } from "../server/router.js";
 import { answerBytes, READING_METHODS, type ServedFile, sendBytes } from "../web/answer-bytes.js";
@@ -25,7 +26,11 @@ export function serveOutputs(outputs: Outputs, log: Log): Handler {
     response.once("close", () => left.abort());
     response.on("error", () => {}); // A client that disconnected.
     answer(outputs, request, response, left.signal).catch((error: unknown) => {
-      if (!left.signal.aborted) refuse(response, error, log);
+      if (left.signal.aborted) return;
+      const signInAt = signInAddress(request, error);
+      if (signInAt === undefined) return refuse(response, error, log);
+      response.writeHead(303, { Location: signInAt });
+      response.end();
     });
   };
 }

@@ -22,10 +22,11 @@ export function withRate(handler: Handler, rate: Rate | undefined, now = () => p
   };
 }
 
-/** A key has one bucket, wherever it is used; callers without a key have one for each address. */
+/** A key or person has one bucket, wherever it calls from; unknown callers have one for each address. */
 function bucketOf(request: Parameters<Handler>[0]): string {
   const caller = callerOf(request);
   if (caller.kind === "key") return `key ${caller.key.id}`;
+  if (caller.kind === "user") return `user ${caller.user.id}`;
   return `address ${clientAddress(addressOf(request)) ?? ""}`;
 }
 

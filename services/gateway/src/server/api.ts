@@ -12,8 +12,10 @@ import {
   OUTPUT_URL_ROOT,
   PresetService,
   SecretService,
+  SessionService,
   SourceService,
   UsageService,
+  UserService,
   VoiceService,
 } from "@polyreel/contract";
 import { descriptors } from "@polyreel/contract/descriptors";
@@ -42,8 +44,11 @@ import { destinationService } from "../destination-service.js";
 import { refuseInvalidLinks, withLinks } from "../links/link-claims.js";
 import { linkService } from "../links/link-service.js";
 import { notificationService } from "../notify/notification-service.js";
+import type { ProviderSignIns } from "../oidc/sign-in/provider-sign-ins.js";
 import { Outputs } from "../outputs/outputs.js";
 import { serveOutputs } from "../outputs/serve-outputs.js";
+import { sessionService } from "../people/session-service.js";
+import { userService } from "../people/user-service.js";
 import { presetService } from "../presets/preset-service.js";
 import { withRate } from "../rate/with-rate.js";
 import { openRest } from "../rest/open-rest.js";
@@ -77,7 +82,7 @@ import { withForwarded } from "./with-forwarded.js";
 const SERVICES = [
   ...[BatchService, SourceService, VoiceService, DestinationService, PresetService],
   ...[LinkService, NotificationService, AdminService, AccessService, SecretService, UsageService],
-  AuditService,
+  ...[AuditService, UserService, SessionService],
 ];
 const API = SERVICES.map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
@@ -92,6 +97,7 @@ type ApiDeps = Omit<BatchDeps, "outputs"> &
     readonly secrets: KeptSecrets;
     readonly audit: AuditLog;
     readonly auditStore: AuditStore;
+    readonly signIns: ProviderSignIns;
   };
 type ApiConfig = Pick<
   GatewayConfig,
@@ -120,6 +126,9 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(AuditService, withCalls(AuditService, auditService(deps.auditStore)));
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AccessService, withCalls(AccessService, accessService(access)));
+    const people = { ...access, ...access.people, isAsking: access.callers !== undefined };
+    router.service(UserService, withCalls(UserService, userService(people)));
+    router.service(SessionService, withCalls(SessionService, sessionService(people)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, service));
     router.service(UsageService, withCalls(UsageService, usageService(deps)));

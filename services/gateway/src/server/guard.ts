@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { isLinked } from "../links/link-claims.js";
+import { isSignInPage } from "../people/web/addresses.js";
 import { isPublicPage } from "../rest/pages/public-pages.js";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
@@ -52,7 +53,7 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
 
 function isLinkable(request: Request): boolean {
   const path = pathOf(request.url ?? "");
-  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isLinked(request);
+  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isSignInPage(path) || isLinked(request);
 }
 
 const foreignPage = (origin: string): ConnectError =>

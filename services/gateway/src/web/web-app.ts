@@ -11,6 +11,7 @@ import { auditRoutes, noteError } from "../audit/audit-routes.js";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import { claimOf } from "../links/link-claims.js";
+import { signInAddress } from "../people/web/sign-in-address.js";
 import { addressOf } from "../server/client-address.js";
 import { retryAfterHeader } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
@@ -49,6 +50,8 @@ export async function openWebApp(
   });
   app.setErrorHandler((error, request, reply) => {
     noteError(reply, error);
+    const signInAt = signInAddress(request.raw, error);
+    if (signInAt !== undefined) return reply.redirect(signInAt, 303);
     const answer = isTooLarge(error) ? problem(413, BODY_TOO_LARGE) : toProblem(error, signalOf(reply));
     if (answer.status >= 500 && answer.status !== 501)
       log.error({ err: error, route: request.routeOptions.url }, "a request failed");

@@ -5,6 +5,9 @@ import { serveAudit } from "../audit/serve-audit.js";
 import { manifests } from "../downloads/serve-manifest.js";
 import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
+import { providerRoutes } from "../oidc/sign-in/provider-routes.js";
+import { sessionRoutes } from "../people/web/session-routes.js";
+import { signingKeyRoutes } from "../people/web/signing-key-routes.js";
 import { sourceContent } from "../sources/serve-content.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import { presignedRoutes } from "../uploads/web/presigned-routes.js";
@@ -22,9 +25,11 @@ type Deps = { readonly telemetry: Telemetry; readonly log: Log; readonly audit: 
   Parameters<typeof outputsZip>[0] &
   Parameters<typeof manifests>[0] &
   Parameters<typeof serveAudit>[0] &
+  Parameters<typeof sessionRoutes>[0] &
+  Parameters<typeof providerRoutes>[0] &
   Parameters<typeof usageTable>[0];
 
-/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, manifests, usage. */
+/** Everything over plain HTTP except outputs and the REST layer: events, sources, uploads, archives, sessions, usage, and others. */
 export const openWebLayer = (deps: Deps) =>
   openWebApp(deps, [
     serveEvents(deps),
@@ -36,4 +41,7 @@ export const openWebLayer = (deps: Deps) =>
     manifests(deps),
     usageTable(deps),
     serveAudit(deps),
+    sessionRoutes(deps),
+    providerRoutes(deps),
+    signingKeyRoutes(deps),
   ]);

@@ -37,7 +37,8 @@ export async function serveOutput(
     source = "testsrc2=s=180x320:r=30",
     ordinal = 0,
     delivered = false,
-  }: { lengths: readonly number[]; source?: string; ordinal?: number; delivered?: boolean },
+    key,
+  }: { lengths: readonly number[]; source?: string; ordinal?: number; delivered?: boolean; key?: string },
 ): Promise<ServedOutput> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-served-"));
   try {
@@ -69,13 +70,13 @@ export async function serveOutput(
     const rendered = { batchId: BATCH, tenant: TENANT, attempt: 1, combination, certificate };
     await publisher.publishOnce("batch.submitted", { batchId: BATCH, tenant: TENANT });
     await publisher.publish("combination.rendered", rendered, { id });
-    await known(gateway, id);
+    await known(gateway, id, { key });
     const urlPath = outputUrlPath(BATCH, id, combination.fileName);
     if (delivered) {
       const { choices } = combination;
       const ended = { batchId: BATCH, combinationId: id, ordinal: BigInt(ordinal), attempt: 1, choices };
       await publisher.publish("combination.delivered", { ...ended, path: "a.mp4", urlPath, certificate }, { id });
-      await known(gateway, id, CombinationState.DELIVERED);
+      await known(gateway, id, { key, state: CombinationState.DELIVERED });
     }
 
     const path = join(folder, "written.mp4");
@@ -95,8 +96,13 @@ export async function serveOutput(
 }
 
 /** Waits until the gateway has read the fact. */
-async function known(gateway: RunningGateway, id: string, state = CombinationState.RENDERED): Promise<void> {
+async function known(
+  gateway: RunningGateway,
+  id: string,
+  { key, state = CombinationState.RENDERED }: { key: string | undefined; state?: CombinationState },
+): Promise<void> {
   const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+  const options = { headers: key ? { Authorization: `Bearer ${key}` } : {} };
   const request = { batchId: BATCH, state };
-  while (!(await client.listCombinations(request)).combinations.some((one) => one.id === id)) await sleep(10);
+  while (!(await client.listCombinations(request, options)).combinations.some((one) => one.id === id)) await sleep(10);
 }

@@ -2,15 +2,15 @@ import { EventEmitter, on } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An address that Google sent a browser to. */
+/** An address that a browser was sent to. */
 export interface RedirectedAddress {
   readonly url: URL;
   /** Shows a text in the browser that is there. */
   answer(text: string): void;
 }
 
-/** A port of this machine that the browser is sent to after the consent: RFC 8252, section 7.3. */
-export class ConsentRedirect {
+/** A port of this machine that the browser is sent to after a consent or sign-in: RFC 8252, section 7.3. */
+export class LoopbackRedirect {
   readonly #found = new EventEmitter();
 
   private constructor(
@@ -29,13 +29,13 @@ export class ConsentRedirect {
     });
   }
 
-  static async listen(): Promise<ConsentRedirect> {
+  static async listen(): Promise<LoopbackRedirect> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(0, "127.0.0.1", resolve);
     });
-    return new ConsentRedirect(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return new LoopbackRedirect(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   }
 
   /** Addresses that browsers here are sent to, and those that are pasted, until the signal aborts. */

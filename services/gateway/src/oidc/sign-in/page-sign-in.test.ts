@@ -1,0 +1,82 @@
+import { CHROMIUM, inChromium } from "@polyreel/media/testing";
+import { freePort } from "@polyreel/platform/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningGateway, runGateway } from "../../testing/running-gateway.js";
+import { OpenIdProvider, signingKey } from "../testing/openid-provider.js";
+import { settingsFor } from "../testing/provider-settings.js";
+import { TestBrowser } from "../testing/test-browser.js";
+import { callbackPath } from "./code-flow.js";
+
+if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
+
+const SECRET = "s3cr3t-of-the-client";
+let openid: OpenIdProvider;
+let gateway: RunningGateway;
+/** Whom the provider's claims are about now. */
+const claims: Record<string, unknown> = { groups: ["staff"] };
+
+beforeAll(async () => {
+  const port = await freePort();
+  const client = { client_id: "polyreel", client_secret: SECRET, redirect_uris: [callbackOf(port)] };
+  openid = await OpenIdProvider.start({ keys: [await signingKey("one")], clients: [client], claims });
+  const settings = settingsFor(openid.issuer, { label: "Company <login>", clientSecretVariable: "S" }, { S: SECRET });
+  gateway = await runGateway({ auth: "required", port, oidc: [settings] });
+});
+afterAll(async () => {
+  await gateway.close();
+  await openid.close();
+});
+
+const callbackOf = (port: number) => `http://127.0.0.1:${port}${callbackPath("company")}`;
+const get = (path: string, cookie = "") => fetch(gateway.url + path, { redirect: "manual", headers: { cookie } });
+const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+
+it.skipIf(!CHROMIUM)("leads a person in Chromium from a page to the provider and back, signed in", async () => {
+  await inChromium("", async (page) => {
+    await page.goto(`${gateway.url}/sources?limit=3`);
+    await page.getByRole("link", { name: "Sign in with Company <login>" }).click();
+    await page.waitForURL(`${gateway.url}/sources?limit=3`);
+    expect(await page.textContent("body")).toContain("sources");
+    // Ports share cookies: the provider has some, too.
+    const own = (await page.context().cookies()).filter(({ name }) => name.startsWith("__Host-"));
+    expect(own).toMatchObject([{ name: "__Host-polyreel", httpOnly: true, secure: true, sameSite: "Lax" }]);
+    await page.goto(`${gateway.url}/sign-in`);
+    expect(await page.textContent("main")).toContain("You are signed in as ada@example.com");
+  });
+});
+
+describe("a browser", () => {
+  it("that did not begin the sign-in does not end it, however right its answer is", async () => {
+    const begun = await get("/sign-in/company");
+    const answer = await new TestBrowser().follow(begun.headers.get("location") ?? "", callbackOf(gateway.port));
+    const path = answer.pathname + answer.search;
+    for (const cookie of ["", "__Host-polyreel-sign-in=x", cookieOf(await get("/sign-in/company"))]) {
+      const refused = await get(path, cookie);
+      expect([refused.status, refused.headers.get("set-cookie")]).toEqual([
+        401,
+        expect.not.stringContaining("__Host-polyreel="),
+      ]);
+    }
+    const ended = await get(path, cookieOf(begun));
+    expect([ended.status, ended.headers.get("refresh")]).toEqual([200, "0;url=/"]);
+    // The same answer again: its code is used.
+    expect((await get(path, cookieOf(begun))).status).toBe(401);
+  });
+
+  it.each(["//evil.example", "https://evil.example/", "/\\evil.example"])("is not led to %s", async (to) => {
+    const begun = await get(`/sign-in/company?to=${encodeURIComponent(to)}`);
+    const answer = await new TestBrowser().follow(begun.headers.get("location") ?? "", callbackOf(gateway.port));
+    expect((await get(answer.pathname + answer.search, cookieOf(begun))).headers.get("refresh")).toBe("0;url=/");
+  });
+
+  it("is told why it has no session, in text that is only text", async () => {
+    claims.groups = ["others"];
+    const begun = await get("/sign-in/company");
+    const answer = await new TestBrowser().follow(begun.headers.get("location") ?? "", callbackOf(gateway.port));
+    const refused = await get(answer.pathname + answer.search, cookieOf(begun));
+    claims.groups = ["staff"];
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining("gives you no role here")]);
+    const unknown = await get("/sign-in/%3Cb%3E");
+    expect([unknown.status, await unknown.text()]).toEqual([404, expect.not.stringContaining("<b>")]);
+  });
+});
