@@ -50,6 +50,7 @@ export class AccessTokens {
 
   /** Whether a token states that it is of this kind, which is unverified: others may be a provider's. */
   isOurs(token: string): boolean {
+    if (this.#verified.has(hashOf(token))) return true;
     if (!JWT.test(token)) return false;
     try {
       return decodeJwt(token).iss === ISSUER;
@@ -60,7 +61,7 @@ export class AccessTokens {
 
   /** What a token states; undefined for a wrong or expired one. */
   async verify(token: string): Promise<AccessClaims | undefined> {
-    const hash = sha256(token).toString("base64");
+    const hash = hashOf(token);
     const claims = this.#verified.get(hash) ?? (await this.#verify(token));
     if (!claims || claims.expiresAtMs <= Date.now()) return undefined;
     this.#verified.set(hash, claims);
@@ -80,6 +81,8 @@ export class AccessTokens {
     return typeof sid === "string" && exp !== undefined ? { sessionId: sid, expiresAtMs: exp * 1000 } : undefined;
   }
 }
+
+const hashOf = (token: string): string => sha256(token).toString("base64");
 
 function keyIdOf(token: string): string {
   try {
