@@ -9,7 +9,10 @@ const root = new URL("..", import.meta.url);
 const path = (name) => fileURLToPath(new URL(name, root));
 
 /** Packages that find files beside their own code, or are native. */
-const LEFT_OUT = [/^@(fastify|grpc|napi-rs|opentelemetry)\//, /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg|pino)$/];
+const LEFT_OUT = [
+  /^@(fastify|grpc|napi-rs|node-rs|opentelemetry)\//,
+  /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg|pino)$/,
+];
 
 await rm(path("cli/bundle"), { recursive: true, force: true });
 const bundle = await rolldown({

@@ -75,10 +75,16 @@ const usingConsumers = (stream: string): string[] => [
 ];
 
 const buckets = ({ stages, leases, keeps = [] }: ServiceRights): string[] => [
-  ...keeps.flatMap((bucket) => [...infoOf(bucketStream(bucket)), `$KV.${bucket}.>`]),
+  ...keeps.flatMap(keeping),
   ...BUCKETS.map(bucketStream).flatMap(infoOf),
   ...stages.map((stage) => `$KV.${ATTEMPTS_BUCKET}.${stage}.>`),
   ...(leases?.allow ?? []).map(leaseSubject),
+];
+
+const keeping = (bucket: string): string[] => [
+  ...infoOf(bucketStream(bucket)),
+  `${API}.DIRECT.GET.${bucketStream(bucket)}.$KV.${bucket}.>`,
+  `$KV.${bucket}.>`,
 ];
 
 /** Removes messages too, but never the stream. */
