@@ -1,137 +1,30 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import {
-  AccessService,
-  AdminService,
-  AuditService,
-  BatchService,
-  DestinationService,
-  LinkService,
-  NotificationService,
-  PresetService,
-  Role,
-  SecretService,
-  SessionService,
-  SourceService,
-  UsageService,
-  UserService,
-  VoiceService,
-} from "@polyreel/contract";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { AccessService, AdminService, BatchService, Role, SourceService } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { makeApiKey } from "./api-key.js";
 import { KeptKeys } from "./kept-keys.js";
-import { neededFor } from "./method-roles.js";
-import { type Needed, suffices } from "./roles.js";
+import { type AskingGateway, codeOf, startAskingGateway } from "./testing/asking-gateway.js";
 
-const SERVICES = [
-  ...[AccessService, AdminService, BatchService, DestinationService, LinkService],
-  ...[NotificationService, PresetService, SecretService, SourceService, UsageService, VoiceService],
-  ...[AuditService, UserService, SessionService],
-];
-const ROLES = { viewer: Role.VIEWER, editor: Role.EDITOR, admin: Role.ADMIN, operator: Role.OPERATOR };
-type RoleName = keyof typeof ROLES;
-
-let gateway: RunningGateway;
+let gateway: AskingGateway;
 let operator: string;
-/** A key of tenant acme by role, and one of operators. */
-let secrets: Record<RoleName, string>;
-const printed: string[] = [];
+let secrets: AskingGateway["secrets"];
 
-const bearer =
-  (secret: string): Interceptor =>
-  (next) =>
-  (request) => {
-    request.header.set("Authorization", `Bearer ${secret}`);
-    return next(request);
-  };
-const transport = (secret = "", create: typeof createConnectTransport = createConnectTransport) =>
-  create({ baseUrl: gateway.url, httpVersion: "1.1", interceptors: secret ? [bearer(secret)] : [] });
-const access = (secret?: string) => createClient(AccessService, transport(secret));
-const codeOf = (call: Promise<unknown>): Promise<Code | "ok"> =>
-  call.then(
-    () => "ok" as const,
-    (error: unknown) => ConnectError.from(error).code,
-  );
+const access = (secret?: string) => createClient(AccessService, gateway.transport(secret));
 
 beforeAll(async () => {
-  const write = process.stderr.write;
-  process.stderr.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
-  gateway = await runGateway({ auth: "required" }).finally(() => {
-    process.stderr.write = write;
+  gateway = await startAskingGateway(async (setup) => {
+    expect(await codeOf(createClient(BatchService, setup).listBatches({}))).toBe(Code.PermissionDenied);
   });
-  const [, setup = ""] = /POLYREEL_KEY=(\S+)/.exec(printed.join("")) ?? [];
-  const early = createClient(BatchService, transport(setup));
-  expect(await codeOf(early.listBatches({}))).toBe(Code.PermissionDenied);
-  operator = (await access(setup).createKey({ name: "first", role: Role.OPERATOR })).secret;
-  const made = Object.entries(ROLES).map(async ([name, role]) => {
-    const tenant = role === Role.OPERATOR ? "" : "acme";
-    return [name, (await access(operator).createKey({ name, role, tenant })).secret];
-  });
-  secrets = Object.fromEntries(await Promise.all(made));
-  expect(await codeOf(access(setup).createKey({ name: "second", role: Role.OPERATOR }))).toBe(Code.Unauthenticated);
+  secrets = gateway.secrets;
+  operator = secrets.operator;
+  const again = access(gateway.setup).createKey({ name: "second", role: Role.OPERATOR });
+  expect(await codeOf(again)).toBe(Code.Unauthenticated);
 });
 afterAll(() => gateway.close());
 
-const methods = SERVICES.flatMap((service) =>
-  service.methods.map((method) => ({
-    service,
-    method,
-    name: `${service.typeName.split(".").at(-1)}.${method.localName}`,
-    needed: neededFor(service.typeName, method.localName) ?? "anyone",
-  })),
-);
-
-/** The answer to an empty request: anything but a refusal of the caller means that the method was reached. */
-async function answer(url: string, type: string, secret?: string): Promise<number> {
-  const headers = { "Content-Type": type, ...(secret && { Authorization: `Bearer ${secret}` }) };
-  const left = new AbortController();
-  // An empty message, in an envelope where the method streams.
-  const body = type === "application/connect+proto" ? new Uint8Array([2, 0, 0, 0, 2, 123, 125]) : new Uint8Array();
-  const response = await fetch(url, { method: "POST", headers, body, signal: left.signal });
-  const text = await response.text();
-  if (type !== "application/connect+proto") return response.status;
-  return /"code":"unauthenticated"/.test(text) ? 401 : /"code":"permission_denied"/.test(text) ? 403 : 200;
-}
-
 describe("a gateway with keys", () => {
-  it.each(methods)("asks callers of $name for the role $needed", async ({ service, method, needed }) => {
-    const url = `${gateway.url}/${service.typeName}/${method.name}`;
-    const type = method.methodKind === "unary" ? "application/proto" : "application/connect+proto";
-    const isOpen = needed === "anyone";
-    // Signing in with nothing is refused as unknown, too.
-    if (!isOpen) expect(await answer(url, type)).toBe(401);
-    for (const name of Object.keys(ROLES) as RoleName[]) {
-      const isRefused = (await answer(url, type, secrets[name])) === 403;
-      expect([name, isRefused]).toEqual([name, !suffices(ROLES[name], needed)]);
-    }
-  });
-
-  it.each<[string, string, Needed]>([
-    ["GET", "/sources", "viewer"],
-    ["GET", "/api/v1/stats", "viewer"],
-    ["GET", "/api/v1/videos", "viewer"],
-    ["GET", "/events/none", "viewer"],
-    ["GET", "/batches/none/manifest.csv", "viewer"],
-    ["GET", "/batches/none/outputs.zip", "viewer"],
-    ["GET", "/outputs/none/none", "viewer"],
-    ["PUT", "/sources/a.bin", "editor"],
-    ["POST", "/uploads", "editor"],
-    ["POST", "/jobs", "editor"],
-    ["DELETE", `/sources/${"a".repeat(64)}`, "admin"],
-    ["DELETE", "/api/v1/videos/none", "admin"],
-  ])("asks callers of %s %s for the role %s", async (method, path, needed) => {
-    const status = async (secret?: string) =>
-      (await fetch(gateway.url + path, { method, headers: secret ? { Authorization: `Bearer ${secret}` } : {} }))
-        .status;
-    expect(await status()).toBe(401);
-    for (const name of Object.keys(ROLES) as RoleName[]) {
-      expect([name, (await status(secrets[name])) === 403]).toEqual([name, !suffices(ROLES[name], needed)]);
-    }
-  });
-
   it.each(["/", "/api/v1/health", "/docs", "/openapi.json"])("shows %s to everybody", async (path) => {
     expect((await fetch(gateway.url + path)).status).toBe(200);
   });
@@ -146,7 +39,7 @@ describe("a gateway with keys", () => {
       headers: { Authorization: `Bearer ${secrets.editor}` },
     });
     const { sha256 } = (await put.json()) as { sha256: string };
-    const sources = (secret: string) => createClient(SourceService, transport(secret));
+    const sources = (secret: string) => createClient(SourceService, gateway.transport(secret));
     expect(await codeOf(sources(secrets.viewer).getSource({ sha256 }))).toBe("ok");
     expect(await codeOf(sources(other).getSource({ sha256 }))).toBe(Code.NotFound);
     expect(await codeOf(sources(other).getSource({ sha256, tenant: "acme" }))).toBe(Code.PermissionDenied);
@@ -157,7 +50,7 @@ describe("a gateway with keys", () => {
 
   it("lets administrators clean up for their own tenant only", async () => {
     const cleanUp = (tenant: string) => {
-      const { cleanUp } = createClient(AdminService, transport(secrets.admin));
+      const { cleanUp } = createClient(AdminService, gateway.transport(secrets.admin));
       return codeOf(cleanUp({ whose: { case: "tenant", value: tenant }, olderThan: { seconds: 3600n }, dryRun: true }));
     };
     expect([await cleanUp("acme"), await cleanUp("globex")]).toEqual(["ok", Code.PermissionDenied]);
@@ -186,8 +79,7 @@ describe("a gateway with keys", () => {
     const wrong = `${secrets.editor.slice(0, -4)}AAAA`;
     const refusals = await Promise.all(
       [wrong, makeApiKey().text, "pr_x", "eyJhbGciOiJub25lIn0.e30.", "setup_x"].map(async (secret) => {
-        const grpc = createGrpcTransport({ baseUrl: gateway.url, interceptors: [bearer(secret)] });
-        const error = await createClient(BatchService, grpc)
+        const error = await createClient(BatchService, gateway.transport(secret, "grpc"))
           .listBatches({})
           .catch((thrown: unknown) => ConnectError.from(thrown));
         return error instanceof ConnectError ? `${error.code} ${error.rawMessage}` : "accepted";

@@ -52,6 +52,12 @@ const REST: Readonly<Record<string, Rows>> = {
   "/videos/upload": { POST: "editor" },
 };
 
+/** Every route over plain HTTP with its least role. */
+export const routes: readonly { readonly method: Method; readonly url: string; readonly needed: Needed }[] = [
+  ...Object.entries(ROUTES),
+  ...Object.entries(REST).map(([url, rows]) => [`/api/v1${url}`, rows] as const),
+].flatMap(([url, rows]) => Object.entries(rows).map(([method, needed]) => ({ method: method as Method, url, needed })));
+
 /** The least role of a route. Throws an Error for one that the tables lack: it is noticed when the route is added. */
 export function neededAt(method: string, url: string): Needed {
   // What a server can do is no secret: https://tus.io/protocols/resumable-upload#options

@@ -12,6 +12,9 @@ import { refusePlaintext } from "./tls/refuse-plaintext.js";
 import { dropUnreadBody } from "./unread-body.js";
 import { endUnreadStream } from "./unread-stream.js";
 
+/** Each layer of the handler waits for the end of the response. */
+const MAX_LISTENERS = 50;
+
 export type Handler = (
   request: http.IncomingMessage | http2.Http2ServerRequest,
   response: http.ServerResponse | http2.Http2ServerResponse,
@@ -52,6 +55,8 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
   const of = new WeakMap<object, Connection>();
   const handshakes = options.certificate && new Handshakes(options.certificate, options.headersTimeoutMs);
   const serve = (connection: Connection | undefined, ...call: Parameters<Handler>) => {
+    const [, response] = call;
+    response.setMaxListeners(MAX_LISTENERS);
     follow(connection, ...call);
     (handshakes && !connection?.isSecured ? refusePlaintext : handler)(...call);
   };

@@ -1,5 +1,11 @@
 import type { ConnectError } from "@connectrpc/connect";
-import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
+import {
+  codeToHttpStatus,
+  createEndStreamSerialization,
+  endStreamFlag,
+  errorToJson,
+} from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PROBLEM_TYPE, problem } from "../web/problem.js";
@@ -13,14 +19,14 @@ const refusals = new WeakMap<object, ConnectError>();
 export const refusalOf = (request: object): ConnectError | undefined => refusals.get(request);
 
 /**
- * Refuses a request before a call begins, in each protocol's form, so that clients show the reason. `status`: of HTTP,
- * where that is more exact than the refusal's code; gRPC does not have it.
+ * Refuses a request before a call begins, in each protocol's form, so that clients show the reason. `exact`: status of
+ * HTTP where that is more exact than the refusal's code, and streams have none; gRPC does not have it.
  */
 export function refuseRequest(
   request: Parameters<Handler>[0],
   response: Parameters<Handler>[1],
   refusal: ConnectError,
-  status = codeToHttpStatus(refusal.code),
+  exact?: number,
 ): void {
   refusals.set(request, refusal);
   const type = request.headers["content-type"] ?? "";
@@ -31,6 +37,14 @@ export function refuseRequest(
     response.end();
     return;
   }
+  if (type.startsWith("application/connect+") && exact === undefined) {
+    // A stream's status is in its last message: https://connectrpc.com/docs/protocol#streaming-response
+    const { serialize } = createEndStreamSerialization(undefined);
+    response.writeHead(200, { "Content-Type": type });
+    response.end(encodeEnvelope(endStreamFlag, serialize({ metadata: new Headers(), error: refusal })));
+    return;
+  }
+  const status = exact ?? codeToHttpStatus(refusal.code);
   for (const [name, value] of refusal.metadata) response.setHeader(name, value);
   const isPlain = !isCall(request) && !pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT);
   const body = isPlain ? problem(status, refusal.rawMessage) : errorToJson(refusal, undefined);
