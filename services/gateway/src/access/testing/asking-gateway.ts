@@ -43,7 +43,7 @@ export async function startAskingGateway(
   return { ...gateway, setup, transport, secrets: Object.fromEntries(await Promise.all(made)) };
 }
 
-export const bearer =
+const bearer =
   (secret: string): Interceptor =>
   (next) =>
   (request) => {
