@@ -1,4 +1,5 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { freePort } from "@polyreel/platform/testing";
 import { expect, it } from "vitest";
 import { runBatch } from "../testing/batches.js";
@@ -36,6 +37,17 @@ it("has a runbook for each alert, and an alert for each runbook", async () => {
   const pages = await readdir(deployed("../docs/runbooks"));
   expect(pages.sort()).toEqual(rules.map(({ alert }) => `${alert}.md`).sort());
   for (const { alert, annotations } of rules) expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+});
+
+it("has runbooks whose expressions use metrics and labels that exist", async () => {
+  const folder = deployed("../docs/runbooks");
+  const pages = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
+  const spans = pages.flatMap((page) => [...page.replace(/^```.*?^```/gms, "").matchAll(/`([^`\n]+)`/g)]);
+  const expressions = spans
+    .map(([, span = ""]) => span)
+    .filter((span) => /^polyreel_|^nodejs_|^process_|[({]/.test(span));
+  expect(expressions.length).toBeGreaterThan(15);
+  for (const expression of expressions) expect(unknownIn(expression), expression).toEqual([]);
 });
 
 it.skipIf(!PROMETHEUS)("promtool accepts the metrics of services at work", async () => {
