@@ -128,7 +128,10 @@ describe.skipIf(!PROMETHEUS)("alerts on running services", () => {
     const hang = join(folder, "hang");
     await writeFile(hang, "");
     await speak();
-    await expectFired(["StageStalled", "OldestMessage"], () => rm(hang));
+    await expectFired(["StageStalled", "OldestMessage"], async () => {
+      expect(await prometheus.query('ALERTS{alertname="PolyreelStageStalled", stage="tts"}')).toHaveLength(1);
+      await rm(hang);
+    });
   });
 
   it("fire when the event stream fills up", async () => {
