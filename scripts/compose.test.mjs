@@ -8,7 +8,9 @@ const ours = readdirSync("services");
 
 describe("docker-compose.yml", () => {
   it("starts every service from its own main file", () => {
-    expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats", "postgres", "s3"].sort());
+    expect(Object.keys(compose.services).sort()).toEqual(
+      [...ours, "jaeger", "nats", "postgres", "prometheus", "s3"].sort(),
+    );
     for (const name of ours) {
       expect(compose.services[name].command).toEqual([`services/${name}/dist/main.js`]);
       expect(existsSync(`services/${name}/src/main.ts`)).toBe(true);
@@ -79,10 +81,25 @@ describe("docker-compose.yml", () => {
     }
   });
 
+  it("starts Prometheus with its profile only, which scrapes every service", () => {
+    const { profiles, command, volumes } = compose.services.prometheus;
+    expect(profiles).toEqual(["metrics"]);
+    expect(command).toContain("--config.file=/etc/prometheus/prometheus.yaml");
+    expect(volumes).toContain("./deploy/prometheus:/etc/prometheus:ro");
+    const { scrape_configs } = parse(readFileSync("deploy/prometheus/prometheus.yaml", "utf8"));
+    const [{ names, port }] = scrape_configs[0].dns_sd_configs;
+    expect(names.sort()).toEqual([...ours].sort());
+    for (const name of ours) {
+      const { environment, healthcheck } = compose.services[name];
+      expect(environment).toMatchObject({ POLYREEL_OPS_HOST: "0.0.0.0", POLYREEL_OPS_PORT: String(port) });
+      if (name !== "gateway") expect(healthcheck.test.at(-1)).toContain(`http://127.0.0.1:${port}/live`);
+    }
+  });
+
   it("declares the volumes that it mounts", () => {
-    const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
-      volumes.map((one) => one.split(":")[0]),
-    );
+    const mounted = Object.values(compose.services)
+      .flatMap(({ volumes = [] }) => volumes.map((one) => one.split(":")[0]))
+      .filter((name) => !name.startsWith("./"));
     expect(Object.keys(compose.volumes).sort()).toEqual([...new Set(mounted)].sort());
   });
 

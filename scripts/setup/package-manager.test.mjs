@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandToType, findManager, installCommands, packagesFor } from "./package-manager.mjs";
+import { commandToType, disableCommands, findManager, installCommands, packagesFor } from "./package-manager.mjs";
 import { runtimeRequirements } from "./requirements.mjs";
 
 const names = (requirements) => requirements.map(({ name }) => name);
@@ -63,6 +63,12 @@ describe("installCommands", () => {
     expect(commandToType("apt-get", ["flite", "ffmpeg"], false)).toBe("sudo apt-get install flite ffmpeg");
     expect(commandToType("apt-get", ["flite"], true)).toBe("apt-get install flite");
     expect(commandToType("brew", ["flite"], false)).toBe("brew install flite");
+  });
+
+  it("stops what a package starts", () => {
+    const requirements = [{ name: "Prometheus", unit: "prometheus" }, { name: "flite" }];
+    expect(disableCommands(requirements, root)).toEqual([["systemctl", "disable", "--now", "prometheus"]]);
+    expect(disableCommands(requirements, sudoer)[0]?.slice(0, 2)).toEqual(["sudo", "-n"]);
   });
 
   it("finds the available manager", () => {

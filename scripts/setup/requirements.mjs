@@ -11,6 +11,7 @@
  * @property {RegExp[]} [fonts] A font file of each of these names is needed, on Linux only: other systems have theirs.
  * @property {{command: string[], text: RegExp}} [prints] The command must print such text.
  * @property {Partial<Record<Manager, string[]>>} packages
+ * @property {string} [unit] A service of systemd that its package starts, and that tests do not use.
  * @property {string} elsewhere
  */
 
@@ -132,6 +133,14 @@ export const testRequirements = [
     alternatives: ["chromium", "chromium-browser", "google-chrome"],
     packages: { "apt-get": ["chromium"], dnf: ["chromium"], apk: ["chromium"] },
     elsewhere: "https://www.chromium.org/getting-involved/download-chromium",
+  },
+  {
+    name: "Prometheus",
+    purpose: "checks the alerts, and fires them",
+    programs: ["prometheus", "promtool"],
+    packages: { "apt-get": ["prometheus"], apk: ["prometheus"], brew: ["prometheus"] },
+    unit: "prometheus",
+    elsewhere: "https://prometheus.io/download",
   },
 ];
 

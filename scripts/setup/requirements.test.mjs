@@ -46,7 +46,8 @@ describe("missingOf", () => {
   it("accepts any browser", () => {
     const found = (...list) =>
       names(missingOf(testRequirements, { hasProgram: has(...list), fontFiles: [], outputOf: () => "x265, aom" }));
-    const others = ["openssl", "nginx", "heif-enc", "pocketsphinx_continuous", "python3", "pip3"];
+    const programs = ["openssl", "nginx", "heif-enc", "pocketsphinx_continuous", "python3", "pip3"];
+    const others = [...programs, "prometheus", "promtool"];
     expect(found(...others, "postgres", "google-chrome")).toEqual([]);
     expect(found(...others, "pg_ctlcluster")).toEqual(["chromium"]);
   });

@@ -38,12 +38,12 @@ export async function audit(flags: AuditFlags & { readonly server: string }, ter
   const connection = connectTo(flags.server);
   try {
     if (flags.follow) return await interruptible(terminal, (signal) => follow(connection, flags, terminal, signal));
-    let left = limit;
+    let printed = 0;
     for await (const entry of entries(connection, flags, Math.min(limit, PAGE_SIZE))) {
-      if (left-- <= 0 || terminal.discarded) break;
+      if (printed++ >= limit || terminal.discarded) break;
       await terminal.print(line(entry, flags));
     }
-    if (left === limit && !flags.json) terminal.note("There are no entries like that.\n");
+    if (printed === 0 && !flags.json) terminal.note("There are no entries like that.\n");
     return exitCodes.delivered;
   } finally {
     connection.close();

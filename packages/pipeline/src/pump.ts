@@ -71,8 +71,9 @@ export class Pump {
     return this.#held.oldestMs;
   }
 
-  /** Messages that no process has pulled yet. */
+  /** Messages that no process has pulled yet. Fails at once without NATS: a request would take seconds. */
   async waiting(): Promise<number> {
+    if (!this.stream.broker.there) throw new Error("NATS cannot be reached");
     const { stream = STREAM, durable } = this.consumer;
     return (await this.stream.manager.consumers.info(stream, durable)).num_pending;
   }

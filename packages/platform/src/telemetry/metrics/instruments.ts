@@ -11,6 +11,7 @@ interface Instrument {
 /** Every metric of Polyreel. In Prometheus's format, dots are underscores, and `seconds`, `bytes` and `_total` are appended. */
 export const INSTRUMENTS = {
   "polyreel.service.info": gauge("1", "A running service: always 1.", ["service", "version"]),
+  "polyreel.service.ready": gauge("1", "Whether a service can work, as /ready answers.", ["service"]),
   "rpc.server.call.duration": histogram("Calls over gRPC, Connect and gRPC-Web.", [
     "rpc.method",
     "rpc.response.status_code",

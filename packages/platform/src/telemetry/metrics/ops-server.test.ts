@@ -33,6 +33,9 @@ it("serves metrics, life and readiness of all services of a process", async () =
   expect(two.port).toBe(port);
   expect(await get(port, "/ready")).toEqual([503, "two: NATS cannot be reached\n"]);
   expect(await get(port, "/live")).toEqual([200, "live\n"]);
+  const unready = (await get(port, "/metrics"))[1];
+  expect(unready).toContain('polyreel_service_ready{service="one"} 1');
+  expect(unready).toContain('polyreel_service_ready{service="two"} 0');
   lacking = undefined;
   expect(await get(port, "/ready")).toEqual([200, "ready\n"]);
 

@@ -41,12 +41,16 @@ export async function openOps(
     throw error;
   });
   probed.add(service);
-  const { service: name, version } = service;
+  const { service: name, version, lacks } = service;
   const info = show("polyreel.service.info", () => [{ value: 1, attributes: { service: name, version } }]);
+  const ready = show("polyreel.service.ready", () => [
+    { value: lacks() === undefined ? 1 : 0, attributes: { service: name } },
+  ]);
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
       await info.close();
+      await ready.close();
       probed.delete(service);
       if (probed.size > 0) return;
       opened = undefined;
