@@ -10,7 +10,7 @@ import { type OnProgress, SharedWork } from "@polyreel/platform/flow";
 import { count } from "@polyreel/platform/metrics";
 import { charging, WorkMeter } from "@polyreel/platform/process";
 import type { Leases, Publisher } from "@polyreel/platform/stream";
-import { traceparent } from "@polyreel/platform/telemetry";
+import { briefStep, step, traceparent } from "@polyreel/platform/telemetry";
 import type { CostLog } from "./costs/cost-log.js";
 import { existsFor } from "./exists-for.js";
 import type { RequestedPartKind } from "./kinds/part-kind.js";
@@ -36,6 +36,8 @@ const PROGRESS_EVERY_MS = 250;
 const ASK_AGAIN_MS = 500;
 /** The store is asked whether the part exists. */
 const LATER_ATTEMPT = 2;
+/** The span of a request whose part is made for another one, here or in another process. */
+const SHARED = "wait for shared part";
 
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process makes them. */
 export class PartMaker {
@@ -85,15 +87,19 @@ export class PartMaker {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
           const described = { ...index, traceparent: traceparent(), sources: { sha256: [...key.sources] } };
           const options = { signal: wanted, replace: force };
-          return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
+          return step("store part", async () => {
+            return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
+          });
         });
-      const outcome = await (pending ? outsideSlot(() => pending) : this.#shared.do(shared, signal, making));
+      const outcome = await (pending
+        ? outsideSlot(() => briefStep(SHARED, () => pending))
+        : this.#shared.do(shared, signal, making));
       if (outcome) {
         const reused = !outcome.made;
         outcome.made = false; // Only one of the requests reports it as new.
         return reused;
       }
-      await outsideSlot(() => this.#madeElsewhere(name, done, signal));
+      await outsideSlot(() => briefStep(SHARED, () => this.#madeElsewhere(name, done, signal)));
     }
   }
 

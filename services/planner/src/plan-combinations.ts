@@ -13,6 +13,7 @@ import {
   needsOfPicked,
   ResolvedInputs,
 } from "@polyreel/planning/plan";
+import { briefStep } from "@polyreel/platform/telemetry";
 import { shownUrl } from "@polyreel/platform/web";
 import type { Selection } from "@polyreel/spec/selection";
 import type { ResolvingConfig } from "./config.js";
@@ -85,7 +86,7 @@ export async function planCombinations(
     const options = { ...resolving, limits, buckets, batchId, attempt, store, sources, signal: until, onTryAgain };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
-  const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);
+  const probeTurn = (turn: AbortSignal) => briefStep("wait for slot", () => resolving.probes.acquire(batchId, turn));
   const spoken = new Set<string>();
   const onRequest = (hash: string) => spoken.add(hash);
   const found = resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until });
@@ -102,7 +103,7 @@ export async function planCombinations(
     const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
     const planPublisher = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
     while (planPublisher.published < total) {
-      if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
+      if (needs.length > 0) await outsideSlot(() => briefStep("wait for inputs", () => knowledge.news(until)));
       knowledge.nextWave();
       await planPublisher.publishWave();
     }

@@ -6,6 +6,7 @@ import { withUnchanged } from "@polyreel/parts/sources";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { charging, processCpu } from "@polyreel/platform/process";
+import { briefStep } from "@polyreel/platform/telemetry";
 import type { Renderer } from "../service.js";
 import { keepAudio } from "./keep-audio.js";
 import type { OutputWork } from "./output-work.js";
@@ -30,7 +31,9 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
     return await withUnchanged([source], () => certified(output, file, { signal, tempDir }, renderer, store));
   };
   return output.wait(async () => {
-    const release = await renderer.readingInputs.acquire(planned.batchId, work.signal);
+    const release = await briefStep("wait for slot", () =>
+      renderer.readingInputs.acquire(planned.batchId, work.signal),
+    );
     try {
       return await renderer.folder.use(make).catch(namingInput(output, input));
     } finally {
