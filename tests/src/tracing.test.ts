@@ -166,6 +166,18 @@ it("shows waiting and work apart, each under the work that it is a step of", asy
   const stepsOf = (name: string) =>
     receiver.spans.filter(({ parentSpanId }) => parentSpanId === working(name)?.spanId).map((span) => span);
   const namesOf = (name: string) => stepsOf(name).map((span) => span.name);
+  expect(working("process polyreel.clip.requested")?.attributes).toMatchObject({
+    "polyreel.part.kind": "clip",
+    "polyreel.block": "hook",
+    "polyreel.choice": "there",
+    "messaging.operation.name": "process",
+    "server.address": "127.0.0.1",
+    "server.port": expect.any(Number),
+  });
+  const waves = receiver.spans.filter(
+    (span) => span.name.startsWith("publish ") && span.attributes["polyreel.batch.id"] === batchId,
+  );
+  expect(waves.map(({ attributes }) => Number(attributes["messaging.batch.message_count"]))).toContain(1);
   const encode = stepsOf("process polyreel.clip.requested").find(({ name }) => name === "ffmpeg");
   expect(encode).toMatchObject({
     service: "polyreel-renderer",

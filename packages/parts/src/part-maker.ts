@@ -17,6 +17,7 @@ import type { RequestedPartKind } from "./kinds/part-kind.js";
 import { type PartKindName, partKinds } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { classOf, sourcesOf } from "./kinds/recipes.js";
+import { partAttributes } from "./part-attributes.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
 
 /** Result of making a part: its payload, as a file in the given folder, and its index. */
@@ -136,6 +137,7 @@ export class PartMaker {
   ): Promise<void> {
     const { batchId, tenant, attempt, hash, force } = request;
     const { span } = work;
+    span.setAttributes(partAttributes(kind, request));
     const { cost, ready: ownFields }: RequestedPartKind = partKinds[kind];
     const measured = async (making: Making) => {
       const {
@@ -155,7 +157,7 @@ export class PartMaker {
     const sources = sourcesOf(request);
     const reused = await this.ensure(parts, { tenant, kind, hash, attempt, force, sources }, work, measured);
     count("polyreel.parts", { kind, outcome: reused ? "reused" : "made" });
-    span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
+    span.setAttributes({ "polyreel.part.reused": reused });
     const index = ownFields && (await parts.describe(kind, hash));
     const ready = { batchId, attempt, hash, reused, ...(index && ownFields(index)) };
     await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });

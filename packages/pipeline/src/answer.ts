@@ -6,7 +6,7 @@ import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { count, record } from "@polyreel/platform/metrics";
 import { workOn } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
-import { type FactMessage, factAt, inGeneration, lastFact, readFact } from "@polyreel/platform/stream";
+import { type FactMessage, factAt, inGeneration, lastFact, readFact, serverOf } from "@polyreel/platform/stream";
 import { briefStep, type Span, SpanKind, within } from "@polyreel/platform/telemetry";
 import { type AttemptsLog, type DeliveryAttempts, NO_ATTEMPTS } from "./delivery-attempts.js";
 import type { FairSlots } from "./fair-slots.js";
@@ -70,6 +70,7 @@ export async function answer<N extends FactName>(
     "messaging.message.id": String(jsMsg.seq),
     "messaging.destination.name": `polyreel.${options.fact}`,
     "messaging.consumer.group.name": options.name,
+    ...serverOf(stream.connection),
     "polyreel.batch.id": message.batchId,
   };
   let processing: Span | undefined;

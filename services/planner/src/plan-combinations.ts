@@ -13,6 +13,7 @@ import {
   needsOfPicked,
   ResolvedInputs,
 } from "@polyreel/planning/plan";
+import { serverOf } from "@polyreel/platform/stream";
 import { briefStep } from "@polyreel/platform/telemetry";
 import { shownUrl } from "@polyreel/platform/web";
 import type { Selection } from "@polyreel/spec/selection";
@@ -100,7 +101,8 @@ export async function planCombinations(
       ...{ clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
       rendition: await renditionEngine(),
     };
-    const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
+    const server = serverOf(platform.stream.connection);
+    const context = { batchId, attempt, targets, only, published, publisher, telemetry, server, links, signal: until };
     const planPublisher = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
     while (planPublisher.published < total) {
       if (needs.length > 0) await outsideSlot(() => briefStep("wait for inputs", () => knowledge.news(until)));

@@ -28,4 +28,5 @@ export { refusedRightIn } from "./rights.js";
 export { sendRequest } from "./send-request.js";
 export { sequenceAt } from "./sequence-at.js";
 export { type NatsServer, startNatsServer } from "./server.js";
+export { serverOf } from "./server-of.js";
 export { DEDUPE_WINDOW_MS, type EventStream, openStream } from "./stream.js";
