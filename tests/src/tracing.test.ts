@@ -174,6 +174,9 @@ it("shows waiting and work apart, each under the work that it is a step of", asy
     "server.address": "127.0.0.1",
     "server.port": expect.any(Number),
   });
+  for (const name of ["clip.requested", "combination.planned", "combination.rendered"]) {
+    expect(working(`process polyreel.${name}`)?.attributes["polyreel.core.seconds"], name).toBeGreaterThan(0);
+  }
   const waves = receiver.spans.filter(
     (span) => span.name.startsWith("publish ") && span.attributes["polyreel.batch.id"] === batchId,
   );

@@ -149,6 +149,7 @@ export class PartMaker {
       const { size } = await stat(made.payloadPath);
       const index = indexValue(kind, create(PartIndexSchema, made.index));
       const amount = index ? cost.amount(index) : 0;
+      span.setAttributes({ "polyreel.core.seconds": coreSeconds });
       this.notebook.note(classOf(request), { coreSeconds, amount, bytes: size });
       count("polyreel.parts.core.time", { kind }, coreSeconds);
       count("polyreel.parts.amount", { kind, unit: cost.unit }, amount);

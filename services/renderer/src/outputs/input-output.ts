@@ -43,7 +43,7 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
 }
 
 async function certified(
-  { planned: { batchId }, combination, plan: { operation } }: OutputWork,
+  { planned: { batchId }, combination, plan: { operation }, spent }: OutputWork,
   source: MediaFile,
   work: OperationWork,
   renderer: Renderer,
@@ -51,11 +51,11 @@ async function certified(
 ): Promise<Certificate> {
   if (operation.case === "inputThumbnail") {
     const { value } = operation;
-    return keepPicture(await measured(() => sourceThumbnail(source, value, work), renderer), batchId, store);
+    return keepPicture(await measured(() => sourceThumbnail(source, value, work), spent, renderer), batchId, store);
   }
   if (operation.case === "inputContactSheet") {
     const { value } = operation;
-    return keepPicture(await measured(() => sourceContactSheet(source, value, work), renderer), batchId, store);
+    return keepPicture(await measured(() => sourceContactSheet(source, value, work), spent, renderer), batchId, store);
   }
   if (operation.case === "audio") {
     const settings = { ...SOURCE_AUDIO_DEFAULTS, track: combination.input?.track ?? 0 };
@@ -65,9 +65,14 @@ async function certified(
 }
 
 /** Measures CPU time including that of the programs that extract its frames. */
-async function measured(make: () => Promise<MadePicture>, { costLog }: Renderer): Promise<MadePicture> {
+async function measured(
+  make: () => Promise<MadePicture>,
+  spent: OutputWork["spent"],
+  { costLog }: Renderer,
+): Promise<MadePicture> {
   const { made, cpuSeconds } = await charging(() => processCpu.measure(make));
   const coreSeconds = made.coreSeconds + cpuSeconds;
+  spent(coreSeconds);
   costLog.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
   return made.made;
 }

@@ -16,6 +16,7 @@ export async function joinOutput(output: OutputWork, renderer: Renderer): Promis
   await awaitParts(output, partsIn([{ case: "join", combination: output.combination }]), parts, renderer);
   return output.make(async () => {
     const { coreSeconds, made } = await processCpu.measure(() => join(output, parts, renderer));
+    output.spent(coreSeconds);
     renderer.costLog.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });
     return made;
   });

@@ -26,6 +26,7 @@ export async function tracksOutput(output: OutputWork, joined: JoinedTracks, ren
   await awaitParts(output, needed, parts, renderer, (error, part) => failedTrack(error, part, joined, output));
   return output.make(async () => {
     const { coreSeconds, made } = await processCpu.measure(() => join(output, joined, parts, renderer));
+    output.spent(coreSeconds);
     renderer.costLog.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });
     return made;
   });
