@@ -15,7 +15,7 @@ import { failSpan } from "./fail-span.js";
 const TRACER = createContextKey("polyreel tracer");
 const UNRECORDED = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 /** A brief step has no span below this: it explains nothing, and there are thousands. */
-const BRIEF_MS = 1;
+const BRIEF_MS = 5;
 
 /** A context for work whose steps are exported. */
 export const withSteps = (under: Context, tracer: Tracer): Context => under.setValue(TRACER, tracer);
@@ -46,7 +46,8 @@ export async function step<T>(
 }
 
 /**
- * Like `step`, for what usually takes no time, like a wait for a free slot: it has a span only if it took a millisecond.
+ * Like `step`, for what usually takes no time, like a wait for a free slot: it has a span only if it took five
+ * milliseconds.
  * Spans inside it are children of the active span.
  */
 export async function briefStep<T>(name: string, work: () => T | Promise<T>): Promise<T> {
