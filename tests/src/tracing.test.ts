@@ -48,9 +48,8 @@ it("follows one combination through all five services, links included", async ()
   expect(combinations.map(({ failure }) => failure?.reason)).toEqual([undefined, undefined]);
   const traceId = combinations[0]?.traceId ?? "";
   const ofCombination = (): ReceivedSpan[] => receiver.spans.filter((span) => span.traceId === traceId);
-  await expect.poll(() => ofCombination().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
-
   const named = (name: string) => ofCombination().find((span) => span.name === name);
+  await expect.poll(() => named("process polyreel.combination.rendered"), { timeout: 10_000 }).toBeDefined();
   const plan = named("plan combination");
   const layout = named("process polyreel.combination.planned");
   const delivery = named("process polyreel.combination.rendered");
@@ -147,11 +146,53 @@ it("ends each run in its own trace", async () => {
 
 it("shows a cancelled batch as no error", async () => {
   const clip = await put(pipeline, await makeFootage(pipeline.folder, "d.mp4", { seconds: 20 }));
-  const batchId = await submit(pipeline, { blocks: [video("hook", { choices: [footage("long", clip)] })] });
+  // Large enough to be cancelled while it is encoded.
+  const canvas = { width: 1080, height: 1920 };
+  const batchId = await submit(pipeline, { canvas, blocks: [video("hook", { choices: [footage("long", clip)] })] });
   await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(0) });
   await pipeline.batches.cancelBatch({ batchId });
   const of = () => receiver.spans.filter(({ attributes }) => attributes["polyreel.batch.id"] === batchId);
   const encoding = () => of().find(({ name }) => name === "process polyreel.clip.requested");
   await expect.poll(encoding).toMatchObject({ error: undefined, attributes: { "polyreel.cancelled": true } });
   expect(of().filter(({ error }) => error !== undefined)).toEqual([]);
+});
+
+it("shows waiting and work apart, each under the work that it is a step of", async () => {
+  const clip = await put(pipeline, await makeFootage(pipeline.folder, "steps.mp4", { seconds: 3 }));
+  const { batchId } = await runBatch(pipeline, { blocks: [video("hook", { choices: [footage("there", clip)] })] });
+  const working = (name: string) =>
+    receiver.spans.find((span) => span.name === name && span.attributes["polyreel.batch.id"] === batchId);
+  await expect.poll(() => working("process polyreel.combination.rendered")).toBeDefined();
+  const stepsOf = (name: string) =>
+    receiver.spans.filter(({ parentSpanId }) => parentSpanId === working(name)?.spanId).map((span) => span);
+  const namesOf = (name: string) => stepsOf(name).map((span) => span.name);
+  expect(working("process polyreel.clip.requested")?.attributes).toMatchObject({
+    "polyreel.part.kind": "clip",
+    "polyreel.block": "hook",
+    "polyreel.choice": "there",
+    "messaging.operation.name": "process",
+    "server.address": "127.0.0.1",
+    "server.port": expect.any(Number),
+  });
+  for (const name of ["clip.requested", "combination.planned", "combination.rendered"]) {
+    expect(working(`process polyreel.${name}`)?.attributes["polyreel.core.seconds"], name).toBeGreaterThan(0);
+  }
+  const waves = receiver.spans.filter(
+    (span) => span.name.startsWith("publish ") && span.attributes["polyreel.batch.id"] === batchId,
+  );
+  expect(waves.map(({ attributes }) => Number(attributes["messaging.batch.message_count"]))).toContain(1);
+  const encode = stepsOf("process polyreel.clip.requested").find(({ name }) => name === "ffmpeg");
+  expect(encode).toMatchObject({
+    service: "polyreel-renderer",
+    attributes: { "process.exit.code": 0, "polyreel.ffmpeg.frames": 90, "polyreel.ffmpeg.speed": expect.any(Number) },
+  });
+  expect(encode?.attributes["polyreel.ffmpeg.speed"]).toBeGreaterThan(0);
+  expect(namesOf("process polyreel.clip.requested")).toContain("store part");
+  expect(namesOf("process polyreel.batch.submitted")).toContain("probe");
+  expect(namesOf("process polyreel.combination.planned")).toContain("wait for parts");
+  expect(namesOf("process polyreel.combination.rendered")).toContain("write");
+  const paths = receiver.spans.flatMap(({ attributes }) =>
+    Object.values(attributes).filter((value) => String(value).includes(pipeline.folder)),
+  );
+  expect(paths).toEqual([]);
 });

@@ -6,7 +6,7 @@ export { markSource } from "./kinds/mark-source.js";
 export { indexKey, payloadKey } from "./kinds/part-key.js";
 export { stretchHash } from "./kinds/pcm/stretch-hash.js";
 export type { Tools } from "./kinds/workshop.js";
-export { layOutJoin } from "./lay-out-join.js";
+export { type IndexSource, layOutJoin } from "./lay-out-join.js";
 export { type MadePart, PartMaker } from "./part-maker.js";
 export { partStage } from "./part-stage.js";
 export { PartStore } from "./part-store.js";

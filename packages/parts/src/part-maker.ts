@@ -10,13 +10,14 @@ import { type OnProgress, SharedWork } from "@polyreel/platform/flow";
 import { count } from "@polyreel/platform/metrics";
 import { charging, WorkMeter } from "@polyreel/platform/process";
 import type { Leases, Publisher } from "@polyreel/platform/stream";
-import { traceparent } from "@polyreel/platform/telemetry";
+import { briefStep, step, traceparent } from "@polyreel/platform/telemetry";
 import type { CostLog } from "./costs/cost-log.js";
 import { existsFor } from "./exists-for.js";
 import type { RequestedPartKind } from "./kinds/part-kind.js";
 import { type PartKindName, partKinds } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { classOf, sourcesOf } from "./kinds/recipes.js";
+import { partAttributes } from "./part-attributes.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
 
 /** Result of making a part: its payload, as a file in the given folder, and its index. */
@@ -48,6 +49,8 @@ const PROGRESS_EVERY_MS = 250;
 const ASK_AGAIN_MS = 500;
 /** The store is asked whether the part exists. */
 const LATER_ATTEMPT = 2;
+/** The span of a request whose part is made for another one, here or in another process. */
+const SHARED = "wait for shared part";
 
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process makes them. */
 export class PartMaker {
@@ -96,16 +99,20 @@ export class PartMaker {
           const { payloadPath, index, coreSeconds = 0 } = await make({ signal: wanted, tempDir, onProgress });
           const described = { ...index, traceparent: traceparent(), sources: { sha256: [...key.sources] } };
           const options = { signal: wanted, replace: force };
-          const { reused } = await parts.put(kind, hash, { path: payloadPath }, described, options);
+          const { reused } = await step("store part", () =>
+            parts.put(kind, hash, { path: payloadPath }, described, options),
+          );
           return { made: !reused, coreSeconds };
         });
-      const outcome = await (pending ? outsideSlot(() => pending) : this.#shared.do(shared, signal, making));
+      const outcome = await (pending
+        ? outsideSlot(() => briefStep(SHARED, () => pending))
+        : this.#shared.do(shared, signal, making));
       if (outcome) {
         if (!outcome.made) return REUSED;
         outcome.made = false; // Only one of the requests reports it as new.
         return { reused: false, coreSeconds: outcome.coreSeconds };
       }
-      await outsideSlot(() => this.#madeElsewhere(name, done, signal));
+      await outsideSlot(() => briefStep(SHARED, () => this.#madeElsewhere(name, done, signal)));
     }
   }
 
@@ -142,6 +149,7 @@ export class PartMaker {
   ): Promise<void> {
     const { batchId, tenant, attempt, hash, force } = request;
     const { span } = work;
+    span.setAttributes(partAttributes(kind, request));
     const { cost, ready: ownFields }: RequestedPartKind = partKinds[kind];
     const measured = async (making: Making) => {
       const {
@@ -153,6 +161,7 @@ export class PartMaker {
       const { size } = await stat(made.payloadPath);
       const index = indexValue(kind, create(PartIndexSchema, made.index));
       const amount = index ? cost.amount(index) : 0;
+      span.setAttributes({ "polyreel.core.seconds": coreSeconds });
       this.notebook.note(classOf(request), { coreSeconds, amount, bytes: size });
       count("polyreel.parts.core.time", { kind }, coreSeconds);
       count("polyreel.parts.amount", { kind, unit: cost.unit }, amount);
@@ -166,7 +175,7 @@ export class PartMaker {
       measured,
     );
     count("polyreel.parts", { kind, outcome: reused ? "reused" : "made" });
-    span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
+    span.setAttributes({ "polyreel.part.reused": reused });
     const index = ownFields && (await parts.describe(kind, hash));
     const ready = { batchId, attempt, hash, reused, encodeSeconds: coreSeconds, ...(index && ownFields(index)) };
     await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });

@@ -6,8 +6,8 @@ import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { count, record } from "@polyreel/platform/metrics";
 import { workOn } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
-import { type FactMessage, factAt, inGeneration, lastFact, readFact } from "@polyreel/platform/stream";
-import { SpanKind } from "@polyreel/platform/telemetry";
+import { type FactMessage, factAt, inGeneration, lastFact, readFact, serverOf } from "@polyreel/platform/stream";
+import { briefStep, type Span, SpanKind, within } from "@polyreel/platform/telemetry";
 import { type AttemptsLog, type DeliveryAttempts, NO_ATTEMPTS } from "./delivery-attempts.js";
 import type { FairSlots } from "./fair-slots.js";
 import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf, type RetryPolicy } from "./outcome.js";
@@ -70,23 +70,28 @@ export async function answer<N extends FactName>(
     "messaging.message.id": String(jsMsg.seq),
     "messaging.destination.name": `polyreel.${options.fact}`,
     "messaging.consumer.group.name": options.name,
+    ...serverOf(stream.connection),
     "polyreel.batch.id": message.batchId,
   };
+  let processing: Span | undefined;
   try {
     const postponedMs = await telemetry.span(
       `process polyreel.${options.fact}`,
       { kind: SpanKind.CONSUMER, parent: message.traceparent, attributes },
-      (span) =>
-        workOn({ stage: options.name, batch: message.batchId }, () =>
+      (span) => {
+        processing = span;
+        return workOn({ stage: options.name, batch: message.batchId }, () =>
           inGeneration(message, () => work(delivery, options, deps, { signal, log, span })),
-        ),
+        );
+      },
     );
     if (postponedMs === undefined) stream.outbox.add(() => jsMsg.ack());
     else await postpone(delivery, postponedMs, deps);
   } catch (thrown) {
     if (batchSignal?.aborted) return jsMsg.term(); // The batch has ended.
     if (stopSignals.shutdown.aborted) return handOver(jsMsg);
-    await answerFailure(delivery, toPolyreelError(thrown), options, deps);
+    const answering = () => answerFailure(delivery, toPolyreelError(thrown), options, deps);
+    await (processing ? within(processing, answering) : answering());
   }
 }
 
@@ -131,7 +136,7 @@ async function work<N extends FactName>(
   await using _wanted = options.wanted?.(message.fact);
   const weight = batches.weightOf(message.batchId);
   const turn = new Turn(
-    () => slots.acquire(message.batchId, signal, weight),
+    () => briefStep("wait for slot", () => slots.acquire(message.batchId, signal, weight)),
     jsMsg.redelivered && !options.untilDone ? losses : undefined,
   );
   await turn.begin();

@@ -13,6 +13,8 @@ import {
   needsOfPicked,
   ResolvedInputs,
 } from "@polyreel/planning/plan";
+import { serverOf } from "@polyreel/platform/stream";
+import { briefStep } from "@polyreel/platform/telemetry";
 import { shownUrl } from "@polyreel/platform/web";
 import type { Selection } from "@polyreel/spec/selection";
 import type { ResolvingConfig } from "./config.js";
@@ -85,7 +87,7 @@ export async function planCombinations(
     const options = { ...resolving, limits, buckets, batchId, attempt, store, sources, signal: until, onTryAgain };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
-  const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);
+  const probeTurn = (turn: AbortSignal) => briefStep("wait for slot", () => resolving.probes.acquire(batchId, turn));
   const spoken = new Set<string>();
   const onRequest = (hash: string) => spoken.add(hash);
   const found = resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until });
@@ -99,10 +101,11 @@ export async function planCombinations(
       ...{ clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
       rendition: await renditionEngine(),
     };
-    const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
+    const server = serverOf(platform.stream.connection);
+    const context = { batchId, attempt, targets, only, published, publisher, telemetry, server, links, signal: until };
     const planPublisher = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
     while (planPublisher.published < total) {
-      if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
+      if (needs.length > 0) await outsideSlot(() => briefStep("wait for inputs", () => knowledge.news(until)));
       knowledge.nextWave();
       await planPublisher.publishWave();
     }

@@ -22,8 +22,8 @@ import {
 } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
-import type { Publisher } from "@polyreel/platform/stream";
-import type { Telemetry } from "@polyreel/platform/telemetry";
+import type { Publisher, serverOf } from "@polyreel/platform/stream";
+import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { deliveriesOf } from "@polyreel/spec";
 import type { Selection, Waves } from "@polyreel/spec/selection";
 import { DigestSet } from "./digest-set.js";
@@ -31,6 +31,14 @@ import { isPublished } from "./published-in-attempt.js";
 
 /** Combinations after which the event loop gets a turn, even without any wait. */
 const BREATHER = 2000;
+const WAVE = "publish polyreel.combination.planned";
+/** https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
+const PUBLISHING = {
+  "messaging.system": "nats",
+  "messaging.operation.type": "send",
+  "messaging.operation.name": "publish",
+  "messaging.destination.name": "polyreel.combination.planned",
+};
 
 interface Context {
   readonly batchId: string;
@@ -43,6 +51,8 @@ interface Context {
   readonly published?: ReadonlyMap<number, bigint> | undefined;
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
+  /** Of the event stream, as attributes of spans. */
+  readonly server?: ReturnType<typeof serverOf>;
   /** W3C traceparents that combinations' traces link to: of the submission, and of the request to resume. */
   readonly links: readonly string[];
   readonly signal: AbortSignal;
@@ -93,8 +103,21 @@ export class PlanPublisher {
     };
   }
 
-  /** Publishes the combinations whose inputs are known as of the current wave, in order. */
-  async publishWave(): Promise<void> {
+  /**
+   * Publishes the combinations whose inputs are known as of the current wave, in order. A wave is one producer span: one for
+   * each message would cost more than the message.
+   */
+  publishWave(): Promise<void> {
+    const { batchId, telemetry, server } = this.context;
+    const attributes = { ...PUBLISHING, ...server, "polyreel.batch.id": batchId };
+    return telemetry.span(WAVE, { kind: SpanKind.PRODUCER, attributes }, async (span) => {
+      const before = this.#published;
+      await this.#publishWave();
+      span.setAttribute("messaging.batch.message_count", this.#published - before);
+    });
+  }
+
+  async #publishWave(): Promise<void> {
     const pipeline = new Pipeline();
     for (const picked of this.selection.combinations(this.#waves())) {
       for (const publishing of this.#publishCombination(picked)) await pipeline.add(publishing);

@@ -27,12 +27,17 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
   // Several outputs must not share a slot: one that could be made would wait for the parts of another.
   if (!isOnly) work.leaveSlot();
   const outsideSlot: Work["outsideSlot"] = (wait) => (isOnly ? work.outsideSlot(wait) : wait());
+  let ownSeconds = 0;
+  const spent = (coreSeconds: number) => {
+    ownSeconds += coreSeconds;
+    work.span.setAttribute("polyreel.core.seconds", ownSeconds);
+  };
   const pieces = plans.map((plan) => ({
     number: plan.number,
     plan,
     work: async () => {
       const output: OutputWork = {
-        ...{ planned, combination, plan, work },
+        ...{ planned, combination, plan, work, spent },
         wait: outsideSlot,
         make: (making) => (isOnly ? making() : renderer.making(making)),
       };

@@ -4,6 +4,7 @@ import { keepSpeech, readKeptSpeech, recipeHash } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
+import { step } from "@polyreel/platform/telemetry";
 import type { LineRequest } from "./engines/engines.js";
 import { makeRecording } from "./recordings/make-recording.js";
 import { transcript } from "./recordings/transcript.js";
@@ -51,7 +52,8 @@ export async function onVoiceRequested(
         const origins = { source: origin, words: wordsOrigin };
         const transcribe = async (pcmPath: string) => {
           const io = { signal, tempDir, outsideSlot };
-          return transcript(recording, pcmPath, { kept, transcriber: await engines.transcriberOf(fact.tenant), ...io });
+          const transcriber = await engines.transcriberOf(fact.tenant);
+          return step("transcribe", () => transcript(recording, pcmPath, { kept, transcriber, ...io }));
         };
         return makeRecording(recording, text, { sources, origins, transcribe, signal, tempDir });
       }

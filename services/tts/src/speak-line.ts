@@ -5,6 +5,7 @@ import { decodePcm, LoudnessProfile, SAMPLE_RATE } from "@polyreel/media/sound";
 import { cutLine, type SpeechFrames, speechFrames, spokenRange, voiceOf } from "@polyreel/media/speech";
 import type { MadePart } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
+import { step } from "@polyreel/platform/telemetry";
 import { alignedWords } from "./aligned-words.js";
 import type { Engines, LineRequest } from "./engines/engines.js";
 import type { ArrivedSpeech, Speech } from "./engines/speech-engine.js";
@@ -36,10 +37,12 @@ export async function speakLine(
   const arrived = await kept?.read();
   const speech = arrived
     ? await writeSpeech(arrived, tempDir)
-    : await engines.speak({
-        ...{ ...line, rate: line.rate || 1, keep: kept && ((spoken) => kept.keep(spoken)) },
-        ...{ ...circumstances, signal, tempDir },
-      });
+    : await step("speak", () =>
+        engines.speak({
+          ...{ ...line, rate: line.rate || 1, keep: kept && ((spoken) => kept.keep(spoken)) },
+          ...{ ...circumstances, signal, tempDir },
+        }),
+      );
   const { path, index } = await decodePcm(speech.path, { zeroAt: "audio", maxSeconds: MAX_SECONDS, signal, tempDir });
   const profile = new LoudnessProfile(index);
   if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw unspeakable(line);

@@ -14,6 +14,7 @@ import type { PartStore } from "@polyreel/parts";
 import { layOutRendered } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
+import { briefStep } from "@polyreel/platform/telemetry";
 import { contentTypeOf, DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination, ObjectSettings, PutOptions, PutResult } from "./destinations/destination.js";
 import { outputSource } from "./destinations/source.js";
@@ -79,7 +80,7 @@ async function write(
   { store, parts, destination }: Deps,
   options: PutOptions,
 ): Promise<PutResult & { folder: string }> {
-  const output = await layOutRendered(rendered, { store, parts });
+  const output = await briefStep("lay out", () => layOutRendered(rendered, { store, parts }));
   const { batchId, tenant, attempt, combination } = rendered;
   const owner = { tenant: tenant || DEFAULT_TENANT, name: combination?.title ?? "" };
   const place = {

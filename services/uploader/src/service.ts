@@ -135,11 +135,15 @@ function startDeliveries(platform: Platform, { destination, costLog, published, 
           const id = deliveryMessageId(combinationId, delivery);
           await publisher.publish("combination.delivered", delivered.fact, { id, attempt });
         };
+        let ownSeconds = 0;
         const pieces = targets.map((target) => ({
           number: target.delivery,
           work: async () => {
             const finished = () => finishCancelled(() => deliver(target), { signal, shutdown }, stream.outageWaitMs);
-            note(target, fact, (await processCpu.measure(finished)).coreSeconds);
+            const { coreSeconds } = await processCpu.measure(finished);
+            ownSeconds += coreSeconds;
+            span.setAttribute("polyreel.core.seconds", ownSeconds);
+            note(target, fact, coreSeconds);
           },
         }));
         const fail = ({ number }: Piece, error: PolyreelError) => failDeliveries(fact, [number], error, publisher);

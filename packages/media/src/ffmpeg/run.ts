@@ -63,6 +63,15 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
       if (moved) run.onProgress?.(progress.now.outTimeSeconds);
       return moved;
     },
+    describe: () => {
+      const { frames, outTimeSeconds } = progress.now;
+      const speed = (outTimeSeconds * 1000) / (performance.now() - started);
+      return {
+        "polyreel.ffmpeg.frames": frames,
+        "polyreel.ffmpeg.seconds": outTimeSeconds,
+        "polyreel.ffmpeg.speed": speed,
+      };
+    },
   });
   const { outTimeSeconds, frames, bytes } = progress.now;
   // At the bound of -fs ffmpeg exits successfully.

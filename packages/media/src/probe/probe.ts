@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { PolyreelError, sourceError } from "@polyreel/platform";
+import { step } from "@polyreel/platform/telemetry";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import { withReadableStill } from "../heif/readable-still.js";
@@ -21,7 +22,10 @@ import { refuseTiles, refuseUnreadable, unreadable } from "./unreadable-format.j
  * the whole file, so it is done once per source (see source-probe.ts). Throws PolyreelError `invalid` with what is
  * wrong with the file and a remedy, `unavailable` if ffprobe is missing.
  */
-export async function probe(path: string, { signal }: { signal: AbortSignal }): Promise<Probe> {
+export const probe = (path: string, { signal }: { signal: AbortSignal }): Promise<Probe> =>
+  step("probe", () => probeFile(path, signal));
+
+async function probeFile(path: string, signal: AbortSignal): Promise<Probe> {
   const sniffed = await sniffFile(path);
   refuse(sniffed);
   // The colour description and the size are taken from the original file.

@@ -3,6 +3,7 @@ import type { LiveBatches } from "@polyreel/pipeline";
 import { PolyreelError, type Running } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
+import { briefStep } from "@polyreel/platform/telemetry";
 import type { PartRef } from "../kinds/media-ref.js";
 import { labelOf } from "../kinds/part-kinds.js";
 import type { PartStore } from "../part-store.js";
@@ -78,7 +79,7 @@ export class AwaitedParts implements Running {
     const present = await Promise.all(awaited.map(exists));
     const missing = awaited.filter((_, i) => !present[i]);
     if (missing.length === 0) return;
-    await wait(async () => {
+    const waiting = async () => {
       if (again && madeAfter === 0) await Promise.all(missing.map((part) => this.#requests.again(part)));
       const madeOrLost = madeAfter > 0 ? exists : (part: AwaitedPart) => this.#existsOrRequested(part, exists);
       for (const part of awaited) {
@@ -88,7 +89,8 @@ export class AwaitedParts implements Running {
             throw blame(error, part);
           });
       }
-    });
+    };
+    await wait(() => briefStep("wait for parts", waiting));
   }
 
   /** Whether it exists. If it was announced as ready, and is missing afterwards, it was lost in between: requests it again. */
@@ -112,10 +114,11 @@ export class AwaitedParts implements Running {
     for (const { kind, hash } of needed) {
       if (await parts.has(kind, hash)) continue;
       const lost = { batchId, kind, hash, attempt: Math.max(1, attempt) + 1 };
-      await wait(async () => {
+      const waiting = async () => {
         await this.#requests.again(lost);
         await this.#board.wait(parts, lost, signal);
-      });
+      };
+      await wait(() => briefStep("wait for parts", waiting));
     }
   }
 

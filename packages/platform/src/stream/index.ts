@@ -31,4 +31,5 @@ export { refusedRightIn, rightRefusedIn } from "./rights.js";
 export { sendRequest } from "./send-request.js";
 export { sequenceAt } from "./sequence-at.js";
 export { type NatsServer, startNatsServer } from "./server.js";
+export { serverOf } from "./server-of.js";
 export { type EventStream, joinStream, openStream } from "./stream.js";

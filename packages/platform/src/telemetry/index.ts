@@ -1,4 +1,5 @@
 export { failSpan, failSpanBy } from "./fail-span.js";
+export { briefStep, step, within } from "./step.js";
 export {
   activeTraceId,
   createTelemetry,

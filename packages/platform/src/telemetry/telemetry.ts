@@ -24,6 +24,7 @@ import { VERSION } from "../version.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
 import { failSpanBy } from "./fail-span.js";
 import { reportOutages } from "./report-outages.js";
+import { withSteps } from "./step.js";
 
 export type { Attributes, Link, Span };
 export { SpanKind, SpanStatusCode };
@@ -137,7 +138,8 @@ function runInSpan<T>(
 ): Promise<T> {
   const { kind = SpanKind.INTERNAL, attributes = {}, links = [], parent } = options;
   const above = parentOf(parent);
-  const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
+  const root = withSteps(ROOT_CONTEXT, tracer);
+  const under = above ? trace.setSpanContext(root, above) : root;
   return tracer.startActiveSpan(name, { kind, attributes, links: linksTo(links) }, under, async (span) => {
     try {
       return await work(span);

@@ -6,6 +6,7 @@ import { withUnchanged } from "@polyreel/parts/sources";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { charging, processCpu } from "@polyreel/platform/process";
+import { briefStep } from "@polyreel/platform/telemetry";
 import type { Renderer } from "../service.js";
 import { keepAudio } from "./keep-audio.js";
 import type { OutputWork } from "./output-work.js";
@@ -30,7 +31,9 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
     return await withUnchanged([source], () => certified(output, file, { signal, tempDir }, renderer, store));
   };
   return output.wait(async () => {
-    const release = await renderer.readingInputs.acquire(planned.batchId, work.signal);
+    const release = await briefStep("wait for slot", () =>
+      renderer.readingInputs.acquire(planned.batchId, work.signal),
+    );
     try {
       return await renderer.folder.use(make).catch(namingInput(output, input));
     } finally {
@@ -40,7 +43,7 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
 }
 
 async function certified(
-  { planned: { batchId }, combination, plan: { operation } }: OutputWork,
+  { planned: { batchId }, combination, plan: { operation }, spent }: OutputWork,
   source: MediaFile,
   work: OperationWork,
   renderer: Renderer,
@@ -48,11 +51,11 @@ async function certified(
 ): Promise<Certificate> {
   if (operation.case === "inputThumbnail") {
     const { value } = operation;
-    return keepPicture(await measured(() => sourceThumbnail(source, value, work), renderer), batchId, store);
+    return keepPicture(await measured(() => sourceThumbnail(source, value, work), spent, renderer), batchId, store);
   }
   if (operation.case === "inputContactSheet") {
     const { value } = operation;
-    return keepPicture(await measured(() => sourceContactSheet(source, value, work), renderer), batchId, store);
+    return keepPicture(await measured(() => sourceContactSheet(source, value, work), spent, renderer), batchId, store);
   }
   if (operation.case === "audio") {
     const settings = { ...SOURCE_AUDIO_DEFAULTS, track: combination.input?.track ?? 0 };
@@ -62,9 +65,14 @@ async function certified(
 }
 
 /** Measures CPU time including that of the programs that extract its frames. */
-async function measured(make: () => Promise<MadePicture>, { costLog }: Renderer): Promise<MadePicture> {
+async function measured(
+  make: () => Promise<MadePicture>,
+  spent: OutputWork["spent"],
+  { costLog }: Renderer,
+): Promise<MadePicture> {
   const { made, cpuSeconds } = await charging(() => processCpu.measure(make));
   const coreSeconds = made.coreSeconds + cpuSeconds;
+  spent(coreSeconds);
   costLog.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
   return made.made;
 }

@@ -14,4 +14,6 @@ export interface OutputWork {
   wait<T>(waiting: () => Promise<T>): Promise<T>;
   /** Makes it once its parts exist, with limited concurrency. */
   make<T>(making: () => Promise<T>): Promise<T>;
+  /** Adds measured core seconds to the combination's span: its own, without those of its parts. */
+  spent(coreSeconds: number): void;
 }

@@ -33,6 +33,7 @@ export async function pictureOutput(output: OutputWork, plan: PicturePlan, rende
     // Including the programs that extract its frames.
     const { made, cpuSeconds } = await charging(() => processCpu.measure(making));
     const coreSeconds = made.coreSeconds + cpuSeconds;
+    output.spent(coreSeconds);
     renderer.costLog.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
     return keepPicture(made.made, output.planned.batchId, store);
   });

@@ -12,7 +12,7 @@ import { JOIN } from "@polyreel/parts/costs";
 import { type PartRef, partsIn, tracksOf } from "@polyreel/parts/kinds";
 import { PolyreelError } from "@polyreel/platform";
 import { processCpu } from "@polyreel/platform/process";
-import { linkSpan } from "@polyreel/platform/telemetry";
+import { briefStep, linkSpan } from "@polyreel/platform/telemetry";
 import type { Renderer } from "../service.js";
 import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
@@ -26,6 +26,7 @@ export async function tracksOutput(output: OutputWork, joined: JoinedTracks, ren
   await awaitParts(output, needed, parts, renderer, (error, part) => failedTrack(error, part, joined, output));
   return output.make(async () => {
     const { coreSeconds, made } = await processCpu.measure(() => join(output, joined, parts, renderer));
+    output.spent(coreSeconds);
     renderer.costLog.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });
     return made;
   });
@@ -47,10 +48,11 @@ async function join(
     },
     sound: (hash) => readIndex(output, "sound", hash, parts, renderer),
   });
-  const layout = layOutTracks(tracks);
+  const layout = await briefStep("lay out", () => layOutTracks(tracks));
+  const certified = await briefStep("certify", () => certifyTracks(tracks, layout));
   return create(CertificateSchema, {
     sizeBytes: BigInt(layout.sizeBytes),
-    operation: { case: "rendition", value: certifyTracks(tracks, layout) },
+    operation: { case: "rendition", value: certified },
     warnings: [
       ...output.combination.warnings,
       ...[...warningsOf(tracks)].map((reason) => create(WarningSchema, { reason })),

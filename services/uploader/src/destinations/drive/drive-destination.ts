@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { BackOff } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
+import { step } from "@polyreel/platform/telemetry";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination, DroppedFile, Place, PutOptions, PutResult, Removal } from "../destination.js";
 import { plainName } from "../plain-name.js";
@@ -80,7 +81,8 @@ export class DriveDestination implements Destination {
   }
 
   async put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
-    return this.#writer.put(source, place, options);
+    const upload = () => this.#writer.put(source, place, options);
+    return step("upload", upload, { "polyreel.output.bytes": source.sizeBytes });
   }
 
   async has(path: string): Promise<boolean> {

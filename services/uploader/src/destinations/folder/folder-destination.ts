@@ -2,6 +2,7 @@ import { lstat, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
 import { diskError, undefinedIfAbsent } from "@polyreel/platform/files";
+import { step } from "@polyreel/platform/telemetry";
 import { LRUCache } from "lru-cache";
 import type { Destination, DroppedFile, Place, PutOptions, PutResult } from "../destination.js";
 import { hiddenPrefix, isPlainName, plainName } from "../plain-name.js";
@@ -48,10 +49,11 @@ export class FolderDestination implements Destination {
 
   put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
     const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
-    return this.#about(action, async () => {
+    const write = async () => {
       if (!this.options.created && !(await this.exists())) throw rootUnmounted(this.root);
       return this.#writer.put(source, place, options);
-    });
+    };
+    return this.#about(action, () => step("write", write, { "polyreel.output.bytes": source.sizeBytes }));
   }
 
   has(path: string): Promise<boolean> {

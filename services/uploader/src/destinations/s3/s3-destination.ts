@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { type S3KeySource, S3Prefix, type S3PrefixOptions } from "@polyreel/platform/s3";
+import { step } from "@polyreel/platform/telemetry";
 import type { Destination, DroppedFile, ForeignName, Place, PutOptions, PutResult } from "../destination.js";
 import { foldersOf, plainPath } from "../plain-name.js";
 import { type Owner, ownerKey } from "../receipt.js";
@@ -50,7 +51,8 @@ export class S3Destination implements Destination {
     const inside = posix.join(folder, ...subfolders);
     if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
     const path = posix.join(folder, fileName);
-    await this.#writer.put(source, place, path, options);
+    const upload = () => this.#writer.put(source, place, path, options);
+    await step("upload", upload, { "polyreel.output.bytes": source.sizeBytes });
     // Nothing indicates that a bucket was emptied: lost objects are delivered again on request.
     return { path, location: this.#objects.uriOf(path), newFolder: undefined, isKept: true };
   }
