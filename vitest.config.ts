@@ -1,14 +1,28 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import LongestFirst from "./scripts/test/longest-first.mjs";
+
+/** Without effects: their tests cannot leave anything behind in a process for the next ones. */
+const PURE = ["packages/{contract,planning,spec}/src/**/*.test.ts"];
 
 export default defineConfig({
   test: {
-    include: [
-      "{packages,services}/*/src/**/*.test.ts",
-      "cli/src/**/*.test.ts",
-      "tests/src/**/*.test.ts",
-      "bench/src/**/*.test.ts",
-      "scripts/**/*.test.mjs",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "effects",
+          include: [
+            "{packages,services}/*/src/**/*.test.ts",
+            "cli/src/**/*.test.ts",
+            "tests/src/**/*.test.ts",
+            "bench/src/**/*.test.ts",
+            "scripts/**/*.test.mjs",
+          ],
+          exclude: [...configDefaults.exclude, ...PURE],
+        },
+      },
+      // A process of its own for each file takes half a second of CPU, mostly for the same imports.
+      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
     ],
     // The developer's own voices must not become the default voice of tests.
     env: { POLYREEL_PIPER_VOICES: "/nonexistent" },

@@ -1,13 +1,18 @@
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CombinationState, Stage, VideoEncoder } from "@polyreel/contract";
-import { afterEach, describe, expect, it } from "vitest";
+import { Releasers } from "@polyreel/platform";
+import { afterAll, describe, it } from "vitest";
 import { endOf, submit } from "./testing/batches.js";
 import { makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
-let pipeline: Pipeline;
-afterEach(() => pipeline?.close());
+/** Each test mostly waits, in services of its own. */
+const CONCURRENT = { concurrent: true };
+
+const releasers = new Releasers();
+afterAll(() => releasers.close());
+const start = async (env: NodeJS.ProcessEnv) => releasers.use(await startPipeline(env));
 
 /**
  * Stands in for an ffmpeg on a machine with NVENC: it lists its encoders, notes the commands that use them, and encodes
@@ -41,7 +46,7 @@ exec ffmpeg "\${args[@]}"
   return { FFMPEG_PATH: path, hold, commands };
 }
 
-async function submitFor(encoders: readonly VideoEncoder[]): Promise<string> {
+async function submitFor(pipeline: Pipeline, encoders: readonly VideoEncoder[]): Promise<string> {
   const sha256 = await put(pipeline, await makeFootage(pipeline.folder, "talk.mp4", { seconds: 1 }));
   return submit(pipeline, {
     name: "talks",
@@ -56,16 +61,16 @@ async function submitFor(encoders: readonly VideoEncoder[]): Promise<string> {
 const NONE_ALIVE = "It is to be encoded by nvenc, and no renderer that has it is alive.";
 
 /** The stage of what a batch waits for, and why. */
-async function waitingOf(batchId: string) {
+async function waitingOf(pipeline: Pipeline, batchId: string) {
   const { waiting } = (await pipeline.batches.getBatch({ batchId })).batch ?? {};
   return waiting && [waiting.stage, waiting.next?.reason];
 }
 
 describe("an output that asks for NVENC", () => {
-  it("waits for a renderer that has it, and the batch reports that none is alive", async () => {
-    pipeline = await startPipeline({ POLYREEL_ACK_WAIT_SECONDS: "3" });
-    const batchId = await submitFor([VideoEncoder.NVENC, VideoEncoder.UNSPECIFIED]);
-    await expect.poll(() => waitingOf(batchId), { timeout: 30_000 }).toEqual([Stage.RENDITION, NONE_ALIVE]);
+  it("waits for a renderer that has it, and the batch reports that none is alive", CONCURRENT, async ({ expect }) => {
+    const pipeline = await start({ POLYREEL_ACK_WAIT_SECONDS: "3" });
+    const batchId = await submitFor(pipeline, [VideoEncoder.NVENC, VideoEncoder.UNSPECIFIED]);
+    await expect.poll(() => waitingOf(pipeline, batchId), { timeout: 30_000 }).toEqual([Stage.RENDITION, NONE_ALIVE]);
     // Software does not wait for it.
     const states = async () =>
       (await pipeline.batches.listCombinations({ batchId })).combinations[0]?.outputs.map(({ state }) => state);
@@ -79,26 +84,28 @@ describe("an output that asks for NVENC", () => {
     expect(renderer.log.some(({ encoder }) => encoder === "nvenc")).toBe(true);
   });
 
-  it("is made by the next one if its renderer is killed", async () => {
-    pipeline = await startPipeline({ POLYREEL_ACK_WAIT_SECONDS: "3" });
+  it("is made by the next one if its renderer is killed", CONCURRENT, async ({ expect }) => {
+    const pipeline = await start({ POLYREEL_ACK_WAIT_SECONDS: "3" });
     const { FFMPEG_PATH, hold, commands } = await pretendNvenc(pipeline.folder);
     await writeFile(hold, "");
     const env = { POLYREEL_ENCODER: "nvenc", FFMPEG_PATH };
     const renderer = pipeline.start("renderer", env);
     await renderer.logged(/^renderer ready/);
-    const batchId = await submitFor([VideoEncoder.NVENC]);
+    const batchId = await submitFor(pipeline, [VideoEncoder.NVENC]);
     await expect.poll(commands, { timeout: 30_000 }).toHaveLength(1);
     await renderer.kill("SIGKILL");
-    await expect.poll(() => waitingOf(batchId), { timeout: 30_000 }).toEqual([Stage.RENDITION, NONE_ALIVE]);
+    await expect.poll(() => waitingOf(pipeline, batchId), { timeout: 30_000 }).toEqual([Stage.RENDITION, NONE_ALIVE]);
     await rm(hold);
     pipeline.start("renderer", env);
     const { combinations } = await endOf(pipeline, batchId, { withinSeconds: 90 });
     expect(combinations.map(({ state }) => state)).toEqual([CombinationState.DELIVERED]);
   });
 
-  it("fails when it has waited as long as for other outages", async () => {
-    pipeline = await startPipeline({ POLYREEL_OUTAGE_WAIT: "3s" });
-    const { combinations } = await endOf(pipeline, await submitFor([VideoEncoder.VAAPI]), { withinSeconds: 60 });
+  it("fails when it has waited as long as for other outages", CONCURRENT, async ({ expect }) => {
+    const pipeline = await start({ POLYREEL_OUTAGE_WAIT: "3s" });
+    const { combinations } = await endOf(pipeline, await submitFor(pipeline, [VideoEncoder.VAAPI]), {
+      withinSeconds: 60,
+    });
     expect(combinations[0]?.outputs[0]?.failure).toMatchObject({
       reason: expect.stringMatching(/^It is to be encoded by vaapi, and no renderer that has it is alive; tried \d/),
       remedy: expect.stringContaining("POLYREEL_ENCODER=vaapi"),

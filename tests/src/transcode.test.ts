@@ -280,7 +280,7 @@ it("refuses wrong settings with the allowed range, before any work", async () =>
 const encoding = async () => (await programsOf(pipeline)).filter(({ command }) => /ffmpeg$/.test(command));
 
 it("is made once by another renderer if one is killed in the middle of an encode, and delivered once", async () => {
-  const film = await makeFootage(pipeline.folder, "film.mp4", { seconds: 8, size: "640x360" });
+  const film = await makeFootage(pipeline.folder, "film.mp4", { seconds: 5, size: "640x360" });
   const av1 = { shortSide: 356, videoCodec: VideoCodec.AV1, container: MediaContainer.WEBM };
   const outputs: Outputs = [{ operation: { case: "transcode", value: av1 }, to: [folder("killed")] }];
   const batchId = await submit(pipeline, { inputs: [await input(film, "film")], outputs });
@@ -297,7 +297,7 @@ it("is made once by another renderer if one is killed in the middle of an encode
 }, 180_000);
 
 it("stops an encode when its batch is cancelled, and leaves nothing behind", async () => {
-  const long = await makeFootage(pipeline.folder, "long.mp4", { seconds: 120, size: "640x360" });
+  const long = await makeFootage(pipeline.folder, "long.mp4", { seconds: 30, size: "640x360" });
   const slow = { shortSide: 358, videoCodec: VideoCodec.AV1, container: MediaContainer.WEBM };
   const outputs: Outputs = [{ operation: { case: "transcode", value: slow } }];
   const batchId = await submit(pipeline, { inputs: [await input(long, "long")], outputs });

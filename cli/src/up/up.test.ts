@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-it("a server takes batches with their files, once a request id, until it is stopped", async () => {
+it("a server takes batches with their files, once a request id, and knows them after a restart", async () => {
   const up = await workshop.up(["--out", "videos"]);
 
   const watched = await up.run("submit", "batch.yaml", "--watch", "--json", "-q", "--request-id", "one");
@@ -54,6 +54,11 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect((await up.stop()).exitCode).toBe(0);
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
+
+  const back = await workshop.up(["--out", "videos"]);
+  const known = JSON.parse((await back.run("watch", batchId, "--json", "-q")).stdout);
+  expect(known).toMatchObject({ batchId, combinations: { delivered: 1, failed: 1 } });
+  expect((await back.stop("SIGINT")).exitCode).toBe(0);
 });
 
 it("a server serves virtual videos, lists them, and delivers them on request", async () => {
@@ -190,17 +195,5 @@ it("after an unhandled error a server names its batches, ends in order, and cont
   const second = await workshop.up(args);
   const watched = await second.run("watch", batchId, "--json", "-q");
   expect(JSON.parse(watched.stdout)).toMatchObject({ combinations: { delivered: 1, failed: 0 } });
-  expect((await second.stop("SIGINT")).exitCode).toBe(0);
-});
-
-it("a server that comes back still knows its batches", async () => {
-  const args = ["--out", "videos", "--store", "kept"];
-  const first = await workshop.up(args);
-  const submitted = await first.run("submit", "batch.yaml", "--watch", "--json", "-q");
-  const { batchId } = JSON.parse(submitted.stdout);
-  await first.stop("SIGINT");
-  const second = await workshop.up(args);
-  const watched = await second.run("watch", batchId, "--json", "-q");
-  expect(JSON.parse(watched.stdout)).toMatchObject({ batchId, combinations: { delivered: 1, failed: 1 } });
   expect((await second.stop("SIGINT")).exitCode).toBe(0);
 });

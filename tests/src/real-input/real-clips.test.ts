@@ -48,42 +48,58 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
       leopard: { from: 0, seconds: 0.8, audible: false },
       balloons: { from: 0, seconds: 1, audible: false },
     };
-    const names = Object.keys(STRETCHES) as (keyof typeof STRETCHES)[];
-    const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
-    let batch: RenderedBatch;
-    beforeAll(async () => {
-      const choices = names.map((name) => {
-        const { from, seconds } = STRETCHES[name];
-        return name === "leopard" || name === "balloons"
-          ? real.still(name, seconds)
-          : real.clip(name, trim(from, seconds));
-      });
-      batch = await render(pipeline, {
-        canvas: { width: 270, height: 480, background: "#204060" },
-        blocks: [video("first", { choices }), video("second", { choices })],
-      });
-    });
+    type Name = keyof typeof STRETCHES;
+    const names = Object.keys(STRETCHES) as Name[];
+    const choiceOf = (name: Name) => {
+      const { from, seconds } = STRETCHES[name];
+      return name === "leopard" || name === "balloons"
+        ? real.still(name, seconds)
+        : real.clip(name, trim(from, seconds));
+    };
+    const canvas = { width: 270, height: 480, background: "#204060" };
 
-    test.each(pairs)("%s, then %s", async (...pair) => {
-      const output = outputOf(batch, ...pair);
+    /** Checks an output of these clips in this order. */
+    async function checkSequence(output: RenderedOutput, sequence: readonly Name[]): Promise<void> {
       const mix = await checkOutput(output, parts);
-      expect(mix !== undefined).toBe(pair.some((name) => real.hasSound(name)));
+      expect(mix !== undefined).toBe(sequence.some((name) => real.hasSound(name)));
       let start = 0;
-      for (const [i, name] of pair.entries()) {
+      for (const [i, name] of sequence.entries()) {
+        const at = `clip ${i + 1}, ${name}`;
         const stretch = STRETCHES[name];
         const frames = Math.round(stretch.seconds * 30);
-        expect(output.clips[i]?.recipe.frames).toBe(frames);
+        expect(output.clips[i]?.recipe.frames, at).toBe(frames);
         if (mix && stretch.audible) {
           const reference = mono(await soundOf(name), stretch.from * SAMPLE_RATE, stretch.seconds * SAMPLE_RATE);
           const { samples, likeness } = lagOf(reference, mix, (start / 30) * SAMPLE_RATE);
-          expect(samples).toBe(0);
-          expect(likeness).toBeGreaterThan(LIKENESS);
+          expect(samples, at).toBe(0);
+          expect(likeness, at).toBeGreaterThan(LIKENESS);
         } else if (mix) {
           const end = (start + frames) / 30 - BLUR_SECONDS;
-          expect(levelDb(mix, start / 30 + BLUR_SECONDS, end)).toBeLessThan(SILENCE_DB);
+          expect(levelDb(mix, start / 30 + BLUR_SECONDS, end), at).toBeLessThan(SILENCE_DB);
         }
         start += frames;
       }
+    }
+
+    test("in one video, where each follows each", async () => {
+      // A de Bruijn sequence, closed by its first clip.
+      const circle = names.flatMap((one, i) => [one, ...names.slice(i + 1).flatMap((other) => [one, other])]);
+      const sequence = [...circle, ...circle.slice(0, 1)];
+      const pairs = new Set(sequence.slice(1).map((name, i) => `${sequence[i]}, ${name}`));
+      expect(pairs.size).toBe(names.length ** 2);
+      const blocks = sequence.map((name, i) => video(`v${i}`, { choices: [choiceOf(name)] }));
+      await checkSequence(outputOf(await render(pipeline, { canvas, blocks }), ...sequence), sequence);
+    });
+
+    test("in videos of two: with a sound, with a silent one, and without", async () => {
+      const few = ["friday", "flower", "bug"] as const;
+      const choices = few.map(choiceOf);
+      const batch = await render(pipeline, {
+        canvas,
+        blocks: [video("first", { choices }), video("second", { choices })],
+      });
+      for (const first of few)
+        for (const second of few) await checkSequence(outputOf(batch, first, second), [first, second]);
     });
   });
 
@@ -92,9 +108,10 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
     const seconds = ["flower webm", "bug"] as const;
     const beds = ["guitar", "fire", "silence"] as const;
     const effects = ["roar", "none"] as const;
-    const all = firsts.flatMap((first) =>
-      seconds.flatMap((second) =>
-        beds.flatMap((music) => effects.map((effect) => [first, second, music, effect] as const)),
+    /** Any two choices of two blocks are together in one of them. */
+    const checked = firsts.flatMap((first, i) =>
+      beds.flatMap((music, j) =>
+        effects.map((effect, k) => [first, seconds[(i + j + k) % 2 === 0 ? 0 : 1], music, effect] as const),
       ),
     );
     const GAINS_DB = { music: -14, effect: -6 };
@@ -111,7 +128,7 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
       });
     });
 
-    test.each(all)("%s, %s muted, with %s and %s", async (first, second, music, effect) => {
+    test.each(checked)("%s, %s muted, with %s and %s", async (first, second, music, effect) => {
       const output = outputOf(batch, first, second, music, effect);
       expect(output.clips.map(({ recipe }) => recipe.frames)).toEqual([
         first === "friday" ? 185 : 75,

@@ -143,6 +143,7 @@ async function run(folder: string, config: string, ports: Readonly<Record<string
     "-s3.port.lance=0",
     "-volume.max=1000",
     "-master.electionTimeout=1s", // Of its one master, when it starts again.
+    "-master.peers=none", // It is the only one: it need not look for others first.
     "-master.volumeSizeLimitMB=64",
     ...Object.entries(ports).map(([name, port]) => `-${name}=${port}`),
   ];
