@@ -4,7 +4,7 @@ import type { Key } from "@polyreel/contract";
 import type { Log } from "@polyreel/platform/runtime";
 import { LRUCache } from "lru-cache";
 import type { Principal } from "../call/call.js";
-import { parseApiKey } from "./api-key.js";
+import { type ApiKey, parseApiKey } from "./api-key.js";
 import type { KeptKeys } from "./kept-keys.js";
 import { type Scheme, wrongToken } from "./scheme.js";
 import type { SetupToken } from "./setup-token.js";
@@ -51,10 +51,15 @@ export class KeyScheme implements Scheme {
     if (await this.deps.setup.accepts(token)) return { kind: "setup" };
     const stated = parseApiKey(token);
     if (!stated) return undefined;
-    const known = await this.#known.fetch(stated.id);
-    if (!known?.key || !isSame(known.secretSha256, stated.secretSha256) || this.#isOver(known.key)) throw wrongToken();
-    this.#noteUse(stated.id);
-    return { kind: "key", key: known.key };
+    const key = this.#proved(stated, await this.#known.fetch(stated.id));
+    if (!key) throw wrongToken();
+    return { kind: "key", key };
+  }
+
+  recall(token: string): Principal | undefined {
+    const stated = parseApiKey(token);
+    const key = stated && this.#proved(stated, this.#known.get(stated.id));
+    return key && { kind: "key", key };
   }
 
   /** The key whose id a token states, whether or not its secret is right: for the audit log, never to permit anything. */
@@ -72,6 +77,13 @@ export class KeyScheme implements Scheme {
   /** Makes this gateway notice a change of a key at once. */
   forget(id: string): void {
     this.#known.delete(id);
+  }
+
+  /** The key, if it is valid and the secret its own. */
+  #proved({ id, secretSha256 }: ApiKey, known: Known | undefined): Key | undefined {
+    if (!known?.key || !isSame(known.secretSha256, secretSha256) || this.#isOver(known.key)) return undefined;
+    this.#noteUse(id);
+    return known.key;
   }
 
   #isOver = ({ revokedAt, expiresAt }: Key): boolean =>

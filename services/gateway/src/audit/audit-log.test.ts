@@ -66,3 +66,18 @@ it("tries once more at its end, and leaves the rest in the service's log", async
   await closed;
   expect(lines.filter((line) => line.includes('"lost"'))).toHaveLength(1);
 });
+
+it("records what is refused to strangers once a minute, and whatever they succeed in", async () => {
+  const { audit, writes } = open();
+  const stranger = (id: string, outcome: string, address: string) =>
+    void audit.record({ ...action(id), principal: { kind: "anyone" }, outcome, address });
+  stranger("first", "unauthenticated", "10.0.0.1");
+  stranger("again", "unauthenticated", "10.0.0.1");
+  stranger("other", "unauthenticated", "10.0.0.2");
+  stranger("slowed", "resource_exhausted", "10.0.0.1");
+  for (const id of ["in", "in again"]) stranger(id, "ok", "10.0.0.1");
+  writes[0]?.succeed();
+  await expect.poll(() => writes.map(({ ids }) => ids)).toEqual([["first"], ["other", "slowed", "in", "in again"]]);
+  writes[1]?.succeed();
+  await audit.close();
+});

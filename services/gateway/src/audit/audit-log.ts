@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AuditEntry } from "@polyreel/contract";
 import { PolyreelError, type Running } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
+import { LRUCache } from "lru-cache";
 import { type Action, auditEntry } from "./audit-entry.js";
 import type { AuditStore } from "./store/audit-store.js";
 
@@ -10,6 +11,9 @@ const WRITTEN_AT_ONCE = 500;
 /** Entries that may wait; calls are refused while as many do. */
 const MAX_WAITING = 10_000;
 const RETRY_MS = 1000;
+/** What is refused to a stranger is recorded so often, for each action, outcome and address. */
+const STRANGERS_EVERY_MS = 60_000;
+const MAX_STRANGERS = 10_000;
 
 interface Waiting {
   readonly entry: AuditEntry;
@@ -27,6 +31,8 @@ export class AuditLog implements Running {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #isFailing = false;
+  /** What strangers were refused lately. */
+  readonly #strangers = new LRUCache<string, true>({ max: MAX_STRANGERS, ttl: STRANGERS_EVERY_MS });
   readonly #closing = new AbortController();
 
   constructor(
@@ -44,10 +50,20 @@ export class AuditLog implements Running {
    * held and tried again.
    */
   record(action: Action): Promise<void> {
+    if (this.#isRepeatedByStranger(action)) return Promise.resolve();
     return new Promise((written, failed) => {
       this.#waiting.push({ entry: auditEntry(action), written, failed });
       this.#writing ??= this.#write();
     });
+  }
+
+  /** Whoever reaches the port could fill the log, by guesses of passwords for example. */
+  #isRepeatedByStranger({ principal, outcome, action, address = "" }: Action): boolean {
+    if (principal.kind !== "anyone" || outcome === "ok") return false;
+    const kind = `${action} ${outcome} ${address}`;
+    const isRepeated = this.#strangers.has(kind);
+    if (!isRepeated) this.#strangers.set(kind, true);
+    return isRepeated;
   }
 
   /** Writes what waits, once; what cannot be written then is in the log. */

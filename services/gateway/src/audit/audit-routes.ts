@@ -1,6 +1,7 @@
 import { activeTraceId } from "@polyreel/platform/telemetry";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { neededAt } from "../access/route-roles.js";
 import { statusName, toConnectError } from "../server/errors.js";
 import type { AuditLog } from "./audit-log.js";
 import type { ObjectName } from "./message-facts.js";
@@ -35,7 +36,7 @@ export function auditRoutes(app: FastifyInstance, audit: AuditLog): void {
     if (!trail || url === undefined || recorded.has(reply)) return;
     recorded.add(reply);
     const outcome = outcomeOf(reply);
-    if (isPiece(request, reply, outcome.outcome) || isStranger(trail, outcome.outcome)) return;
+    if (isPiece(request, reply, outcome.outcome) || isStranger(trail, request.method, url, outcome.outcome)) return;
     const { tenant } = { tenant: "", ...textsIn(request.query), ...textsIn(request.params) };
     await audit.record(
       trail.entry({
@@ -59,9 +60,9 @@ function outcomeOf(reply: FastifyReply): { readonly outcome: string; readonly re
   return { outcome: statusName(status).toLowerCase(), reason: status.rawMessage };
 }
 
-/** Whoever reaches the port could fill the log otherwise. */
-const isStranger = ({ principal }: Trail, outcome: string): boolean =>
-  principal.kind === "anyone" && outcome === "unauthenticated";
+/** Whoever has no key and tries a route that needs one: there is nothing to know about them, but for those who sign in. */
+const isStranger = ({ principal }: Trail, method: string, url: string, outcome: string): boolean =>
+  principal.kind === "anyone" && outcome === "unauthenticated" && neededAt(method, url) !== "anyone";
 
 /** Where an upload that is finished names its source. */
 const FINISHED = "polyreel-source";

@@ -69,7 +69,8 @@ export class Attempts {
 
 /** Seconds to wait are the remedy's only number. */
 const tooMany = (waitMs: number): PolyreelError =>
-  new PolyreelError("exhausted", {
-    reason: "Too many sign-ins failed.",
-    remedy: `Try again in ${Math.ceil(waitMs / 1000)} s.`,
-  });
+  new PolyreelError(
+    "exhausted",
+    { reason: "Too many sign-ins failed.", remedy: `Try again in ${Math.ceil(waitMs / 1000)} s.` },
+    { retryAfterMs: waitMs },
+  );
