@@ -5,7 +5,7 @@ import { PlanPublisher } from "@polyreel/planner";
 import type { Need } from "@polyreel/planning/plan";
 import { blueprintOf, needsInOrder, ResolvedInputs, selectionOf, targetsOf } from "@polyreel/planning/plan";
 import type { Publisher } from "@polyreel/platform/stream";
-import type { Telemetry } from "@polyreel/platform/telemetry";
+import { createTelemetry } from "@polyreel/platform/telemetry";
 import { normalizeBatch } from "@polyreel/spec";
 import type { Selection } from "@polyreel/spec/selection";
 import type { Random } from "./random.js";
@@ -63,7 +63,8 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
   return facts;
 }
 
-const SILENT: Telemetry = { span: (_name, _options, work) => work(undefined as never), close: async () => {} };
+/** Exports nothing. */
+const SILENT = await createTelemetry("test", {});
 
 function noting(facts: PlanFacts): Publisher {
   const publish: Publisher["publish"] = async (name, fact) => {
