@@ -11,8 +11,8 @@ import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { mayMount, openSmallDisk } from "../testing/small-disk.js";
 import { expectWhole } from "./whole.js";
 
-/** Room for the specification of a batch, and for none of its clips. */
-const SPARE_BYTES = 16 << 10;
+/** Room for specifications of batches and entries of the audit log, and for no clip. */
+const SPARE_BYTES = 32 << 10;
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -21,7 +21,7 @@ async function batchOf(pipeline: Pipeline) {
   const sha256 = await put(pipeline, await makeFootage(pipeline.folder, "one.mp4", { size: "160x90" }));
   const short = { trim: { duration: { seconds: 0n, nanos: 300_000_000 } } };
   return {
-    canvas: { width: 360, height: 640 },
+    canvas: { width: 720, height: 1280 },
     blocks: [video("hook", { choices: [footage("one", sha256), footage("two", sha256, short)] })],
   };
 }
