@@ -169,7 +169,9 @@ async function startAll(services: Services, env: NodeJS.ProcessEnv, onStarted: (
   const gateway = started(services.startGateway(env));
   const uploader = started(services.startUploader(env));
   const others = [services.startPlanner(env), services.startTts(env), services.startRenderer(env)].map(started);
-  const failed = (await Promise.allSettled([gateway, uploader, ...others])).find(({ status }) => status === "rejected");
+  const all = Promise.allSettled([gateway, uploader, ...others]);
+  await gateway; // The others wait for what it declares: if it fails, they do not end.
+  const failed = (await all).find(({ status }) => status === "rejected");
   if (failed) throw (failed as PromiseRejectedResult).reason;
   return { gateway: await gateway, uploader: await uploader };
 }
