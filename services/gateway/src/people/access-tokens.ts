@@ -59,6 +59,12 @@ export class AccessTokens {
     }
   }
 
+  /** What a token states that was verified before; undefined for others, and for an expired one. */
+  recalled(token: string): AccessClaims | undefined {
+    const claims = this.#verified.get(hashOf(token));
+    return claims && claims.expiresAtMs > Date.now() ? claims : undefined;
+  }
+
   /** What a token states; undefined for a wrong or expired one. */
   async verify(token: string): Promise<AccessClaims | undefined> {
     const hash = hashOf(token);

@@ -96,6 +96,12 @@ export class KeptSessions {
     return record && isOver(record) ? undefined : record;
   }
 
+  /** The same at once; undefined also for one that was not looked up lately. */
+  recalled(id: string): SessionRecord | undefined {
+    const record = this.#known.get(id)?.record;
+    return record && isOver(record) ? undefined : record;
+  }
+
   /** The session of a page's cookie, as far as known. */
   async ofPage(text: string): Promise<SessionRecord | undefined> {
     const token = parseSessionToken(text);

@@ -42,6 +42,11 @@ export class KeptUsers {
     return (await this.#known.fetch(id))?.record;
   }
 
+  /** The same at once; undefined also for one that was not looked up lately. */
+  recalled(id: string): UserRecord | undefined {
+    return this.#known.get(id)?.record;
+  }
+
   /** By email address. */
   async list(signal?: AbortSignal): Promise<User[]> {
     const users: User[] = [];

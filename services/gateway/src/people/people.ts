@@ -13,16 +13,25 @@ export function personOf(record: UserRecord | undefined): Person | undefined {
 
 /** Whose session it is, as their role is now; undefined if they may no longer use it. */
 export async function holderOf(
-  { session, provider, generation }: SessionRecord,
+  record: SessionRecord,
   users: Pick<KeptUsers, "known">,
 ): Promise<SignedInUser | undefined> {
+  const { session, provider } = record;
+  return holder(record, session && provider === "" ? await users.known(session.userId) : undefined);
+}
+
+/** The same, by a user's record; none is needed for a provider's person. */
+export function holder(
+  { session, provider, generation }: SessionRecord,
+  user: UserRecord | undefined,
+): SignedInUser | undefined {
   if (!session?.expiresAt) return undefined;
   const lasting = { session: session.id, expiresAtMs: timestampMs(session.expiresAt) };
   if (provider !== "") {
     const { userId, email, role, tenant } = session;
     return { id: userId, name: email, role, tenant, ...lasting };
   }
-  const person = personOf(await users.known(session.userId));
+  const person = personOf(user);
   if (person?.generation !== generation) return undefined;
   return { id: person.id, name: person.email, role: person.role, tenant: person.tenant, ...lasting };
 }

@@ -3,7 +3,7 @@ import type { Principal, SignedInUser } from "../call/call.js";
 import type { AccessTokens } from "./access-tokens.js";
 import type { KeptSessions } from "./kept-sessions.js";
 import type { KeptUsers } from "./kept-users.js";
-import { holderOf } from "./people.js";
+import { holder, holderOf } from "./people.js";
 
 interface Deps {
   readonly users: KeptUsers;
@@ -25,6 +25,14 @@ export class SessionScheme implements Scheme, PageScheme {
     const user = claims && (await this.#holder(claims.sessionId));
     if (!claims || !user) throw wrongToken();
     return { kind: "user", user: { ...user, expiresAtMs: claims.expiresAtMs } };
+  }
+
+  recall(token: string): Principal | undefined {
+    const { tokens, sessions, users } = this.deps;
+    const claims = tokens.recalled(token);
+    const record = claims && sessions.recalled(claims.sessionId);
+    const user = record?.session && holder(record, users.recalled(record.session.userId));
+    return claims && user && { kind: "user", user: { ...user, expiresAtMs: claims.expiresAtMs } };
   }
 
   async identifyPage(cookie: string): Promise<Principal | undefined> {
