@@ -2,7 +2,6 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Role, type Session, type SessionRecord, SessionRecordSchema, SessionSchema } from "@polyreel/contract";
 import { type Store, USER_SESSIONS } from "@polyreel/platform/blobs";
-import { LRUCache } from "lru-cache";
 import { SESSION_LASTS_MS } from "./lifetimes.js";
 import { RevisedRecords } from "./revised-records.js";
 import { hasHash, makeSecret, sha256 } from "./secret.js";
@@ -14,8 +13,6 @@ import {
   sessionPrefix,
 } from "./session-tokens.js";
 
-const KNOWN_FOR_MS = 30_000;
-const MAX_KNOWN = 10_000;
 /** Of one user; more end the oldest. */
 const MAX_SESSIONS = 100;
 
@@ -40,15 +37,9 @@ export interface BegunSession {
 /** Sessions of people, in the store that all gateways share. */
 export class KeptSessions {
   readonly #records: RevisedRecords<typeof SessionRecordSchema>;
-  readonly #known: LRUCache<string, { readonly record: SessionRecord | undefined }>;
 
   constructor(store: Store) {
     this.#records = new RevisedRecords(store, USER_SESSIONS, SessionRecordSchema);
-    this.#known = new LRUCache({
-      max: MAX_KNOWN,
-      ttl: KNOWN_FOR_MS,
-      fetchMethod: async (id) => ({ record: current(await this.#records.get(id)) }),
-    });
   }
 
   async begin(
@@ -92,14 +83,12 @@ export class KeptSessions {
 
   /** Undefined if there is none, or it is over. Up to half a minute old: for every request. */
   async known(id: string): Promise<SessionRecord | undefined> {
-    const record = (await this.#known.fetch(id))?.record;
-    return record && isOver(record) ? undefined : record;
+    return current(await this.#records.known(id));
   }
 
   /** The same at once; undefined also for one that was not looked up lately. */
   recalled(id: string): SessionRecord | undefined {
-    const record = this.#known.get(id)?.record;
-    return record && isOver(record) ? undefined : record;
+    return current(this.#records.recalled(id));
   }
 
   /** The session of a page's cookie, as far as known. */
@@ -131,14 +120,10 @@ export class KeptSessions {
     id: string,
     change: (record: SessionRecord) => SessionRecord | undefined | Promise<SessionRecord | undefined>,
   ): Promise<SessionRecord | undefined> {
-    try {
-      return await this.#records.change(id, (record) => {
-        const open = current(record);
-        return open && change(open);
-      });
-    } finally {
-      this.#known.delete(id);
-    }
+    return this.#records.change(id, (record) => {
+      const open = current(record);
+      return open && change(open);
+    });
   }
 
   /** Removes what is over, and ends the oldest beyond the limit. */

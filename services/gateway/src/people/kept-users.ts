@@ -3,13 +3,9 @@ import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Role, type User, type UserRecord, UserRecordSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { type Store, USERS } from "@polyreel/platform/blobs";
-import { LRUCache } from "lru-cache";
 import { makePasswordToken, parsePasswordToken } from "./one-time-token.js";
 import { RevisedRecords } from "./revised-records.js";
 import { hasHash, sha256 } from "./secret.js";
-
-const KNOWN_FOR_MS = 30_000;
-const MAX_KNOWN = 10_000;
 
 /** A token that was made for a person; `text` is nowhere else. */
 export interface PasswordToken {
@@ -20,31 +16,24 @@ export interface PasswordToken {
 /** Users of the installation, in the store that all gateways share. */
 export class KeptUsers {
   readonly #records: RevisedRecords<typeof UserRecordSchema>;
-  readonly #known: LRUCache<string, { readonly record: UserRecord | undefined }>;
 
   constructor(store: Store) {
     this.#records = new RevisedRecords(store, USERS, UserRecordSchema);
-    this.#known = new LRUCache({
-      max: MAX_KNOWN,
-      ttl: KNOWN_FOR_MS,
-      fetchMethod: async (id) => ({ record: await this.get(id) }),
-    });
   }
 
   /** Undefined if there is none, or no longer. */
   async get(id: string, signal?: AbortSignal): Promise<UserRecord | undefined> {
-    const record = await this.#records.get(id, signal);
-    return record?.removed ? undefined : record;
+    return present(await this.#records.get(id, signal));
   }
 
   /** The same, up to half a minute old: for every request. */
   async known(id: string): Promise<UserRecord | undefined> {
-    return (await this.#known.fetch(id))?.record;
+    return present(await this.#records.known(id));
   }
 
   /** The same at once; undefined also for one that was not looked up lately. */
   recalled(id: string): UserRecord | undefined {
-    return this.#known.get(id)?.record;
+    return present(this.#records.recalled(id));
   }
 
   /** By email address. */
@@ -66,7 +55,7 @@ export class KeptUsers {
   /** With a token that sets the password. Throws PolyreelError `conflict` if there is one with this address. */
   async add(user: User, tokenForMs: number): Promise<PasswordToken> {
     const { token, fields } = newToken(user.id, tokenForMs);
-    await this.#change(user.id, (current) => {
+    await this.#records.change(user.id, (current) => {
       if (current && !current.removed) throw alreadyThere(user.email);
       return create(UserRecordSchema, { user, ...fields, generation: (current?.generation ?? 0n) + 1n });
     });
@@ -118,7 +107,7 @@ export class KeptUsers {
     passwordHash: string,
     isAllowed: (record: UserRecord) => boolean,
   ): Promise<UserRecord | undefined> {
-    return await this.#change(id, (current) => {
+    return await this.#records.change(id, (current) => {
       if (!current?.user || current.removed || !isAllowed(current)) return undefined;
       return {
         ...current,
@@ -133,22 +122,16 @@ export class KeptUsers {
     id: string,
     change: (record: UserRecord, user: User) => UserRecord,
   ): Promise<UserRecord & { user: User }> {
-    const changed = await this.#change(id, (current) => {
+    const changed = await this.#records.change(id, (current) => {
       if (!current?.user || current.removed) throw noSuchUser(id);
       return change(current, current.user);
     });
     if (!changed?.user) throw noSuchUser(id);
     return { ...changed, user: changed.user };
   }
-
-  async #change(id: string, change: (current: UserRecord | undefined) => UserRecord | undefined) {
-    try {
-      return await this.#records.change(id, change);
-    } finally {
-      this.#known.delete(id);
-    }
-  }
 }
+
+const present = (record: UserRecord | undefined): UserRecord | undefined => (record?.removed ? undefined : record);
 
 export const isTokenOf = ({ tokenSha256, tokenExpiresAt }: UserRecord, secret: string): boolean =>
   hasHash(secret, tokenSha256) && tokenExpiresAt !== undefined && timestampMs(tokenExpiresAt) > Date.now();

@@ -1,23 +1,37 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { PolyreelError } from "@polyreel/platform";
 import { type BlobStore, readBytesIfAny } from "@polyreel/platform/blobs";
+import { LRUCache } from "lru-cache";
 
 /** A change is refused when it takes longer: until then, nothing that it could replace unnoticed is removed. */
 const CHANGE_WITHIN_MS = 30_000;
 /** Earlier revisions are removed this long after they were replaced. */
 const KEPT_FOR_MS = 2 * CHANGE_WITHIN_MS;
 const MAX_ATTEMPTS = 10;
+/** Other gateways notice a change after this time. */
+const KNOWN_FOR_MS = 30_000;
+const MAX_KNOWN = 10_000;
 
 interface Revision<T> {
   readonly number: number;
   readonly value: T;
 }
 
+type Change<D extends DescMessage> = (
+  current: MessageShape<D> | undefined,
+) => MessageShape<D> | undefined | Promise<MessageShape<D> | undefined>;
+
 /**
  * Messages in the store that change, shared by all gateways: `<prefix>/<id>/<revision>`. Every revision is an object of its own,
  * written only if there is none: of concurrent changes of one revision, one succeeds, and the others begin again.
  */
 export class RevisedRecords<D extends DescMessage> {
+  readonly #known: LRUCache<string, { readonly value: MessageShape<D> | undefined }> = new LRUCache({
+    max: MAX_KNOWN,
+    ttl: KNOWN_FOR_MS,
+    fetchMethod: async (id) => ({ value: await this.get(id) }),
+  });
+
   constructor(
     private readonly store: BlobStore,
     private readonly prefix: string,
@@ -27,6 +41,16 @@ export class RevisedRecords<D extends DescMessage> {
   /** The newest revision; undefined if there never was one. */
   async get(id: string, signal?: AbortSignal): Promise<MessageShape<D> | undefined> {
     return (await this.#newest(id, signal)).newest?.value;
+  }
+
+  /** The same, up to half a minute old: for every request. */
+  async known(id: string): Promise<MessageShape<D> | undefined> {
+    return (await this.#known.fetch(id))?.value;
+  }
+
+  /** The same at once; undefined also for one that was not looked up lately. */
+  recalled(id: string): MessageShape<D> | undefined {
+    return this.#known.get(id)?.value;
   }
 
   /** All whose ids begin with `start`, ascending by id. */
@@ -45,12 +69,15 @@ export class RevisedRecords<D extends DescMessage> {
    * Replaces a record by what `change` makes of the current one (undefined if there is none), and returns it; undefined, and
    * nothing changes, if `change` returns undefined. It may be called several times. What it throws is thrown.
    */
-  async change(
-    id: string,
-    change: (
-      current: MessageShape<D> | undefined,
-    ) => MessageShape<D> | undefined | Promise<MessageShape<D> | undefined>,
-  ): Promise<MessageShape<D> | undefined> {
+  async change(id: string, change: Change<D>): Promise<MessageShape<D> | undefined> {
+    try {
+      return await this.#replace(id, change);
+    } finally {
+      this.#known.delete(id);
+    }
+  }
+
+  async #replace(id: string, change: Change<D>): Promise<MessageShape<D> | undefined> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const readAt = performance.now();
       const { newest, replaced } = await this.#newest(id);
