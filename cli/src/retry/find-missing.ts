@@ -40,7 +40,7 @@ export async function findMissing(
   const paths = path === undefined ? undefined : await filesNamed(path, options, terminal);
   if (!paths) {
     const files = `${counted(open.length, "file")} of the batch ${open.length === 1 ? "was" : "were"} missing when it was submitted.`;
-    terminal.note(`${files}\nTo use what is there now: polyreel retry ${options.batchId} --file <batch file>\n`);
+    terminal.note(`${files}\nTo use the files that exist now: polyreel retry ${options.batchId} --file <batch file>\n`);
     return found.map(foundSource);
   }
   const { batch } = await call(connection, connection.batches.getBatch({ batchId: options.batchId }, { signal }));

@@ -79,7 +79,7 @@ export class PartMaker {
   }
 
   /**
-   * Ensures that the part exists. Only the first of several requests is told that it was made. `force` rebuilds it even if the store has it. Waits outside the slot while others make it.
+   * Ensures that the part exists. Of several requests, only the first gets the part reported as made. `force` rebuilds it even if the store has it. Waits outside the slot while others make it.
    */
   async ensure(
     parts: PartStore,

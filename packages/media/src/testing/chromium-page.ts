@@ -19,6 +19,7 @@ const FLAGS = [
 const PATH = "/usr/bin/chromium";
 /** Whether Chromium is installed; tests that need it are skipped otherwise. */
 export const CHROMIUM = existsSync(PATH);
+if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
 
 /** A video for a browser: a file, or a URL. */
 export type Video = string | URL;

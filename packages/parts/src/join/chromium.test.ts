@@ -7,8 +7,6 @@ import { openFolderStore } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PartStore } from "../part-store.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "chromium-"));

@@ -59,7 +59,7 @@ const http = (path: string, secret: string, init: RequestInit = {}) =>
   fetch(gateway.url + path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${secret}` } });
 
 /** "CancelBatch batch b1 ok by key admin", the oldest first. */
-const told = ({ action, object, outcome, principal }: AuditEntry, names: ReadonlyMap<string, string> = new Map()) =>
+const summary = ({ action, object, outcome, principal }: AuditEntry, names: ReadonlyMap<string, string> = new Map()) =>
   `${action.split("/").length === 2 && !action.includes(" ") ? action.split("/")[1] : action} ` +
   `${object ? `${object.kind} ${names.get(object.id) ?? object.id}` : "-"} ${outcome} by ${principal?.name}`;
 
@@ -128,7 +128,7 @@ it("tells who did what to which object, over every way in, and survives a rebuil
   ];
   // Refusals before a call begins are recorded just after their answer.
   await expect
-    .poll(async () => (await entries()).map((one) => told(one, names)).sort(), PATIENT)
+    .poll(async () => (await entries()).map((one) => summary(one, names)).sort(), PATIENT)
     .toEqual([...expected].sort());
   const all = await entries();
   expect(all.map(({ tenant }) => tenant)).toEqual(all.map(() => "acme"));
@@ -145,7 +145,7 @@ it("tells who did what to which object, over every way in, and survives a rebuil
 
   for await (const _ of operator.admin.rebuildReadModel({}));
   expect((await entries()).slice(0, all.length)).toEqual(all);
-  expect((await entries()).slice(all.length).map((one) => told(one))).toEqual(["RebuildReadModel - ok by operator"]);
+  expect((await entries()).slice(all.length).map((one) => summary(one))).toEqual(["RebuildReadModel - ok by operator"]);
 
   const lines = (await (await http("/audit.jsonl", keys.admin.secret)).text()).trim().split("\n");
   expect(lines.map((line) => JSON.parse(line).id)).toEqual(all.map((one) => one.id).toReversed());

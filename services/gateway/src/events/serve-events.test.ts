@@ -10,8 +10,6 @@ import { type BatchGateway, PATIENT, runBatchGateway } from "../testing/batch-ga
 import { PROBLEM_TYPE } from "../web/problem.js";
 import { type ReadEvent, readEvents } from "./testing/read-events.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 let batches: BatchGateway;
 beforeAll(async () => {
   batches = await runBatchGateway();

@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { type ServedOutput, serveOutput } from "./testing/served-output.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 const RATE = 30;
 /** Frames of the clips, in turn; those of one frame leave the encoder without reordering. */
 const LENGTHS = [6, 1, 2, 3, 1];

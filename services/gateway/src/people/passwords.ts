@@ -7,7 +7,7 @@ import { normalizePassword } from "./password-rules.js";
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** Two threads of four remain for files; memory is bounded, too. */
 const AT_ONCE = 2;
-/** About a second and a half: who comes later is told to try again. */
+/** About a second and a half: later callers are asked to try again. */
 const MAX_WAITING = 60;
 
 /** Hashes of passwords: few at a time, so that a flood of sign-ins stops nothing else. */

@@ -16,7 +16,7 @@ export interface Asked {
 
 /**
  * Whether a request fits in quotas. `used`: what is used of each of them. Throws PolyreelError `exhausted` that names the
- * first quota which it exceeds, and when it is free again. A request that would exceed it by itself is told so, with its
+ * first quota which it exceeds, and when it is free again. A request that would exceed it by itself gets an error that says so, with its
  * field: waiting does not help.
  */
 export function assertFits(quotas: TenantQuotas, used: TenantQuotas, { tenant, adds, field }: Asked, now: Date): void {

@@ -5,8 +5,6 @@ import { CHROMIUM, inChromium } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 const SUBMIT = "/polyreel.v1.BatchService/SubmitBatch";
 const LIST = "/polyreel.v1.BatchService/ListBatches";
 

@@ -3,7 +3,7 @@ import { isCall } from "./is-call.js";
 import type { Handler } from "./one-port.js";
 import { pathOf } from "./router.js";
 
-/** First segments of paths that are told apart; others are strangers' guesses. */
+/** First path segments with metrics of their own; others are guesses of strangers. */
 const ROUTES = new Set([
   "api",
   "batches",

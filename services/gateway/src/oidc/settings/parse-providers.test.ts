@@ -46,7 +46,7 @@ it("reads secrets from a file beside it or from a variable, and shows them to no
   expect(inspect(providers, { depth: 9 }) + JSON.stringify(providers)).not.toContain("s3cr3t");
 });
 
-it("accepts ID tokens for its clients only where that is said", () => {
+it("accepts ID tokens for its clients only where configured", () => {
   const text = `a: {${LEAST}, bearerTokens: id, commandLineClientId: cli}`;
   expect(parse(text)[0]).toMatchObject({ audiences: ["polyreel", "cli"], bearerTokens: "id" });
 });

@@ -40,7 +40,7 @@ export function parseProviders(file: string, text: string, env: NodeJS.ProcessEn
     reading.known(entry, name, FIELDS);
     const settings = new ProviderReading(name, entry, reading, { home: dirname(file), env }).settings();
     if (issuers.has(settings.issuer)) {
-      // Whose rules apply to a token is told by its issuer alone.
+      // A token's issuer alone determines whose rules apply.
       reading.refuse(`${name}.issuer`, "Another provider has the same issuer.", "Make one entry of both.");
     }
     if (settings.issuer !== "") issuers.add(settings.issuer);

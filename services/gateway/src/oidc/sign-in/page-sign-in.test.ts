@@ -7,8 +7,6 @@ import { settingsFor } from "../testing/provider-settings.js";
 import { TestBrowser } from "../testing/test-browser.js";
 import { callbackPath } from "./code-flow.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 const SECRET = "s3cr3t-of-the-client";
 let openid: OpenIdProvider;
 let gateway: RunningGateway;
@@ -69,7 +67,7 @@ describe("a browser", () => {
     expect((await get(answer.pathname + answer.search, cookieOf(begun))).headers.get("refresh")).toBe("0;url=/");
   });
 
-  it("is told why it has no session, in text that is only text", async () => {
+  it("shows why there is no session, in text that is only text", async () => {
     claims.groups = ["others"];
     const begun = await get("/sign-in/company");
     const answer = await new TestBrowser().follow(begun.headers.get("location") ?? "", callbackOf(gateway.port));

@@ -50,7 +50,7 @@ const keyOf =
     }
   };
 
-/** Claims are looked at after the signature: what is wrong with them is told only to those whom the provider knows. */
+/** Claims are looked at after the signature: their faults are reported only to callers whom the provider knows. */
 function refusalOf(error: unknown, { settings }: Provider): unknown {
   if (error instanceof errors.JWTExpired) return stale(settings.label);
   if (error instanceof errors.JWTClaimValidationFailed) return unfit(settings.label, error.claim);

@@ -6,8 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveOutput } from "../../outputs/testing/served-output.js";
 import { type PeopleGateway, runPeopleGateway } from "../testing/people-gateway.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 const EMAIL = "jane@studio.example";
 let people: PeopleGateway;
 let password: string;

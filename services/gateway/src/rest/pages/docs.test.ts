@@ -5,8 +5,6 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../../testing/running-gateway.js";
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
-
 let gateway: RunningGateway;
 beforeAll(async () => {
   gateway = await runGateway();
