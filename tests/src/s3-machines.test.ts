@@ -5,7 +5,7 @@ import { Sound } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { SEAWEED, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodingAfter, expectWhole } from "./kill/whole.js";
+import { clipsReady, expectWhole } from "./kill/whole.js";
 import { endOf, submit, watch } from "./testing/batches.js";
 import { audio, bed, footage, video } from "./testing/blocks.js";
 import { expectNothingLeft } from "./testing/leftovers.js";
@@ -54,7 +54,7 @@ describe.skipIf(!SEAWEED)("machines that share only a bucket", () => {
         audio("music", { choices: [bed("none"), bed("chord", chord)] }),
       ],
     });
-    await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(1) });
+    await watch(pipeline, batchId, { withinSeconds: 60, until: clipsReady(1) });
     await second.kill("SIGKILL");
     const ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
     await expectWhole(pipeline, ended);

@@ -11,7 +11,7 @@ import { audio, bed, footage, video, voice } from "../testing/blocks.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
-import { encodingAfter, expectWhole } from "./whole.js";
+import { clipsReady, expectWhole } from "./whole.js";
 
 const releasers = new Releasers();
 let facts: string;
@@ -40,7 +40,7 @@ it("completes when nats-server is killed during the work and restarted", async (
       audio("music", { choices: [bed("none"), bed("chord", chord)] }),
     ],
   });
-  await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(1) });
+  await watch(pipeline, batchId, { withinSeconds: 60, until: clipsReady(1) });
   process.kill(nats.pid, "SIGKILL");
   await delay(1000);
   await expect(submit(pipeline, { blocks: [video("hook", { choices })] })).rejects.toThrow(/event stream/);

@@ -49,12 +49,25 @@ export async function expectWhole(
   for (const [hash, times] of timesMade(all)) expect(times, hash).toBeLessThanOrEqual(1);
 }
 
-/** Becomes true while a clip is being encoded, after this many others are ready. */
-export function encodingAfter(clips: number): (update: WatchBatchResponse) => boolean {
+/** Becomes true once this many clips are ready: however fast they are made, the batch's further ones are not yet. */
+export function clipsReady(clips: number): (update: WatchBatchResponse) => boolean {
   let ready = 0;
   return ({ update }) => {
     if (update.case === "part" && update.value.stage === Stage.CLIP && update.value.event.case === "ready") ready++;
+    return ready >= clips;
+  };
+}
+
+/**
+ * Becomes true while a clip is being encoded, after this many others are ready. For clips that take seconds: progress
+ * is sampled, so short ones may be ready before any is told.
+ */
+export function encodingAfter(clips: number): (update: WatchBatchResponse) => boolean {
+  const enough = clipsReady(clips);
+  return (one) => {
+    const { update } = one;
+    const ready = enough(one);
     if (update.case !== "progress" || update.value.stage !== Stage.CLIP) return false;
-    return ready >= clips && update.value.fraction > 0 && update.value.fraction < 0.9;
+    return ready && update.value.fraction > 0 && update.value.fraction < 0.9;
   };
 }
