@@ -10,7 +10,8 @@ import { SetupError } from "./setup/run.mjs";
 import { rights } from "./setup/system.mjs";
 import { ensureBuilt, ensureRequirements, main } from "./setup.mjs";
 import { makeDebian, runInDebian } from "./systems/debian.mjs";
-import { makeNewest, runWithNewest } from "./systems/newest.mjs";
+import { makeNewest } from "./systems/newest.mjs";
+import { runWith } from "./systems/programs.mjs";
 
 const USAGE = `Usage: npm run test:systems -- [SYSTEM ...] [--keep FOLDER]
 
@@ -77,8 +78,8 @@ async function open(name, folder) {
   mkdirSync(folder, { recursive: true });
   if (name === "newest") {
     await ensureBuilt();
-    const bin = await makeNewest(folder);
-    return (command) => runWithNewest(bin, command);
+    await makeNewest(folder);
+    return (command) => runWith([folder], command);
   }
   if (!rights().isRoot) throw new SetupError("only root may enter another system's folder.");
   await ensureRequirements(systemsRequirements);
