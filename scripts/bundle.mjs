@@ -1,9 +1,10 @@
 // Bundles the compiled command and the demo with what it imports, as loading 1500 modules one by one takes longer than what many commands
 // do. Chunks are loaded when they are needed, like the modules before. Programs and threads are not bundled: they are
 // resolved by the names of their packages.
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { noticesOf } from "./release/notices.mjs";
 
 const root = new URL("..", import.meta.url);
 const path = (name) => fileURLToPath(new URL(name, root));
@@ -21,5 +22,8 @@ const bundle = await rolldown({
   external: LEFT_OUT,
   onLog: (level, log, report) => report(level === "warn" ? "error" : level, log),
 });
-await bundle.write({ dir: path("cli/bundle"), format: "esm" });
+const { output } = await bundle.write({ dir: path("cli/bundle"), format: "esm" });
 await bundle.close();
+
+const modules = output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+await writeFile(path("cli/bundle/THIRD-PARTY-NOTICES.txt"), noticesOf(modules));

@@ -46,10 +46,3 @@ it("runs the compiled files without a bundle, and without either says what to do
   await write("dist/main.js", 10);
   expect(await started()).toBe("dist/main.js");
 });
-
-it("is in the packed command", async () => {
-  const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "--workspace", "cli"]);
-  const paths = JSON.parse(stdout)[0].files.map(({ path }) => path);
-  expect(paths).toEqual(expect.arrayContaining(["bin/polyreel.mjs", "bundle/main.js", "dist/main.js"]));
-  expect(paths.filter((path) => path.startsWith("src/") || path.includes(".test."))).toEqual([]);
-});

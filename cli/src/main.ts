@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { VERSION } from "@polyreel/platform";
 import { Command, CommanderError } from "commander";
 import { registerApprove } from "./approve/register-approve.js";
 import { registerAudit } from "./audit/register-audit.js";
@@ -90,7 +90,7 @@ Environment:
 
 const program = new Command("polyreel")
   .description("Every combination of video, audio, text and voice blocks, at the cost of the blocks.")
-  .version(readVersion(), "-V, --version", "print the version")
+  .version(VERSION, "-V, --version", "print the version")
   .helpOption("-h, --help", "print help")
   .exitOverride()
   .configureOutput({ outputError: () => {} })
@@ -160,10 +160,4 @@ function report(error: unknown): number {
   const { problems, exitCode: code } = toProblems(error);
   for (const problem of problems) terminal.note(`${formatProblem(problem, (text) => terminal.paint("red", text))}\n`);
   return code;
-}
-
-/** The package's version. */
-function readVersion(): string {
-  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
 }
