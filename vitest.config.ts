@@ -4,6 +4,9 @@ import LongestFirst from "./scripts/test/longest-first.mjs";
 /** Without effects: their tests cannot leave anything behind in a process for the next ones. */
 const PURE = ["packages/{contract,planning,spec}/src/**/*.test.ts"];
 
+/** `npm run test:slow`: what CONTRIBUTING.md lists. */
+const SLOW = ["{packages,services}/*/src/**/*.slow.test.ts", "{cli,tests,bench}/src/**/*.slow.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -18,11 +21,12 @@ export default defineConfig({
             "bench/src/**/*.test.ts",
             "scripts/**/*.test.mjs",
           ],
-          exclude: [...configDefaults.exclude, ...PURE],
+          exclude: [...configDefaults.exclude, ...PURE, ...SLOW],
         },
       },
       // A process of its own for each file takes half a second of CPU, mostly for the same imports.
       { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+      { extends: true, test: { name: "slow", include: SLOW } },
     ],
     // The developer's own voices must not become the default voice of tests.
     env: { POLYREEL_PIPER_VOICES: "/nonexistent" },

@@ -1,4 +1,4 @@
-// `npm run test:systems`: the two commands on other systems, from scratch. Slow: for releases, and after changes to the
+// `npm run test:systems`: the demo and all tests on other systems, from scratch. Slow: for releases, and after changes to the
 // set-up, to options of ffmpeg or to how NATS is used.
 import "./setup/node-version.mjs";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -33,6 +33,7 @@ const DEBIANS = {
 const COMMANDS = [
   ["npm", "run", "demo"],
   ["npm", "test"],
+  ["npm", "run", "test:slow"],
 ];
 
 await main(async () => {

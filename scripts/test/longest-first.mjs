@@ -3,8 +3,10 @@ import { BaseSequencer } from "vitest/node";
 
 /** Files that start earlier come first. */
 const ORDER = [
-  // Small versions of harnesses, as in tests/src/chaos/chaos.test.ts: a minute or more each.
-  /^tests\/src\/([^/]+)\/\1\.test\.ts$/,
+  // All batches of the guide: minutes.
+  /^tests\/src\/guide\.test\.ts$/,
+  // Small versions of harnesses, as in tests/src/chaos/chaos.slow.test.ts: a minute or more each.
+  /^tests\/src\/([^/]+)\/\1\.slow\.test\.ts$/,
   // All services run as processes.
   /^tests\//,
   // The command runs as a process.

@@ -1,5 +1,3 @@
-import { runProcess } from "@polyreel/platform";
-import { readConfig } from "./config.js";
-import { startPlanner } from "./service.js";
+import { launch } from "@polyreel/platform/launch";
 
-await runProcess("polyreel-planner", () => startPlanner(readConfig()));
+await launch(import.meta.url, () => import("./run.js"));

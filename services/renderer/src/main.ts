@@ -1,5 +1,3 @@
-import { runProcess } from "@polyreel/platform";
-import { readConfig } from "./config.js";
-import { startRenderer } from "./service.js";
+import { launch } from "@polyreel/platform/launch";
 
-await runProcess("polyreel-renderer", () => startRenderer(readConfig()));
+await launch(import.meta.url, () => import("./run.js"));

@@ -1,5 +1,3 @@
-import { runProcess } from "@polyreel/platform";
-import { readConfig } from "./config.js";
-import { startTts } from "./service.js";
+import { launch } from "@polyreel/platform/launch";
 
-await runProcess("polyreel-tts", () => startTts(readConfig()));
+await launch(import.meta.url, () => import("./run.js"));

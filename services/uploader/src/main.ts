@@ -1,5 +1,3 @@
-import { runProcess } from "@polyreel/platform";
-import { readConfig } from "./config.js";
-import { startUploader } from "./service.js";
+import { launch } from "@polyreel/platform/launch";
 
-await runProcess("polyreel-uploader", () => startUploader(readConfig()));
+await launch(import.meta.url, () => import("./run.js"));
