@@ -17,6 +17,7 @@ import { predictions } from "./plan/bench-prediction.js";
 import { recordings } from "./real/bench-real.js";
 import { soundtracks } from "./sound/bench-sound.js";
 
+import { telemetry } from "./telemetry/bench-telemetry.js";
 import { thumbnails } from "./thumbnails/bench-thumbnails.js";
 
 import { transcodedBatch } from "./transcode/bench-tracks.js";
@@ -42,6 +43,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   growthCurve,
   readyParts,
   moreOutputs,
+  telemetry,
   million,
   planning,
   estimates,

@@ -45,6 +45,8 @@ export interface Scale {
   readonly pipeline: { readonly blocks: number; readonly choices: number };
   /** The same, of batches with more outputs and destinations, with the number of runs of each. */
   readonly outputs: { readonly blocks: number; readonly choices: number; readonly rounds: number };
+  /** `telemetry`: the same, with telemetry and without, in this many pairs of batches. */
+  readonly telemetry: { readonly blocks: number; readonly choices: number; readonly pairs: number };
   /** Like `pipeline`, without ready parts. */
   readonly million: { readonly blocks: number; readonly choices: number };
   /**
@@ -88,6 +90,7 @@ export const FULL: Scale = {
   growth: { size: { width: 360, height: 640 }, clipSeconds: 2 },
   pipeline: { blocks: 5, choices: 10 },
   outputs: { blocks: 4, choices: 8, rounds: 3 },
+  telemetry: { blocks: 3, choices: 10, pairs: 11 },
   million: { blocks: 6, choices: 10 },
   plan: { combinations: 1_000_000, soundtracks: 250_000, estimated: undefined },
 };
@@ -108,6 +111,7 @@ export const QUICK: Scale = {
   growth: { size: { width: 90, height: 160 }, clipSeconds: 0.5 },
   pipeline: { blocks: 3, choices: 6 },
   outputs: { blocks: 2, choices: 3, rounds: 1 },
+  telemetry: { blocks: 2, choices: 3, pairs: 1 },
   million: { blocks: 3, choices: 4 },
   plan: { combinations: 2_000, soundtracks: 500, estimated: 500 },
 };

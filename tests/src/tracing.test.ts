@@ -190,7 +190,10 @@ it("shows waiting and work apart, each under the work that it is a step of", asy
   expect(namesOf("process polyreel.clip.requested")).toContain("store part");
   expect(namesOf("process polyreel.batch.submitted")).toContain("probe");
   expect(namesOf("process polyreel.combination.planned")).toContain("wait for parts");
-  expect(namesOf("process polyreel.combination.rendered")).toContain("write");
+  expect(working("process polyreel.combination.rendered")?.attributes).toMatchObject({
+    "polyreel.output.bytes": expect.any(Number),
+    "polyreel.step.write.seconds": expect.any(Number),
+  });
   const paths = receiver.spans.flatMap(({ attributes }) =>
     Object.values(attributes).filter((value) => String(value).includes(pipeline.folder)),
   );

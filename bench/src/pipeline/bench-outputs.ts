@@ -1,16 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { BatchSchema, OutputSchema } from "@polyreel/contract";
+import type { OutputSchema } from "@polyreel/contract";
 import { put } from "@polyreel/tests/testing/media.js";
-import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import type { Benchmark } from "../benchmark.js";
 import { median } from "../measure/measure.js";
 import { makeBed, makeFootage } from "../media/footage.js";
 import type { Workshop } from "../workshop.js";
 import { batchOf } from "./batch.js";
 import { deliver } from "./deliver.js";
-import { followBatch } from "./follow-batch.js";
-import { processesOf, usedCpu } from "./used-cpu.js";
+import { runOnce, type Taken } from "./run-once.js";
 
 export const moreOutputs: Benchmark = {
   title: "a second output, a second destination",
@@ -37,9 +34,7 @@ export const moreOutputs: Benchmark = {
 };
 
 const SIZE = { width: 90, height: 160 };
-const POLL_MS = 20;
 
-type BatchInit = MessageInitShape<typeof BatchSchema>;
 type OutputInit = MessageInitShape<typeof OutputSchema>;
 
 /** Outputs of a batch whose files are written below a folder. */
@@ -84,7 +79,7 @@ async function benchOutputs(workshop: Workshop) {
   for (let round = -1; round < rounds; round++) {
     for (const kind of kinds) {
       const outputs = KINDS[kind](`outputs-${kind}-${round}`);
-      const one = await run(pipeline, batchOf({ ...batch, outputs }), { combinations, signal });
+      const one = await runOnce(pipeline, batchOf({ ...batch, outputs }), { combinations, signal });
       if (round >= 0) taken[kind].push(one); // Earlier rounds are warm-up.
     }
   }
@@ -101,37 +96,4 @@ async function benchOutputs(workshop: Workshop) {
     oneOutputSeconds: time("one"),
     outputsCombinations: combinations,
   };
-}
-
-interface Taken {
-  /** Of all processes and their children. */
-  readonly cpuSeconds: number;
-  readonly wallSeconds: number;
-}
-
-/** Runs a batch to its end and deletes it, which is not measured. */
-async function run(
-  pipeline: Pipeline,
-  batch: BatchInit,
-  { combinations, signal }: { combinations: number; signal: AbortSignal },
-): Promise<Taken> {
-  const processes = processesOf(pipeline);
-  let batchId = "";
-  const before = usedCpu(processes);
-  const samples = await followBatch(pipeline, batch, processes, signal, (id) => {
-    batchId = id;
-  });
-  const cpuSeconds = usedCpu(processes) - before;
-  const last = samples.at(-1);
-  if (last?.delivered !== combinations) throw new Error(`${last?.delivered} of ${combinations} were delivered.`);
-  await remove(pipeline, batchId, signal);
-  return { cpuSeconds, wallSeconds: last.seconds };
-}
-
-/** Deletes a batch, and waits until it is gone. */
-async function remove({ batches }: Pipeline, batchId: string, signal: AbortSignal): Promise<void> {
-  await batches.deleteBatch({ batchId }, { signal });
-  const isListed = async () =>
-    (await batches.listBatches({ pageSize: 1000 }, { signal })).batches.some((one) => one.batchId === batchId);
-  while (await isListed()) await sleep(POLL_MS, undefined, { signal });
 }

@@ -7,7 +7,7 @@ import { count, record } from "@polyreel/platform/metrics";
 import { workOn } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { type FactMessage, factAt, inGeneration, lastFact, readFact, serverOf } from "@polyreel/platform/stream";
-import { briefStep, type Span, SpanKind, within } from "@polyreel/platform/telemetry";
+import { type Span, SpanKind, timed, within } from "@polyreel/platform/telemetry";
 import { type AttemptsLog, type DeliveryAttempts, NO_ATTEMPTS } from "./delivery-attempts.js";
 import type { FairSlots } from "./fair-slots.js";
 import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf, type RetryPolicy } from "./outcome.js";
@@ -136,7 +136,7 @@ async function work<N extends FactName>(
   await using _wanted = options.wanted?.(message.fact);
   const weight = batches.weightOf(message.batchId);
   const turn = new Turn(
-    () => briefStep("wait for slot", () => slots.acquire(message.batchId, signal, weight)),
+    () => timed("wait for slot", () => slots.acquire(message.batchId, signal, weight)),
     jsMsg.redelivered && !options.untilDone ? losses : undefined,
   );
   await turn.begin();

@@ -121,6 +121,7 @@ function startDeliveries(platform: Platform, { destination, costLog, published, 
         const { fact, batchId, generation } = message;
         const stores = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
+        span.setAttribute("polyreel.output.bytes", Number(fact.certificate?.sizeBytes ?? 0));
         if (lacksPictures(fact)) return renderWithPictures(fact, publisher);
         const fence = fences.of({ batchId, generation });
         const about = { signal, fence: () => fence.pass(), traceId: activeTraceId() };

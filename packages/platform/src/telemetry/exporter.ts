@@ -38,5 +38,6 @@ function checkEndpoint(name: string, value: string | undefined, protocol: string
   });
 }
 
-const unknown = (name: string, value: string, known: string) =>
+/** A variable has an unknown value. */
+export const unknown = (name: string, value: string, known: string) =>
   new PolyreelError("invalid", { reason: `${name} is "${value}".`, remedy: `Set it to ${known}, or leave it out.` });

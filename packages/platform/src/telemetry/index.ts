@@ -1,5 +1,5 @@
 export { failSpan, failSpanBy } from "./fail-span.js";
-export { briefStep, step, within } from "./step.js";
+export { briefStep, step, timed, within } from "./step.js";
 export {
   activeTraceId,
   createTelemetry,

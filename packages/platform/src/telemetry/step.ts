@@ -12,15 +12,26 @@ import { toPolyreelError } from "../errors.js";
 import { failSpan } from "./fail-span.js";
 
 /** Services share processes, each with its own tracer: a step belongs to that of the work around it. */
-const TRACER = createContextKey("polyreel tracer");
+const STEPS = createContextKey("polyreel steps");
 const UNRECORDED = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-/** A brief step has no span below this: it explains nothing, and there are thousands. */
-const BRIEF_MS = 5;
+/** A brief step is not mentioned below this: it explains nothing. */
+const MENTIONED_MS = 1;
+/** From then on it has a span of its own. */
+const SHOWN_MS = 100;
 
-/** A context for work whose steps are exported. */
-export const withSteps = (under: Context, tracer: Tracer): Context => under.setValue(TRACER, tracer);
+interface Steps {
+  readonly tracer: Tracer;
+  /** Of the work. */
+  readonly span: Span;
+  /** What brief steps took so far, by attribute. */
+  readonly seconds: Record<string, number>;
+}
 
-const tracerHere = () => context.active().getValue(TRACER) as Tracer | undefined;
+/** A context for work whose steps are exported with its span. Work that is not sampled has no steps. */
+export const withSteps = (under: Context, tracer: Tracer, span: Span): Context =>
+  span.isRecording() ? under.setValue(STEPS, { tracer, span, seconds: {} } satisfies Steps) : under;
+
+const stepsHere = () => context.active().getValue(STEPS) as Steps | undefined;
 
 /**
  * Runs a step of the active span's work in a child span. Its failure has no exception event: the cause is recorded once,
@@ -31,9 +42,9 @@ export async function step<T>(
   work: (span: Span) => T | Promise<T>,
   attributes: Attributes = {},
 ): Promise<T> {
-  const tracer = tracerHere();
-  if (!tracer) return work(UNRECORDED);
-  return tracer.startActiveSpan(name, { attributes }, async (span) => {
+  const steps = stepsHere();
+  if (!steps) return work(UNRECORDED);
+  return steps.tracer.startActiveSpan(name, { attributes }, async (span) => {
     try {
       return await work(span);
     } catch (error) {
@@ -46,29 +57,47 @@ export async function step<T>(
 }
 
 /**
- * Like `step`, for what usually takes no time, like a wait for a free slot: it has a span only if it took five
- * milliseconds.
- * Spans inside it are children of the active span.
+ * Like `step`, for what usually takes no time, like the layout of a join: it adds its duration to an attribute of the
+ * work's span, and has a span of its own only if it took a tenth of a second. Spans inside it are children of the active
+ * span.
  */
 export async function briefStep<T>(name: string, work: () => T | Promise<T>): Promise<T> {
-  const tracer = tracerHere();
-  if (!tracer) return work();
+  const steps = stepsHere();
+  if (!steps) return work();
   const startTime = Date.now();
-  const began = performance.now();
   let failed: { error: unknown } | undefined;
   try {
-    return await work();
+    return await timed(name, work);
   } catch (error) {
     failed = { error };
     throw error;
   } finally {
-    const tookMs = performance.now() - began;
-    if (tookMs >= BRIEF_MS) {
-      const span = tracer.startSpan(name, { startTime });
+    const tookMs = Date.now() - startTime;
+    if (tookMs >= SHOWN_MS) {
+      const span = steps.tracer.startSpan(name, { startTime });
       if (failed) failSpan(toPolyreelError(failed.error).failure, { span });
       span.end(startTime + tookMs);
     }
   }
+}
+
+/** Like `briefStep`, for a wait that most work begins with: it never has a span of its own. */
+export async function timed<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  const steps = stepsHere();
+  if (!steps) return work();
+  const began = performance.now();
+  try {
+    return await work();
+  } finally {
+    const tookMs = performance.now() - began;
+    if (tookMs >= MENTIONED_MS) addTo(steps, `polyreel.step.${name.replaceAll(" ", "_")}.seconds`, tookMs / 1000);
+  }
+}
+
+function addTo({ span, seconds }: Steps, attribute: string, took: number): void {
+  const sum = (seconds[attribute] ?? 0) + took;
+  seconds[attribute] = sum;
+  span.setAttribute(attribute, sum);
 }
 
 /** Runs work in the context of a span, so that its log lines name it, even after the span has ended. */

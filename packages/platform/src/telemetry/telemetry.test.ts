@@ -2,7 +2,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createLog } from "../runtime/log.js";
 import { reportOutages } from "./report-outages.js";
 import { activeTraceId, createTelemetry, type Telemetry, traceparent } from "./telemetry.js";
@@ -31,6 +31,7 @@ describe("tracing without an exporter", () => {
     });
     expect(outside).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(traceOf(await parentInside(outside))).toBe(traceOf(outside));
+    expect(await parentInside(outside.replace(/01$/, "00"))).toMatch(/-00$/); // Not sampled: others do not export theirs.
     expect(await parentInside("not one")).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(traceparent()).toBe("");
   });
@@ -41,6 +42,29 @@ describe("tracing without an exporter", () => {
 });
 
 describe("tracing to a collector", () => {
+  it.each([
+    ["OTEL_TRACES_SAMPLER", "sometimes"],
+    ["OTEL_TRACES_SAMPLER_ARG", "50%"],
+  ])("refuses %s=%s, which the SDK would ignore", async (name, value) => {
+    const env = { OTEL_TRACES_EXPORTER: "console", OTEL_TRACES_SAMPLER: "parentbased_traceidratio", [name]: value };
+    await expect(createTelemetry("test", env)).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: `${name} is "${value}".` },
+    });
+  });
+
+  it("takes all spans of a trace or none, as its first one decided", async () => {
+    vi.stubEnv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"); // Read by the SDK.
+    vi.stubEnv("OTEL_TRACES_SAMPLER_ARG", "0");
+    const { span } = await createTelemetry("test", { OTEL_TRACES_EXPORTER: "console" });
+    vi.unstubAllEnvs();
+    const isRecorded = (parent: string | null) => span("work", { parent }, async (own) => own.isRecording());
+    expect(await isRecorded(null)).toBe(false);
+    const first = await span("first", { parent: null }, async () => traceparent());
+    expect(first).toMatch(/-00$/);
+    expect(await isRecorded(first)).toBe(false);
+  });
+
   it.each(["collector:4318", "not a url", "ftp://collector", "/v1/traces"])(
     "refuses the endpoint %s",
     async (endpoint) => {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type Attributes,
   context,
@@ -16,14 +15,13 @@ import {
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { parseTraceParent, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
-import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
 import type { Log } from "../runtime/log.js";
-import { VERSION } from "../version.js";
+import { checkSampler, limitsOf, reportUnknown } from "./environment.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
 import { failSpanBy } from "./fail-span.js";
 import { reportOutages } from "./report-outages.js";
+import { resourceOf } from "./resource.js";
 import { withSteps } from "./step.js";
 
 export type { Attributes, Link, Span };
@@ -83,12 +81,10 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
   reportUnknown(env, log);
   const exporter = await createExporter(env);
   if (!exporter) return { span: (_name, options, work) => runUnrecorded(options, work), close: async () => {} };
-  const fromEnvironment = detectResources({ detectors: [envDetector] });
+  checkSampler(env);
   const provider = new BasicTracerProvider({
-    resource: defaultResource() // Of the SDK.
-      .merge(resourceFromAttributes({ "service.namespace": "polyreel", "service.instance.id": randomUUID() }))
-      .merge(fromEnvironment)
-      .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service, [ATTR_SERVICE_VERSION]: VERSION })),
+    resource: resourceOf(service),
+    ...limitsOf(env),
     spanProcessors: [new BatchSpanProcessor(log ? reportOutages(exporter, log) : exporter)],
   });
   const tracer = provider.getTracer("polyreel");
@@ -97,19 +93,6 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
     // Spans that a dead collector does not accept are reported elsewhere; closing is still clean.
     close: () => provider.shutdown().catch(() => {}),
   };
-}
-
-/** Standard variables that are acted on, some of them by the SDK; others with a value are reported, as they promise something. */
-const KNOWN =
-  /^OTEL_(SDK_DISABLED|RESOURCE_ATTRIBUTES|TRACES_(EXPORTER|SAMPLER(_ARG)?)|EXPORTER_OTLP_(?!LOGS|METRICS)\w+|BSP_\w+)$/;
-const LIMITS = /^OTEL_(SPAN|ATTRIBUTE|EVENT|LINK)_\w*(LIMIT|COUNT_LIMIT)$/;
-
-function reportUnknown(env: TelemetryConfig, log: Log | undefined): void {
-  for (const [name, value = ""] of Object.entries(env)) {
-    if (!name.startsWith("OTEL_") || KNOWN.test(name) || LIMITS.test(name) || value === "" || value === "none")
-      continue;
-    log?.warn({ variable: name }, "this variable has no effect here");
-  }
 }
 
 const parentOf = (parent: string | null | undefined): SpanContext | undefined => {
@@ -122,10 +105,11 @@ const ids = new RandomIdGenerator();
 
 /** Runs in a span that is never exported: it has ids, for logs and manifests, at almost no cost. */
 function runUnrecorded<T>({ parent }: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+  const above = parentOf(parent);
   const span = trace.wrapSpanContext({
-    traceId: parentOf(parent)?.traceId ?? ids.generateTraceId(),
+    traceId: above?.traceId ?? ids.generateTraceId(),
     spanId: ids.generateSpanId(),
-    traceFlags: TraceFlags.SAMPLED, // Other services may export theirs.
+    traceFlags: above?.traceFlags ?? TraceFlags.SAMPLED, // Other services may export theirs.
   });
   return context.with(trace.setSpan(ROOT_CONTEXT, span), work, undefined, span);
 }
@@ -138,9 +122,9 @@ function runInSpan<T>(
 ): Promise<T> {
   const { kind = SpanKind.INTERNAL, attributes = {}, links = [], parent } = options;
   const above = parentOf(parent);
-  const root = withSteps(ROOT_CONTEXT, tracer);
-  const under = above ? trace.setSpanContext(root, above) : root;
-  return tracer.startActiveSpan(name, { kind, attributes, links: linksTo(links) }, under, async (span) => {
+  const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
+  const span = tracer.startSpan(name, { kind, attributes, links: linksTo(links) }, under);
+  return context.with(withSteps(trace.setSpan(ROOT_CONTEXT, span), tracer, span), async () => {
     try {
       return await work(span);
     } catch (error) {

@@ -82,7 +82,7 @@ export class DriveDestination implements Destination {
 
   async put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
     const upload = () => this.#writer.put(source, place, options);
-    return step("upload", upload, { "polyreel.output.bytes": source.sizeBytes });
+    return step("upload", upload);
   }
 
   async has(path: string): Promise<boolean> {

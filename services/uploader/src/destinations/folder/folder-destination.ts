@@ -2,7 +2,7 @@ import { lstat, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
 import { diskError, undefinedIfAbsent } from "@polyreel/platform/files";
-import { step } from "@polyreel/platform/telemetry";
+import { briefStep } from "@polyreel/platform/telemetry";
 import { LRUCache } from "lru-cache";
 import type { Destination, DroppedFile, Place, PutOptions, PutResult } from "../destination.js";
 import { hiddenPrefix, isPlainName, plainName } from "../plain-name.js";
@@ -53,7 +53,7 @@ export class FolderDestination implements Destination {
       if (!this.options.created && !(await this.exists())) throw rootUnmounted(this.root);
       return this.#writer.put(source, place, options);
     };
-    return this.#about(action, () => step("write", write, { "polyreel.output.bytes": source.sizeBytes }));
+    return this.#about(action, () => briefStep("write", write));
   }
 
   has(path: string): Promise<boolean> {

@@ -52,7 +52,7 @@ export class S3Destination implements Destination {
     if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
     const path = posix.join(folder, fileName);
     const upload = () => this.#writer.put(source, place, path, options);
-    await step("upload", upload, { "polyreel.output.bytes": source.sizeBytes });
+    await step("upload", upload);
     // Nothing indicates that a bucket was emptied: lost objects are delivered again on request.
     return { path, location: this.#objects.uriOf(path), newFolder: undefined, isKept: true };
   }
