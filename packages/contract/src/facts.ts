@@ -37,6 +37,16 @@ export const facts = {
 export type FactName = keyof typeof facts;
 export type Fact<N extends FactName = FactName> = MessageShape<(typeof facts)[N]>;
 
+/** `<noun>.<event>`; `*` stands for every noun or event. */
+export type FactPattern = FactName | `${string}.*` | `*.${string}`;
+
+/** Whether a pattern includes a fact. */
+export function isFactLike(name: FactName, pattern: string): boolean {
+  const [noun, event] = name.split(".");
+  const [anyNoun, anyEvent, ...rest] = pattern.split(".");
+  return rest.length === 0 && (anyNoun === "*" || anyNoun === noun) && (anyEvent === "*" || anyEvent === event);
+}
+
 /** The stream that contains all facts, and its subjects. */
 export const STREAM = "POLYREEL";
 export const STREAM_SUBJECTS = "polyreel.*.*.*";

@@ -45,7 +45,6 @@ export {
   voicesRequest,
 } from "./service-requests.js";
 export {
-  type FactPattern,
   type ServiceName,
   type ServiceRights,
   serviceNames,

@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET, QUOTAS_BUCKET } from "./buckets.js";
-import { type FactName, STREAM } from "./facts.js";
+import { type FactName, type FactPattern, STREAM } from "./facts.js";
 import { JOBS_STREAM, REJECTED_STREAM } from "./job-subjects.js";
 import { requestedKinds } from "./part-facts.js";
 import {
@@ -16,9 +16,6 @@ import {
 
 export const serviceNames = ["gateway", "planner", "tts", "renderer", "uploader"] as const;
 export type ServiceName = (typeof serviceNames)[number];
-
-/** `<noun>.<event>`; `*` stands for every noun or event. */
-export type FactPattern = FactName | `${string}.*` | `*.${string}`;
 
 /** What a service may do on NATS, besides what every service may (see the command line's `service-permissions.ts`). */
 export interface ServiceRights {

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type FactName, facts } from "@polyreel/contract";
+import { type FactName, facts, isFactLike } from "@polyreel/contract";
 import type { CallExpression, NewExpression, Node } from "typescript/unstable/ast";
 import {
   isArrowFunction,
@@ -39,11 +39,8 @@ export interface FactFlow {
 }
 
 /** Fact names that match the pattern `<noun>.<event>`, in which either token can be `*`. */
-export function factsLike(pattern: string): FactName[] {
-  const wanted = pattern.split(".");
-  const fits = (name: string) => name.split(".").every((token, i) => wanted[i] === ANY || wanted[i] === token);
-  return wanted.length === 2 ? (Object.keys(facts) as FactName[]).filter(fits) : [];
-}
+export const factsLike = (pattern: string): FactName[] =>
+  (Object.keys(facts) as FactName[]).filter((name) => isFactLike(name, pattern));
 
 /**
  * Derives the facts that each service publishes and subscribes to from its source and that of the packages it imports, with

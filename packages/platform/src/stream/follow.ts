@@ -4,6 +4,7 @@ import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { GENERATION_HEADER } from "./generation.js";
+import { MESSAGE_ID } from "./message-id.js";
 import "../protobuf-text.js";
 import { Reader } from "./reader.js";
 import { requestOnce } from "./request-once.js";
@@ -23,6 +24,8 @@ export type FactMessage<N extends FactName = FactName> = {
     readonly pending: number;
     /** W3C traceparent of the publishing span; empty if there was none. */
     readonly traceparent: string;
+    /** By which the stream dropped duplicates of it; empty if it has none. */
+    readonly messageId: string;
     /** Position of the `batch.submitted` that it belongs to, for that fact its own; 0 if the fact does not state it. */
     readonly generation: number;
   };
@@ -69,6 +72,7 @@ function factMessageOf(
     time,
     pending,
     traceparent: headers?.get("traceparent") ?? "",
+    messageId: headers?.get(MESSAGE_ID) ?? "",
     generation: generationOf(parsed.name, sequence, headers),
   } as FactMessage;
 }
@@ -187,8 +191,12 @@ export async function lastFact<N extends FactName>(
 }
 
 /** Position in the stream of the newest fact of a batch, readable or not; 0 if there is none. */
-export const lastPosition = async (stream: EventStream, batchId: string): Promise<number> =>
-  (await lastMessage(stream, batchSubjects(batchId)))?.seq ?? 0;
+export const lastPosition = (stream: EventStream, batchId: string): Promise<number> =>
+  lastPositionOf(stream, batchSubjects(batchId));
+
+/** Position in the stream of the newest message that matches a subject; 0 if there is none. */
+export const lastPositionOf = async (stream: EventStream, subject: string): Promise<number> =>
+  (await lastMessage(stream, subject))?.seq ?? 0;
 
 const lastMessage = (stream: EventStream, subject: string) =>
   requestOnce(stream.connection, () => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));

@@ -17,6 +17,7 @@ export {
   followMessages,
   lastFact,
   lastPosition,
+  lastPositionOf,
   readFact,
   type Unreadable,
 } from "./follow.js";

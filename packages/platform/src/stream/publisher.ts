@@ -6,12 +6,12 @@ import "../protobuf-text.js";
 import { count } from "../telemetry/metrics/metrics.js";
 import { traceparent } from "../telemetry/telemetry.js";
 import { GENERATION_HEADER, workedGeneration } from "./generation.js";
+import { MESSAGE_ID } from "./message-id.js";
 import { sendIfOpen } from "./send-if-open.js";
 import type { EventStream } from "./stream.js";
 import { RefusedError, type Written } from "./stream-writer.js";
 
-/** Headers that the server acts on. */
-const MESSAGE_ID = "Nats-Msg-Id";
+/** Another header that the server acts on. */
 const EXPECTED_LAST = "Nats-Expected-Last-Subject-Sequence";
 
 /** Error codes of the server that are expected outcomes. */

@@ -59,6 +59,7 @@ const METHOD_ROLES: Table = {
     listCombinations: "viewer",
     getCombination: "viewer",
     watchBatch: "viewer",
+    readFacts: "viewer",
     readOutput: "viewer",
     estimateBatch: "viewer",
     cancelBatch: "editor",

@@ -14,6 +14,7 @@ import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
 import { listMissingSources } from "./list-missing-sources.js";
+import { readFacts } from "./read-facts.js";
 import { readOutput } from "./read-output.js";
 import { type BatchLimits, submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
@@ -39,6 +40,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
     },
     listCombinations: (request, call) => listCombinations(deps, request, call),
     watchBatch: watchBatch(deps),
+    readFacts: readFacts(deps),
     readOutput: readOutput(deps.outputs),
     estimateBatch: estimateBatch(deps),
     cancelBatch: async (request, call) => ({ batch: await cancel(request, call) }),

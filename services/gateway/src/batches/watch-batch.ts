@@ -3,22 +3,18 @@ import {
   batchSubjects,
   ProgressSchema,
   progressSubject,
-  STREAM,
   type WatchBatchRequest,
   type WatchBatchResponse,
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform";
-import { retryUnlessAborted } from "@polyreel/platform/flow";
 import type { EventStream, Generation } from "@polyreel/platform/stream";
-import { type FactMessage, followFacts, lastFact, listen, rightRefusedIn } from "@polyreel/platform/stream";
+import { type FactMessage, followFacts, listen } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { Mailbox } from "./mailbox.js";
+import { assertWithin, gatewayEnds, isOver } from "./stream-reading.js";
 import { watchUpdate } from "./watch-update.js";
-
-const RETRY_MS = 500;
 
 /** Facts read ahead of a slow client, and parts whose newest progress is kept for it. */
 const LIMITS = { kept: 64, offered: 256 };
@@ -68,7 +64,7 @@ async function* updates(
 ): AsyncGenerator<WatchBatchResponse> {
   const stop = new AbortController();
   const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
-  const giveUp = () => mailbox.end(deps.draining.aborted ? ending(field) : signal.reason);
+  const giveUp = () => mailbox.end(deps.draining.aborted ? gatewayEnds(field) : signal.reason);
   const gone = AbortSignal.any([signal, deps.draining]);
   gone.addEventListener("abort", giveUp, { once: true });
   if (gone.aborted) giveUp();
@@ -84,29 +80,6 @@ async function* updates(
     stop.abort();
     await telling;
   }
-}
-
-/** A position beyond the stream would be waited for, and earlier facts skipped, including the batch's end. */
-async function assertWithin({ connection, manager }: EventStream, afterSequence: number, field: string): Promise<void> {
-  const { last_seq } = await manager.streams.info(STREAM).then(
-    ({ state }) => state,
-    (error: unknown) => {
-      throw (
-        rightRefusedIn(error, connection) ??
-        new PolyreelError(
-          "unavailable",
-          { reason: "The event stream (NATS) did not answer.", remedy: "Try again in a moment." },
-          { cause: error },
-        )
-      );
-    },
-  );
-  if (afterSequence <= last_seq) return;
-  throw new PolyreelError("out_of_range", {
-    field,
-    reason: `The event stream ends at ${last_seq}; there is no fact ${afterSequence} to go on after.`,
-    remedy: "Give the sequence of the last fact you saw, or 0 to see all. A stream that was lost counts from 1 again.",
-  });
 }
 
 async function forwardFacts(
@@ -135,15 +108,6 @@ async function isCancelled({ model }: BatchDeps, { batchId, sequence }: FactMess
   return !known || known.cancelledSequence === sequence;
 }
 
-/** Whether the end of a run is the end of the batch: it may have been resumed since. Repeated until the stream answers. */
-async function isOver(stream: EventStream, batchId: string, run: number, signal: AbortSignal): Promise<boolean> {
-  const look = async () => {
-    const resumed = await lastFact(stream, "batch.resumed", batchId);
-    return !resumed || resumed.fact.run <= run;
-  };
-  return (await retryUnlessAborted(look, () => RETRY_MS, signal)) ?? true;
-}
-
 /** Only the newest progress of each part matters. */
 function forwardProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
   return listen(stream.connection, progressSubject(batchId), ProgressSchema, (progress) => {
@@ -151,9 +115,3 @@ function forwardProgress(stream: EventStream, batchId: string, mailbox: Mailbox<
     mailbox.offer(`${progress.stage} ${progress.id}`, create(WatchBatchResponseSchema, { update }));
   });
 }
-
-const ending = (field: string) =>
-  new PolyreelError("unavailable", {
-    reason: "The gateway is ending.",
-    remedy: `Call again with ${field}: the sequence of the last fact you saw.`,
-  });

@@ -51,6 +51,7 @@ it("marks exactly the read-only methods", () => {
       "ListMissingSources",
       "ListSources",
       "ListVoices",
+      "ReadFacts",
       "ReadOutput",
       "WatchBatch",
     ],
