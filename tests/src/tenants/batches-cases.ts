@@ -31,6 +31,11 @@ export const batchesCases: Record<string, () => Promise<void>> = {
     await hidden((batchId) => acme.batches.getBatch({ batchId }));
     expect((await operator.batches.getBatch({ batchId: foreign.batchId })).batch?.tenant).toBe("globex");
   },
+  "polyreel.v1.BatchService/GetBatchSpecification": async () => {
+    await hidden((batchId) => acme.batches.getBatchSpecification({ batchId }));
+    const { batch } = await operator.batches.getBatchSpecification({ batchId: foreign.batchId });
+    expect(batch?.blocks.length).toBeGreaterThan(0);
+  },
   "polyreel.v1.BatchService/ListBatches": async () => {
     expect(ids(await acme.batches.listBatches({}))).toEqual([own.batchId]);
     expect(ids(await operator.batches.listBatches({}))).toEqual(both());
@@ -52,6 +57,12 @@ export const batchesCases: Record<string, () => Promise<void>> = {
   "polyreel.v1.BatchService/ListCombinations": async () => {
     await hidden((batchId) => acme.batches.listCombinations({ batchId }));
     expect((await operator.batches.listCombinations({ batchId: foreign.batchId })).combinations).toHaveLength(2);
+  },
+  "polyreel.v1.BatchService/GetChoiceCounts": async () => {
+    const counts = (clients: typeof acme) => (batchId: string) => clients.batches.getChoiceCounts({ batchId });
+    await counts(globex)(foreign.batchId); // What its owner has read is cached.
+    await hidden(counts(acme));
+    expect((await counts(operator)(foreign.batchId)).choices[0]).toMatchObject({ total: 2n, delivered: 2n });
   },
   "polyreel.v1.BatchService/GetCombination": async () => {
     const get = (clients: typeof acme) => (batchId: string) =>

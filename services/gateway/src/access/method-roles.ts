@@ -54,9 +54,11 @@ const METHOD_ROLES: Table = {
   "polyreel.v1.BatchService": {
     submitBatch: "editor",
     getBatch: "viewer",
+    getBatchSpecification: "viewer",
     listBatches: "viewer",
     getStats: "viewer",
     listCombinations: "viewer",
+    getChoiceCounts: "viewer",
     getCombination: "viewer",
     watchBatch: "viewer",
     readFacts: "viewer",
