@@ -17,10 +17,15 @@ const LEFT_OUT = [
   /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg|pino)$/,
 ];
 
-await bundle("cli", { main: "dist/main.js", demo: "dist/demo/main.js" });
+const inCommand = await bundle("cli", { main: "dist/main.js", demo: "dist/demo/main.js" });
+// The command is given away as it is bundled: the licences of what is in it go with it.
+await writeFile(path("cli/bundle/THIRD-PARTY-NOTICES.txt"), noticesOf(inCommand));
 for (const service of SERVICES) await bundle(`services/${service}`, { main: "dist/run.js" });
 
-/** Writes `bundle` into a workspace, with the licences of what is in it. `entries`: its compiled files by the names of their bundles. */
+/**
+ * Writes `bundle` into a workspace, and returns the files of the modules in it. `entries`: its compiled files by the names
+ * of their bundles.
+ */
 async function bundle(workspace, entries) {
   await rm(path(`${workspace}/bundle`), { recursive: true, force: true });
   const input = Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path(`${workspace}/${file}`)]));
@@ -32,6 +37,5 @@ async function bundle(workspace, entries) {
   });
   const { output } = await bundle.write({ dir: path(`${workspace}/bundle`), format: "esm" });
   await bundle.close();
-  const modules = output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
-  await writeFile(path(`${workspace}/bundle/THIRD-PARTY-NOTICES.txt`), noticesOf(modules));
+  return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
 }
