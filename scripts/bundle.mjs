@@ -8,10 +8,11 @@ import { rolldown } from "rolldown";
 const root = new URL("..", import.meta.url);
 const path = (name) => fileURLToPath(new URL(name, root));
 
-/** Packages that find files beside their own code, or are native. */
+/** Packages that find files beside their own code or are native; and of OpenTelemetry, what only exporters need. */
 const LEFT_OUT = [
-  /^@(fastify|grpc|napi-rs|node-rs|opentelemetry)\//,
-  /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg|pino)$/,
+  /^@(fastify|grpc|napi-rs|node-rs)\//,
+  /^@opentelemetry\/(exporter|otlp|resources|sdk)/,
+  /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg)$/,
 ];
 
 await rm(path("cli/bundle"), { recursive: true, force: true });
