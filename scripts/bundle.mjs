@@ -11,10 +11,11 @@ const path = (name) => fileURLToPath(new URL(name, root));
 
 const SERVICES = ["gateway", "planner", "renderer", "tts", "uploader"];
 
-/** Packages that find files beside their own code, or are native. */
+/** Packages that find files beside their own code or are native; and of OpenTelemetry, what only exporters need. */
 const LEFT_OUT = [
-  /^@(fastify|grpc|napi-rs|node-rs|opentelemetry)\//,
-  /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg|pino)$/,
+  /^@(fastify|grpc|napi-rs|node-rs)\//,
+  /^@opentelemetry\/(exporter|otlp|resources|sdk)/,
+  /^(fastify|fluent-ffmpeg|onnxruntime-web|open|pg)$/,
 ];
 
 const inCommand = await bundle("cli", { main: "dist/main.js", demo: "dist/demo/main.js" });

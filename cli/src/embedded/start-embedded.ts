@@ -58,14 +58,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const failed = new Promise<Error>((resolve) => {
     fail = resolve;
   });
-  const loading = loadServices();
-  loading.catch(() => {}); // Reported below, unless the server fails first.
   try {
     const { natsFolder, natsProgram, onServerEvent } = options;
     const nats = releasers.use(
       await keepNatsServer({
         program: natsProgram,
         folder: natsFolder,
+        // Loading keeps this thread busy, so it starts only when the server can start beside it. A failure is reported below.
+        onSpawned: () => void loadServices().catch(() => {}),
         ...(onServerEvent && { onEvent: onServerEvent }),
       }),
     );
@@ -73,7 +73,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const store = await openStore(storeConfig(options.store));
     const services = new Set<Running>();
     releasers.add(() => Promise.race([closeTogether(services), afterStreamFailure(nats.failed)]));
-    const starting = startAll(await loading, env, (service) => {
+    const starting = startAll(await loadServices(), env, (service) => {
       services.add(service);
       void service.failed?.then(fail);
     });

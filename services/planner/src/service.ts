@@ -1,4 +1,5 @@
 import { Stage } from "@polyreel/contract";
+import { prepareEngines } from "@polyreel/media/ffmpeg";
 import { Tenants } from "@polyreel/parts";
 import { warnRemoved } from "@polyreel/parts/sources";
 import { FairSlots, openPlatform, startStage } from "@polyreel/pipeline";
@@ -18,6 +19,7 @@ const SLOTS = 8;
 /** The planner: reacts to `batch.submitted` and `batch.resumed`, publishes parts and combinations. */
 export function startPlanner(config: PlannerConfig): Promise<Running> {
   return composed(async (releasers) => {
+    prepareEngines();
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
     const tenants = new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) });
     const file = await SettingsFile.open(config.bucketsFile, bucketsFormat, platform.log);

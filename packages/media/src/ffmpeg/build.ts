@@ -17,8 +17,15 @@ export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${awai
 export const soundEncoder = async (): Promise<string> => `${SOUND_SETTINGS}/${await ffmpegVersion()}`;
 
 /** `engine` of a rendition's recipe, such as "rendition-2/ffmpeg 5.1.9/x264 164/libsvtav1": with the encoder of AV1. */
-export const renditionEngine = async (): Promise<string> =>
-  `${RENDITION_SETTINGS}/${await ffmpegBuild()}/${await av1Encoder()}`;
+export async function renditionEngine(): Promise<string> {
+  const [build, av1] = await Promise.all([ffmpegBuild(), av1Encoder()]);
+  return `${RENDITION_SETTINGS}/${build}/${av1}`;
+}
+
+/** Determines ffmpeg's build ahead of the first plan, which would wait for three runs of ffmpeg; a plan reports failures. */
+export function prepareEngines(): void {
+  renditionEngine().catch(() => {});
+}
 
 /** SVT-AV1, or libaom, which is several times slower, where ffmpeg was built without it; determined once. */
 export function av1Encoder(): Promise<"libsvtav1" | "libaom-av1"> {

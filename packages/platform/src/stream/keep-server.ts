@@ -19,6 +19,8 @@ export interface KeepOptions {
   /** Folder of its data; a temporary one, removed at the end, by default. */
   readonly folder?: string | undefined;
   readonly program?: string;
+  /** Called once its process is started, before it listens; restarts are events. */
+  readonly onSpawned?: () => void;
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
@@ -36,7 +38,8 @@ export interface KeptNatsServer extends Running {
  * Starts a private nats-server, and restarts it with the same data and port whenever it ends by itself (killed for its
  * memory, say). Throws like `startNatsServer`.
  */
-export async function keepNatsServer({ folder, program, onEvent = () => {} }: KeepOptions): Promise<KeptNatsServer> {
+export async function keepNatsServer(options: KeepOptions): Promise<KeptNatsServer> {
+  const { folder, program, onSpawned, onEvent = () => {} } = options;
   const temporary = folder === undefined ? await openNatsFolder() : undefined;
   const stop = new AbortController();
   const { signal } = stop;
@@ -44,7 +47,7 @@ export async function keepNatsServer({ folder, program, onEvent = () => {} }: Ke
     startNatsServer({
       folder: folder ?? (temporary?.path as string),
       ...(program !== undefined && { program }),
-      ...(port !== undefined && { port }),
+      ...(port === undefined ? onSpawned && { onSpawned } : { port }),
       signal,
     });
   let server: NatsServer;

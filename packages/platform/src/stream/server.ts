@@ -36,6 +36,8 @@ export interface NatsServerOptions {
   readonly cluster?: readonly string[];
   /** Cancels the start. */
   readonly signal?: AbortSignal;
+  /** Called once its process is started, before it listens. */
+  readonly onSpawned?: () => void;
 }
 
 /**
@@ -44,14 +46,14 @@ export interface NatsServerOptions {
  */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   options.signal?.throwIfAborted();
-  const own = await openNatsFolder();
+  const [own, command] = await Promise.all([openNatsFolder(), guardArguments(options.program ?? "nats-server")]);
   const scratch = own.path;
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
   const data = options.configuration ? ["-c", options.configuration] : ["-js", "-sd", options.folder ?? scratch];
   const args = [...place, ...(options.cluster ?? []), ...data];
   // In its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the
   // next one to open its folder would find it in use.
-  const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];
+  const [program = "", ...rest] = [...command, ...args];
   const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: childEnvironment() });
   let output = "";
   child.stderr.on("data", (chunk: Buffer) => {
@@ -69,6 +71,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     await own.close();
   };
   try {
+    options.onSpawned?.();
     const failed = new Promise<never>((_, reject) => {
       child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, error.code === "ENOENT")));
       child.once("exit", (code) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   type Attributes,
   context,
@@ -15,13 +16,11 @@ import {
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { parseTraceParent, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
 import type { Log } from "../runtime/log.js";
-import { checkSampler, limitsOf, reportUnknown } from "./environment.js";
+import { checkSampler, reportUnknown } from "./environment.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
 import { failSpanBy } from "./fail-span.js";
 import { reportOutages } from "./report-outages.js";
-import { resourceOf } from "./resource.js";
 import { withSteps } from "./step.js";
 
 export type { Attributes, Link, Span };
@@ -71,9 +70,8 @@ export function linkSpan(span: Span, parents: readonly string[]): void {
 /**
  * Tracing for a service, configured by the standard OTEL_* variables. Spans have ids, so that logs and manifests can
  * name traces, even if nothing is exported: that is the case unless OTEL_EXPORTER_OTLP_ENDPOINT,
- * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_TRACES_EXPORTER is set. The provider is assembled by hand: half the start
- * time of the whole SDK, and one provider per service if several share a process. `log` receives a warning when a
- * collector becomes unavailable.
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_TRACES_EXPORTER is set. The SDK is loaded only then; there is one provider per
+ * service if several share a process. `log` receives a warning when a collector becomes unavailable.
  */
 export async function createTelemetry(service: string, env: TelemetryConfig, log?: Log): Promise<Telemetry> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -82,11 +80,8 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
   const exporter = await createExporter(env);
   if (!exporter) return { span: (_name, options, work) => runUnrecorded(options, work), close: async () => {} };
   checkSampler(env);
-  const provider = new BasicTracerProvider({
-    resource: resourceOf(service),
-    ...limitsOf(env),
-    spanProcessors: [new BatchSpanProcessor(log ? reportOutages(exporter, log) : exporter)],
-  });
+  const { openProvider } = await import("./open-provider.js");
+  const provider = openProvider(service, log ? reportOutages(exporter, log) : exporter, env);
   const tracer = provider.getTracer("polyreel");
   return {
     span: (name, options, work) => runInSpan(tracer, name, options, work),
@@ -101,14 +96,15 @@ const parentOf = (parent: string | null | undefined): SpanContext | undefined =>
   return spanContext ? { ...spanContext, isRemote: true } : undefined;
 };
 
-const ids = new RandomIdGenerator();
+const TRACE_ID_BYTES = 16;
+const SPAN_ID_BYTES = 8;
 
 /** Runs in a span that is never exported: it has ids, for logs and manifests, at almost no cost. */
 function runUnrecorded<T>({ parent }: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   const above = parentOf(parent);
   const span = trace.wrapSpanContext({
-    traceId: above?.traceId ?? ids.generateTraceId(),
-    spanId: ids.generateSpanId(),
+    traceId: above?.traceId ?? randomBytes(TRACE_ID_BYTES).toString("hex"),
+    spanId: randomBytes(SPAN_ID_BYTES).toString("hex"),
     traceFlags: above?.traceFlags ?? TraceFlags.SAMPLED, // Other services may export theirs.
   });
   return context.with(trace.setSpan(ROOT_CONTEXT, span), work, undefined, span);
