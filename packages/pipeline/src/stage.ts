@@ -141,7 +141,8 @@ function batchConsumer(
   const from = batches.sinceOf(batchId) ?? 0;
   const durable = from > 0 ? `${name}-${batchId}-${from}` : `${name}-${batchId}`;
   const description = `Work of ${name} on batch ${batchId}`;
-  return { durable, subject: factSubject(fact, batchId), from, description, details: { stage: name, batch: batchId } };
+  const details = { stage: name, batch: batchId, tenant: batches.tenantOf(batchId) };
+  return { durable, subject: factSubject(fact, batchId), from, description, details };
 }
 
 /** Deletes the stage's consumers of batches that ended while none of its processes ran; nothing else does. */
