@@ -122,7 +122,7 @@ it("works as the guide writes it, in pipes", async (context) => {
       .replaceAll("<combination id>", delivered())
       .replaceAll("<position>", facts[2]?.sequence ?? "")
       .replace("npx polyreel", `"${process.execPath}" "${PROGRAM}"`);
-    if (line.includes("jq") && spawnSync("jq", ["--version"]).error) {
+    if (line.includes("jq") && spawnSync("sh", ["-c", "command -v jq"]).status !== 0) {
       context.annotate("jq is not installed");
       continue;
     }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { Priority } from "@polyreel/contract";
+import { type BatchResumed, type BatchSubmitted, Priority } from "@polyreel/contract";
 import type { Running } from "@polyreel/platform";
 import { toPolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
@@ -15,6 +15,7 @@ interface LiveBatchEvents {
 interface Life {
   readonly controller: AbortController;
   readonly priority: Priority;
+  readonly tenant: string;
   /** Position of the fact that resumed it; 0 if it was submitted. */
   readonly since: number;
   /** The newest run, from 1. */
@@ -81,6 +82,11 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   /** Turns that it gets for each turn of a batch of low priority. */
   weightOf(batchId: string): number {
     return WEIGHT[this.#live.get(batchId)?.priority ?? Priority.UNSPECIFIED];
+  }
+
+  /** Whose it is; empty for a batch that is not live. */
+  tenantOf(batchId: string): string {
+    return this.#live.get(batchId)?.tenant ?? "";
   }
 
   /**
@@ -150,10 +156,10 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
         // After a deletion its consumers start here: earlier facts belong to the deleted batch.
         const since = this.#generations.has(batchId) ? sequence : 0;
         this.#generations.set(batchId, { since: sequence, deleted: false });
-        return this.#begin(batchId, fact.priority, since, 1);
+        return this.#begin(fact, since, 1);
       }
       case "batch.resumed":
-        if (!life && !this.#closed.has(batchId)) return this.#begin(batchId, fact.priority, sequence, fact.run);
+        if (!life && !this.#closed.has(batchId)) return this.#begin(fact, sequence, fact.run);
         if (life) life.run = fact.run;
         return undefined;
       case "batch.cancelled":
@@ -177,9 +183,9 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return undefined;
   }
 
-  #begin(batchId: string, priority: Priority, since: number, run: number): "live" {
+  #begin({ batchId, priority, tenant }: BatchSubmitted | BatchResumed, since: number, run: number): "live" {
     this.#ended.delete(batchId);
-    this.#live.set(batchId, { controller: new AbortController(), priority, since, run });
+    this.#live.set(batchId, { controller: new AbortController(), priority, tenant, since, run });
     return "live";
   }
 

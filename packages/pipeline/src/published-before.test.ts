@@ -16,7 +16,7 @@ afterAll(() => releasers.close());
 type Outcome = "combination.rendered" | "combination.delivered" | "combination.failed";
 
 async function publish<N extends Outcome>(name: N, init: MessageInitShape<(typeof facts)[N]>): Promise<number> {
-  const bytes = toBinary(facts[name], create(facts[name], init));
+  const bytes = toBinary(facts[name], create(facts[name], { batchId: "b1", ...init } as typeof init));
   return (await stream.client.publish(factSubject(name, "b1"), bytes)).seq;
 }
 

@@ -24,7 +24,11 @@ afterAll(() => releasers.close());
 
 it("answers all messages that the server has sent when it closes, so that none waits for the ack wait", async () => {
   for (let round = 0; round < 10; round++) {
-    const consumer = { durable: `ending-${round}`, subject: `polyreel.clip.requested.ending-${round}` };
+    const consumer = {
+      durable: `ending-${round}`,
+      subject: `polyreel.clip.requested.ending-${round}`,
+      description: "Test",
+    };
     const connected = await open();
     const taken: number[] = [];
     const take = async (message: JsMsg) => {
@@ -46,7 +50,7 @@ it("answers all messages that the server has sent when it closes, so that none w
 });
 
 it("takes over after its own ack wait, even if the consumer was created with another", async () => {
-  const consumer = { durable: "taken-over", subject: "polyreel.clip.requested.taken-over" };
+  const consumer = { durable: "taken-over", subject: "polyreel.clip.requested.taken-over", description: "Test" };
   const first = await open();
   const dead = new Pump(first, consumer, 1, () => new Promise(() => {}), log);
   await expect.poll(() => stream.manager.consumers.info("POLYREEL", consumer.durable)).toBeTruthy();

@@ -3,7 +3,7 @@ import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type Js
 import { nanos, type Subscription } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
 import type { Log } from "@polyreel/platform/runtime";
-import { type EventStream, refusedRightIn, requestOnce } from "@polyreel/platform/stream";
+import { about, type EventStream, refusedRightIn, requestOnce } from "@polyreel/platform/stream";
 import { HeldMessages } from "./held-messages.js";
 
 const PULL_MS = 10_000;
@@ -17,6 +17,9 @@ export interface DurableConsumer {
   readonly stream?: string;
   readonly durable: string;
   readonly subject: string;
+  /** For operators: what it is for, and details such as its stage and batch. */
+  readonly description: string;
+  readonly details?: Readonly<Record<string, string>>;
   /** Position of the first message in the stream; all messages if omitted or 0. */
   readonly from?: number;
 }
@@ -108,8 +111,10 @@ export class Pump {
   }
 
   async #open(): Promise<Consumer> {
-    const { stream = STREAM, durable, subject, from = 0 } = this.consumer;
+    const { stream = STREAM, durable, subject, from = 0, description, details } = this.consumer;
+    const shown = about(this.stream.connection, description, details);
     const config = {
+      ...shown,
       durable_name: durable,
       filter_subject: subject,
       ack_policy: AckPolicy.Explicit,
@@ -120,12 +125,12 @@ export class Pump {
       max_ack_pending: 20_000,
     };
     const { consumers } = this.stream.manager;
-    // It may exist with another ack wait: newer servers then refuse to create it.
+    // It may exist with another ack wait, or of another release: newer servers then refuse to create it.
     const { connection, client } = this.stream;
     return requestOnce(connection, async () => {
       await consumers.add(stream, config).catch((error: unknown) => {
         if (refusedRightIn(error)) throw error;
-        return consumers.update(stream, durable, { ack_wait: config.ack_wait });
+        return consumers.update(stream, durable, { ...shown, ack_wait: config.ack_wait });
       });
       return client.consumers.get(stream, durable);
     });

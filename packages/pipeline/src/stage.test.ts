@@ -45,6 +45,22 @@ describe("startStage", () => {
     expect(failed).toBe(true);
   });
 
+  it("describes its consumer, which delivers what is no fact once", async () => {
+    await submit("foreign");
+    const subject = "polyreel.clip.requested.foreign";
+    for (const text of ["", "no fact", "\n\u0001x"]) await stream.client.publish(subject, text);
+    await request("foreign", "own");
+    const done: string[] = [];
+    const stage = start({ name: "wary", handle: async ({ fact }) => void done.push(fact.hash) });
+    await expect.poll(() => stage.idle(), { timeout: 10_000 }).toBe(true);
+    const { config, num_redelivered } = await stream.manager.consumers.info(STREAM, "wary-foreign");
+    await stage.close();
+    expect([done.filter((hash) => hash === "own"), num_redelivered]).toEqual([["own"], 0]);
+    expect(config.description).toBe("Work of wary on batch foreign");
+    if (config.metadata)
+      expect(config.metadata).toMatchObject({ "polyreel.stage": "wary", "polyreel.batch": "foreign" });
+  });
+
   it("gives a high-priority batch more turns, without starving a low-priority one", async () => {
     await submit("hurry", Priority.HIGH);
     await submit("later", Priority.LOW);

@@ -102,7 +102,12 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   const sweep = new AbortController();
   let sweeping = Promise.resolve();
   if (options.over === "all-batches") {
-    open("*", { durable: options.name, subject: factSubject(options.fact, "*") });
+    open("*", {
+      durable: options.name,
+      subject: factSubject(options.fact, "*"),
+      description: `Work of ${options.name} on all batches`,
+      details: { stage: options.name },
+    });
   } else {
     batches.on("live", openBatch);
     batches.on("ended", endBatch);
@@ -135,7 +140,9 @@ function batchConsumer(
 ): DurableConsumer {
   const from = batches.sinceOf(batchId) ?? 0;
   const durable = from > 0 ? `${name}-${batchId}-${from}` : `${name}-${batchId}`;
-  return { durable, subject: factSubject(fact, batchId), from };
+  const description = `Work of ${name} on batch ${batchId}`;
+  const details = { stage: name, batch: batchId, tenant: batches.tenantOf(batchId) };
+  return { durable, subject: factSubject(fact, batchId), from, description, details };
 }
 
 /** Deletes the stage's consumers of batches that ended while none of its processes ran; nothing else does. */

@@ -87,7 +87,12 @@ export class SubjectQueues implements Running {
       if (this.#stop.signal.aborted) return;
       if (this.#pumps.has(subject)) continue;
       if (this.#pumps.size >= MAX_PUMPS && !(await this.#closeIdle(waiting))) return;
-      const consumer = { stream: this.options.name, durable: this.#consumerOf(subject), subject };
+      const consumer = {
+        stream: this.options.name,
+        durable: this.#consumerOf(subject),
+        subject,
+        description: `Messages on ${subject}`,
+      };
       const take = (message: JsMsg) => this.#answer(message);
       this.#pumps.set(subject, new Pump(this.stream, consumer, this.options.held, take, this.log));
     }

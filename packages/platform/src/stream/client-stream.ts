@@ -2,6 +2,8 @@ import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream"
 import { headers, nanos } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import { codeOf, retryUntilLeader } from "../flow/retry-until-leader.js";
+import { about } from "./about.js";
+import { reconcileStream } from "./reconcile-stream.js";
 import { requestOnce } from "./request-once.js";
 import { rightRefusedIn } from "./rights.js";
 import type { EventStream } from "./stream.js";
@@ -31,7 +33,7 @@ export async function declareClientStream(
 ): Promise<void> {
   const changeable = {
     subjects: [...given.subjects],
-    description: given.description,
+    ...about(connection, given.description),
     discard: given.keeps === "queue" ? DiscardPolicy.New : DiscardPolicy.Old,
     max_bytes: given.maxBytes,
     max_msgs: given.maxMessages,
@@ -45,9 +47,9 @@ export async function declareClientStream(
     storage: StorageType.File,
   };
   await retryUntilLeader(() =>
-    manager.streams.update(given.name, changeable).catch((error: unknown) => {
+    reconcileStream(manager, given.name, changeable).catch(async (error: unknown) => {
       if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
-      return manager.streams.add({ ...fixed, ...changeable });
+      await manager.streams.add({ ...fixed, ...changeable });
     }),
   ).catch((error: unknown) => {
     const refused = rightRefusedIn(error, connection);

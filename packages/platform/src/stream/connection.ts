@@ -54,7 +54,7 @@ export async function connectNats(options: {
       // more than everything else.
       noAsyncTraces: true,
     });
-    identify(connection, { user, inboxPrefix: inboxPrefix ?? "_INBOX" });
+    identify(connection, { user, inboxPrefix: inboxPrefix ?? "_INBOX", name });
     void logStatus(connection, log, async () => {
       const alert = await firstAlert(servers.servers, access);
       return alert && refusedConnection(alert, user());

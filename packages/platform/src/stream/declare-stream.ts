@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
-import { Kvm } from "@nats-io/kv";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { ATTEMPTS_BUCKET, bucketStream, LEASES_BUCKET, STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
+import { ATTEMPTS_BUCKET, LEASES_BUCKET, STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import { codeOf, isNotYet, retryUntilLeader } from "../flow/retry-until-leader.js";
 import { assertKnownFormat, FORMAT } from "../format.js";
+import { about } from "./about.js";
+import { DEDUPE_WINDOW_MS, declareBucket } from "./declare-bucket.js";
+import { reconcileStream } from "./reconcile-stream.js";
 
-/** A repeated message id within this time is a duplicate. */
-export const DEDUPE_WINDOW_MS = 120_000;
 /** Attempts at messages are remembered for a day. */
 const ATTEMPTS_KEPT_MS = 24 * 60 * 60_000;
 
@@ -46,13 +46,13 @@ export async function declareStream(
     max_bytes: maxBytes,
     num_replicas: replicas,
     duplicate_window: nanos(DEDUPE_WINDOW_MS),
-    description: `Facts of Polyreel, format ${FORMAT}`,
+    ...about(connection, `Facts of Polyreel, format ${FORMAT}`),
   };
   const fixed = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File };
   const update = async () => {
     const { config } = await manager.streams.info(STREAM);
     assertFormat(config.description);
-    return await manager.streams.update(STREAM, changeable);
+    await reconcileStream(manager, STREAM, changeable);
   };
   await retryUntilLeader(async () => {
     try {
@@ -61,34 +61,24 @@ export async function declareStream(
       if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
     }
     try {
-      return await manager.streams.add({ ...fixed, ...changeable });
+      await manager.streams.add({ ...fixed, ...changeable });
     } catch (error) {
       if (!ADDED_MEANWHILE.has(codeOf(error) ?? 0)) throw error;
       await sleep(ADDING_MS);
-      return await update();
+      await update();
     }
   });
-  await declareBucket(connection, manager, { name: LEASES_BUCKET, ttlMs: ackWaitMs, replicas });
-  await declareBucket(connection, manager, { name: ATTEMPTS_BUCKET, ttlMs: ATTEMPTS_KEPT_MS, replicas });
-}
-
-interface Bucket {
-  readonly name: string;
-  readonly ttlMs: number;
-  readonly replicas: number;
-}
-
-/** Adds a bucket; an existing one would otherwise keep its own duration and replicas. */
-async function declareBucket(
-  connection: NatsConnection,
-  manager: JetStreamManager,
-  { name, ttlMs, replicas }: Bucket,
-): Promise<void> {
-  await retryUntilLeader(() => new Kvm(connection).create(name, { ttl: ttlMs, history: 1, replicas }));
-  // As at its creation; one longer than the age is refused.
-  const duplicateWindowMs = Math.min(ttlMs, DEDUPE_WINDOW_MS);
-  const settings = { max_age: nanos(ttlMs), duplicate_window: nanos(duplicateWindowMs), num_replicas: replicas };
-  await retryUntilLeader(() => manager.streams.update(bucketStream(name), settings));
+  const broker = { connection, manager, replicas };
+  await declareBucket(broker, {
+    name: LEASES_BUCKET,
+    description: "Leases of Polyreel: which process does what only one may do",
+    ttlMs: ackWaitMs,
+  });
+  await declareBucket(broker, {
+    name: ATTEMPTS_BUCKET,
+    description: "Failed attempts of Polyreel's stages at messages",
+    ttlMs: ATTEMPTS_KEPT_MS,
+  });
 }
 
 /** Throws PolyreelError `precondition` if a later release wrote the stream. */

@@ -1,3 +1,4 @@
+export { about } from "./about.js";
 export { answerRequests } from "./answer-requests.js";
 export type { Broker } from "./broker.js";
 export {
@@ -8,21 +9,12 @@ export {
   sendToClients,
 } from "./client-stream.js";
 export { closeConnection, connectNats, inboxPrefixOf, type NatsConnection } from "./connection.js";
-export { DEDUPE_WINDOW_MS } from "./declare-stream.js";
-export {
-  type FactMessage,
-  factAt,
-  factsSoFar,
-  followFacts,
-  followMessages,
-  lastFact,
-  lastPosition,
-  lastPositionOf,
-  readFact,
-  type Unreadable,
-} from "./follow.js";
+export { DEDUPE_WINDOW_MS } from "./declare-bucket.js";
+export { type FactMessage, readFact } from "./fact-message.js";
+export { factsSoFar, followFacts, followMessages, type Unreadable } from "./follow.js";
 export { type Generation, inGeneration, workedGeneration } from "./generation.js";
 export { keepNatsServer, type ServerEvent } from "./keep-server.js";
+export { factAt, lastFact, lastPosition, lastPositionOf } from "./last-fact.js";
 export { type Lease, type Leases, openLeases } from "./lease.js";
 export { listen } from "./listen.js";
 export { createPublisher, type Publisher } from "./publisher.js";

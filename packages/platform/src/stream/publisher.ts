@@ -6,6 +6,7 @@ import "../protobuf-text.js";
 import { count } from "../telemetry/metrics/metrics.js";
 import { traceparent } from "../telemetry/telemetry.js";
 import { GENERATION_HEADER, workedGeneration } from "./generation.js";
+import { newestAfter } from "./last-fact.js";
 import { MESSAGE_ID } from "./message-id.js";
 import { sendIfOpen } from "./send-if-open.js";
 import type { EventStream } from "./stream.js";
@@ -17,6 +18,8 @@ const EXPECTED_LAST = "Nats-Expected-Last-Subject-Sequence";
 /** Error codes of the server that are expected outcomes. */
 const WRONG_LAST_SEQUENCE = 10071;
 const STREAM_FULL = 10077;
+/** Somebody publishes on the fact's subject at the same time. */
+const MAX_ATTEMPTS = 100;
 
 export type FactInit<N extends FactName> = MessageInitShape<(typeof facts)[N]> & { batchId: string };
 
@@ -89,15 +92,29 @@ export function createPublisher(stream: EventStream, generations?: Generations):
       throw error;
     }
   };
-  const sendAfter = <N extends FactName>(
+  /** What is no fact and was published after the last one, by whomever, hinders nothing. */
+  const sendAfter = async <N extends FactName>(
     name: N,
     fact: FactInit<N>,
     to: { id: string; last: number; generation?: number | undefined },
-  ) =>
-    send(name, fact, to).then(
-      (written) => (written.duplicate ? undefined : written),
-      (error) => (codeOf(error) === WRONG_LAST_SEQUENCE ? undefined : refuse(error)),
-    );
+  ): Promise<Written | undefined> => {
+    let { last } = to;
+    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
+      try {
+        const written = await send(name, fact, { ...to, last });
+        return written.duplicate ? undefined : written;
+      } catch (error) {
+        if (codeOf(error) !== WRONG_LAST_SEQUENCE) refuse(error);
+      }
+      const newest = await newestAfter(stream, name, fact.batchId, last);
+      if (newest.fact || newest.sequence === last) return undefined;
+      last = newest.sequence;
+    }
+    throw new PolyreelError("unavailable", {
+      reason: `Others publish on ${factSubject(name, fact.batchId)} without end.`,
+      remedy: "Let only Polyreel publish below polyreel.: polyreel nats-config writes users with such rights.",
+    });
+  };
   return {
     publish: (name, fact, { id, attempt = 1, generation }) =>
       send(name, fact, { id: `${attempt}.${name}.${id}`, generation }).catch(refuse),

@@ -9,7 +9,7 @@ let theirs: Records;
 
 beforeAll(async () => {
   const stream = await openPrivateStream(releasers);
-  [ours, theirs] = [await openRecords(stream, "test"), await openRecords(stream, "test")];
+  [ours, theirs] = [await openRecords(stream, "test", "Tests"), await openRecords(stream, "test", "Tests")];
 });
 afterAll(() => releasers.close());
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kvm } from "@nats-io/kv";
 import { PolyreelError } from "../errors.js";
-import { codeOf, retryUntilLeader } from "../flow/retry-until-leader.js";
+import { codeOf } from "../flow/retry-until-leader.js";
+import { declareBucket } from "./declare-bucket.js";
 import { requestOnce } from "./request-once.js";
 import type { EventStream } from "./stream.js";
 
@@ -23,8 +23,9 @@ export interface Records {
 }
 
 /** Opens records in a bucket of NATS's key-value store, which is made if there is none. Names are letters, digits, `-` and `.`. */
-export async function openRecords({ connection, replicas }: EventStream, name: string): Promise<Records> {
-  const bucket = await retryUntilLeader(() => new Kvm(connection).create(name, { history: 1, replicas }));
+export async function openRecords(stream: EventStream, name: string, description: string): Promise<Records> {
+  const { connection } = stream;
+  const bucket = await declareBucket(stream, { name, description });
   return {
     read: async (key) => (await requestOnce(connection, () => bucket.get(key)))?.string(),
     async change(key, change) {

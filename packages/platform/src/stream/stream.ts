@@ -17,6 +17,11 @@ export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;
  * answered, and the next one may be placed elsewhere.
  */
 const PLACING_MS = 2_000;
+/**
+ * The server forgets a reader that has not asked for messages for this long: its process was killed, or is stuck. A live one
+ * that only waits asks every few seconds; one that is paused for longer reads on with another consumer.
+ */
+const READERS_KEPT_MS = 60_000;
 /** Heartbeats per ack wait, and renewals of a lease in its time: one or two may be lost. */
 export const BEATS = 4;
 
@@ -37,11 +42,15 @@ export interface EventStream {
   readonly outageWaitMs: number;
   /** Number of servers that hold a copy of the data. */
   readonly replicas: number;
+  /** How long the server keeps the consumer of a reader that is gone. */
+  readonly readersKeptMs: number;
 }
 
 export interface JoinOptions {
   readonly ackWaitMs?: number;
   readonly outageWaitMs?: number;
+  /** A minute by default. */
+  readonly readersKeptMs?: number;
 }
 
 export interface StreamOptions extends JoinOptions {
@@ -102,6 +111,7 @@ function opened(
     replicas,
     ackWaitMs = DEFAULT_ACK_WAIT_MS,
     outageWaitMs = DEFAULT_OUTAGE_WAIT_MS,
+    readersKeptMs = READERS_KEPT_MS,
   }: JoinOptions & { replicas: number },
 ): EventStream {
   const outbox = new Outbox();
@@ -113,6 +123,6 @@ function opened(
     broker: new Broker(connection),
     outbox,
     writer: new StreamWriter(connection, outbox),
-    ...{ replicas, ackWaitMs, beatMs: ackWaitMs / BEATS, outageWaitMs },
+    ...{ replicas, ackWaitMs, beatMs: ackWaitMs / BEATS, outageWaitMs, readersKeptMs },
   };
 }

@@ -31,7 +31,11 @@ interface Deps {
 /** `file`: of quotas; empty: there are none. Throws PolyreelError `invalid` for a file that is not right. */
 export async function openQuotas(file: string, { stream, store, model, log }: Deps): Promise<OpenQuotas> {
   const quotas = await Quotas.open(file, log);
-  const records = await openRecords(stream, QUOTAS_BUCKET);
+  const records = await openRecords(
+    stream,
+    QUOTAS_BUCKET,
+    "What tenants of Polyreel with quotas have begun and uploaded",
+  );
   const ledger = new UploadLedger(records, log);
   const storedBytes = new StoredBytes(store);
   const spentCharacters = new SpentCharacters(store);

@@ -164,7 +164,7 @@ describe("two gateways with quotas", () => {
   });
 
   it("count a place whose gateway died for a minute", async () => {
-    const records = await openRecords(first.platform.stream, "polyreel-quotas");
+    const records = await openRecords(first.platform.stream, "polyreel-quotas", "Quotas");
     const reserved = (ageMs: number) => {
       const lost = { batchId: "lost", run: 1, combinations: 1, batches: 1, atMs: Date.now() - ageMs };
       return records.change("batches.single", () => JSON.stringify([lost]));

@@ -13,6 +13,7 @@ import { inChunks } from "./chunks.js";
 import { LateFacts } from "./late-facts.js";
 import type { ProjectionStore, StreamPosition } from "./projection-store.js";
 import type { KnownBatch } from "./read-model.js";
+import { StrangeMessages } from "./strange-messages.js";
 
 const RETRY_MS = 1000;
 
@@ -57,9 +58,11 @@ export class Projection implements Running {
   /** The stream's last fact at the start; unknown until it has answered. */
   #past: number | undefined;
   readonly #lateFacts: LateFacts;
+  readonly #strangeMessages: StrangeMessages;
 
   constructor(private readonly deps: FollowDeps) {
     this.#lateFacts = new LateFacts(deps);
+    this.#strangeMessages = new StrangeMessages(deps.log);
     this.#following = this.#follow();
   }
 
@@ -136,6 +139,7 @@ export class Projection implements Running {
     const from = { subject: STREAM_SUBJECTS, afterSequence: after, signal };
     for await (const messages of inChunks(followMessages(stream, from), CHUNK)) {
       const facts = messages.filter((message): message is FactMessage => message.name !== undefined);
+      for (const message of messages) if (message.name === undefined) this.#strangeMessages.report(message);
       const completed = await this.#untilItWorks(async () => {
         if (facts.length === 0) return [];
         // Before the read model has them: what it has is never looked at again.

@@ -49,6 +49,7 @@ export const INSTRUMENTS = {
   "polyreel.nats.refusals": counter("{refusal}", "Messages that the stream did not take.", ["fact"]),
   "polyreel.stream.used": gauge("By", "Size of the event stream.", []),
   "polyreel.stream.limit": gauge("By", "Size that the event stream may have.", []),
+  "polyreel.stream.unreadable": counter("{message}", "Messages in the event stream that are no facts.", ["reason"]),
   "polyreel.projection.lag": gauge(
     "{message}",
     "Messages of the event stream that the read model has not taken in.",
