@@ -1,4 +1,5 @@
 // CHANGELOG.md in the form of https://keepachangelog.com/en/1.1.0/.
+import { SetupError } from "../setup/run.mjs";
 
 const HEADING = /^## \[([^\]]+)\](?: - (\d{4}-\d{2}-\d{2}))?$/gm;
 
@@ -23,11 +24,11 @@ export function changelogProblems(text, version) {
 }
 
 /**
- * Moves what is unreleased to a section of the version. Throws if nothing is.
+ * Moves what is unreleased to a section of the version. Throws SetupError if nothing is.
  *
  * @param {string} text @param {string} version @param {string} date Such as 2026-11-30.
  */
 export function release(text, version, date) {
-  if (!sectionOf(text, "Unreleased")) throw new Error("CHANGELOG.md has no unreleased changes.");
+  if (!sectionOf(text, "Unreleased")) throw new SetupError("CHANGELOG.md has no unreleased changes.");
   return text.replace("## [Unreleased]\n", `## [Unreleased]\n\n## [${version}] - ${date}\n`);
 }

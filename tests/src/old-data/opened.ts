@@ -38,13 +38,19 @@ export interface OldData {
   answer(name: OldBatch): { readonly batch: BatchStatus; readonly combinations: readonly CombinationStatus[] };
 }
 
-export async function unpackOldData(): Promise<OldData> {
+/** Unpacks an archive into a folder of its own. */
+export async function unpackArchive(archive: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-old-data-"));
   const tar = join(folder, "data.tar");
   const params = { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 };
-  await writeFile(tar, await promisify(brotliDecompress)(await readFile(ARCHIVE), { params }));
+  await writeFile(tar, await promisify(brotliDecompress)(await readFile(archive), { params }));
   await promisify(execFile)("tar", ["-xf", tar, "-C", folder]);
   await rm(tar);
+  return folder;
+}
+
+export async function unpackOldData(): Promise<OldData> {
+  const folder = await unpackArchive(ARCHIVE);
   const known = JSON.parse(await readFile(join(folder, "answers.json"), "utf8")) as Pick<
     OldData,
     "ids" | "sources" | "clipEncoder"
@@ -70,7 +76,7 @@ const withOperation = ({ certificate, ...status }: CombinationStatus): Combinati
 });
 
 /** This release's services over it. `readModel`: variables that select the gateway's storage; in memory without any. */
-export async function openOldData(old: OldData, readModel: NodeJS.ProcessEnv) {
+export async function openOldData(old: Pick<OldData, "folder">, readModel: NodeJS.ProcessEnv) {
   const releasers = new Releasers();
   releasers.add(() => rm(old.folder, { recursive: true, force: true }));
   try {
