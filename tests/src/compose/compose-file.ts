@@ -8,7 +8,6 @@ export interface ComposeService {
   readonly environment?: Readonly<Record<string, string>>;
   /** `source:target`. */
   readonly volumes?: readonly string[];
-  readonly command?: readonly string[];
 }
 
 /** Services of docker-compose.yml by name, without any variables of the shell. */

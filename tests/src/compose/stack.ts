@@ -25,17 +25,16 @@ export function startStack(programs: string) {
     const [compose, image] = await Promise.all([readCompose(), imageEnvironment()]);
     const folder = await mkdtemp(join(tmpdir(), "polyreel-stack-"));
     releasers.add(() => rm(folder, { recursive: true, force: true }));
-    const folders = {
-      "/data": join(folder, "data"),
-      "/videos": join(folder, "videos"),
-      "/stream": join(folder, "stream"),
-    };
+    const volumes = ["nats", ...NAMES]
+      .flatMap((name) => compose[name]?.volumes ?? [])
+      .map((volume) => volume.split(":"));
+    const folders = Object.fromEntries(volumes.map(([source = "", target = ""]) => [target, join(folder, source)]));
     // As the image has them.
-    for (const one of ["data/work", "videos", "stream"]) await mkdir(join(folder, one), { recursive: true });
+    for (const one of [...Object.values(folders), join(folder, "data/work")]) await mkdir(one, { recursive: true });
 
     const postgres = releasers.use(await startPostgres(programs));
     const database = new URL(await postgres.database(compose.postgres?.environment?.POSTGRES_DB));
-    const nats = releasers.use(await startNatsServer({ folder: folders["/stream"] }));
+    const nats = releasers.use(await startNatsServer({ folder: folders["/stream"] ?? "" }));
     const traces = releasers.use(await startTraceSink());
     const ports = { nats: portOf(nats.url), postgres: portOf(database.href), jaeger: traces.port };
 
@@ -54,7 +53,7 @@ export function startStack(programs: string) {
     const url = `http://127.0.0.1:${gatewayPort}`;
     const transport = createGrpcTransport({ baseUrl: url });
     return {
-      ...{ folder, videos: folders["/videos"], url, ops, traces, services },
+      ...{ folder, videos: folders["/videos"] ?? "", url, ops, traces, services },
       batches: createClient(BatchService, transport),
       sources: createClient(SourceService, transport),
       /** Ends the services as Compose would; returns their exit codes. */
