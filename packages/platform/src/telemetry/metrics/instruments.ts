@@ -58,6 +58,7 @@ export const INSTRUMENTS = {
   "polyreel.batches.live": gauge("{batch}", "Batches that have not ended.", []),
   "nodejs.eventloop.delay.p99": gauge("s", "Delay of the event loop, since the last time it was read.", []),
   "process.memory.usage": gauge("By", "Resident memory of the process.", []),
+  "process.cpu.time": gauge("s", "Core seconds of the process since the start, without the programs that it runs.", []),
 } as const satisfies Record<string, Instrument>;
 
 type Table = typeof INSTRUMENTS;

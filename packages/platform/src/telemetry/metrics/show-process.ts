@@ -11,4 +11,8 @@ export function showProcess(): void {
     return [{ value: nanoseconds / 1e9, attributes: {} }];
   });
   show("process.memory.usage", () => [{ value: process.memoryUsage.rss(), attributes: {} }]);
+  show("process.cpu.time", () => {
+    const { user, system } = process.cpuUsage();
+    return [{ value: (user + system) / 1e6, attributes: {} }];
+  });
 }

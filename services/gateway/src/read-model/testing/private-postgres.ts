@@ -14,7 +14,7 @@ const run = promisify(execFile);
 /** A PostgreSQL server for a test, on loopback. */
 export interface PrivatePostgres extends Running {
   /** URL of a new, empty database. */
-  database(): Promise<string>;
+  database(name?: string): Promise<string>;
   /** Shuts the server down, as an administrator would; its data is kept. */
   stop(): Promise<void>;
   /** Starts it again. */
@@ -70,8 +70,7 @@ export function startPostgres(programs: string): Promise<PrivatePostgres> {
     releasers.add(() => server && end(server, "SIGQUIT")); // At once: none of it is kept.
     await start();
     let made = 0;
-    const database = async () => {
-      const name = `test${++made}`;
+    const database = async (name = `test${++made}`) => {
       await query(url("postgres"), `create database ${name}`);
       return url(name);
     };
