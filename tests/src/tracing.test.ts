@@ -16,7 +16,9 @@ beforeAll(async () => {
   pipeline = await startPipeline({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_LOGS_EXPORTER: "otlp",
     OTEL_BSP_SCHEDULE_DELAY: "100",
+    OTEL_BLRP_SCHEDULE_DELAY: "100",
   });
 });
 afterAll(async () => {
@@ -83,6 +85,20 @@ it("follows one combination through all five services, links included", async ()
   const manifest = join(pipeline.out, batchId, "manifest.jsonl");
   await expect.poll(() => readFile(manifest, "utf8").catch(() => "")).toContain(traceId);
   expect(pipeline.services.planner.log.some((line) => line.trace_id === batch?.traceId)).toBe(true);
+});
+
+it("exports what services log, with severity, trace and span", async () => {
+  const { log } = pipeline.services.planner;
+  const line = log.find(({ trace_id }) => trace_id !== undefined);
+  const sameLine = () =>
+    receiver.logs.find(({ service, spanId, message }) => {
+      return service === "polyreel-planner" && spanId === line?.span_id && message === line?.message;
+    });
+  await expect.poll(sameLine).toMatchObject({ severity: 9, traceId: line?.trace_id });
+  const { level, time, message, trace_id, span_id, service, ...about } = line ?? {};
+  expect(Object.keys(sameLine()?.attributes ?? {}).sort()).toEqual(Object.keys(about).sort());
+  const ofService = receiver.logs.filter(({ service }) => service === "polyreel-planner");
+  await expect.poll(() => ofService.length).toBeLessThanOrEqual(log.length); // Each line once.
 });
 
 it("gives a replay a new trace, linked to the first", async () => {

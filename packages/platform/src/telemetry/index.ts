@@ -1,3 +1,4 @@
+export { type ExportedLog, exportLogs } from "./export-logs.js";
 export { failSpan, failSpanBy } from "./fail-span.js";
 export { briefStep, step, timed, within } from "./step.js";
 export {

@@ -85,7 +85,7 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
   const provider = new BasicTracerProvider({
     resource: resourceOf(service),
     ...limitsOf(env),
-    spanProcessors: [new BatchSpanProcessor(log ? reportOutages(exporter, log) : exporter)],
+    spanProcessors: [new BatchSpanProcessor(log ? reportOutages("traces", exporter, log) : exporter)],
   });
   const tracer = provider.getTracer("polyreel");
   return {
