@@ -193,6 +193,9 @@ it("shows waiting and work apart, each under the work that it is a step of", asy
   for (const name of ["clip.requested", "combination.planned", "combination.rendered"]) {
     expect(working(`process polyreel.${name}`)?.attributes["polyreel.core.seconds"], name).toBeGreaterThan(0);
   }
+  const encoded = working("process polyreel.clip.requested")?.attributes["polyreel.core.seconds"];
+  const ofParts = working("process polyreel.combination.planned")?.attributes["polyreel.parts.core.seconds"];
+  expect(ofParts).toBeGreaterThanOrEqual(Number(encoded));
   const waves = receiver.spans.filter(
     (span) => span.name.startsWith("publish ") && span.attributes["polyreel.batch.id"] === batchId,
   );
