@@ -9,7 +9,7 @@ import { reportOutages } from "./report-outages.js";
 import { resourceOf } from "./resource.js";
 
 /** Receives the lines of a log, and exports them. */
-export type ExportedLog = DestinationStream & Running;
+type ExportedLog = DestinationStream & Running;
 
 const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
   trace: SeverityNumber.TRACE,
