@@ -160,6 +160,21 @@ it("ends each run in its own trace", async () => {
   expect(of("finish batch")).toEqual([of("SubmitBatch")[0], of("ReplayBatch")[0]]);
 });
 
+it("names HTTP requests by their routes, and the batch", async () => {
+  const { batches } = await pipeline.batches.listBatches({});
+  const batchId = batches[0]?.batchId ?? "";
+  const left = new AbortController();
+  const response = await fetch(`${pipeline.url}/events/${batchId}`, { signal: left.signal });
+  left.abort();
+  const traceId = response.headers.get("trace-id");
+  await expect
+    .poll(() => receiver.spans.find((span) => span.traceId === traceId))
+    .toMatchObject({
+      ...{ name: "GET /events/:batchId", service: "polyreel-gateway", error: undefined },
+      attributes: { "http.route": "/events/:batchId", "polyreel.batch.id": batchId },
+    });
+});
+
 it("shows a cancelled batch as no error", async () => {
   const clip = await put(pipeline, await makeFootage(pipeline.folder, "d.mp4", { seconds: 20 }));
   // Large enough to be cancelled while it is encoded.

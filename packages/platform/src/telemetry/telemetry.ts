@@ -63,6 +63,11 @@ function linksTo(parents: readonly string[]): Link[] {
   });
 }
 
+/** Names the active span after what its work turned out to be, and describes it. */
+export function describeSpan(name: string, attributes: Attributes): void {
+  trace.getActiveSpan()?.updateName(name).setAttributes(attributes);
+}
+
 /** Links a running span to others, by their W3C traceparents. */
 export function linkSpan(span: Span, parents: readonly string[]): void {
   if (span.isRecording()) span.addLinks(linksTo(parents));
