@@ -16,7 +16,9 @@ beforeAll(async () => {
   pipeline = await startPipeline({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_LOGS_EXPORTER: "otlp",
     OTEL_BSP_SCHEDULE_DELAY: "100",
+    OTEL_BLRP_SCHEDULE_DELAY: "100",
   });
 });
 afterAll(async () => {
@@ -85,6 +87,20 @@ it("follows one combination through all five services, links included", async ()
   expect(pipeline.services.planner.log.some((line) => line.trace_id === batch?.traceId)).toBe(true);
 });
 
+it("exports what services log, with severity, trace and span", async () => {
+  const { log } = pipeline.services.planner;
+  const line = log.find(({ trace_id }) => trace_id !== undefined);
+  const sameLine = () =>
+    receiver.logs.find(({ service, spanId, message }) => {
+      return service === "polyreel-planner" && spanId === line?.span_id && message === line?.message;
+    });
+  await expect.poll(sameLine).toMatchObject({ severity: 9, traceId: line?.trace_id });
+  const { level, time, message, trace_id, span_id, service, ...about } = line ?? {};
+  expect(Object.keys(sameLine()?.attributes ?? {}).sort()).toEqual(Object.keys(about).sort());
+  const ofService = receiver.logs.filter(({ service }) => service === "polyreel-planner");
+  await expect.poll(() => ofService.length).toBeLessThanOrEqual(log.length); // Each line once.
+});
+
 it("gives a replay a new trace, linked to the first", async () => {
   const replays = () => receiver.spans.filter(({ name }) => name === "replay combination");
   const { batches } = await pipeline.batches.listBatches({});
@@ -144,6 +160,21 @@ it("ends each run in its own trace", async () => {
   expect(of("finish batch")).toEqual([of("SubmitBatch")[0], of("ReplayBatch")[0]]);
 });
 
+it("names HTTP requests by their routes, and the batch", async () => {
+  const { batches } = await pipeline.batches.listBatches({});
+  const batchId = batches[0]?.batchId ?? "";
+  const left = new AbortController();
+  const response = await fetch(`${pipeline.url}/events/${batchId}`, { signal: left.signal });
+  left.abort();
+  const traceId = response.headers.get("trace-id");
+  await expect
+    .poll(() => receiver.spans.find((span) => span.traceId === traceId))
+    .toMatchObject({
+      ...{ name: "GET /events/:batchId", service: "polyreel-gateway", error: undefined },
+      attributes: { "http.route": "/events/:batchId", "polyreel.batch.id": batchId },
+    });
+});
+
 it("shows a cancelled batch as no error", async () => {
   const clip = await put(pipeline, await makeFootage(pipeline.folder, "d.mp4", { seconds: 20 }));
   // Large enough to be cancelled while it is encoded.
@@ -177,6 +208,9 @@ it("shows waiting and work apart, each under the work that it is a step of", asy
   for (const name of ["clip.requested", "combination.planned", "combination.rendered"]) {
     expect(working(`process polyreel.${name}`)?.attributes["polyreel.core.seconds"], name).toBeGreaterThan(0);
   }
+  const encoded = working("process polyreel.clip.requested")?.attributes["polyreel.core.seconds"];
+  const ofParts = working("process polyreel.combination.planned")?.attributes["polyreel.parts.core.seconds"];
+  expect(ofParts).toBeGreaterThanOrEqual(Number(encoded));
   const waves = receiver.spans.filter(
     (span) => span.name.startsWith("publish ") && span.attributes["polyreel.batch.id"] === batchId,
   );

@@ -57,10 +57,13 @@ async function benchTelemetry(workshop: Workshop) {
     const ratios: number[] = [];
     const offSeconds: number[] = [];
     for (let pair = -WARM_UP; pair < pairs; pair++) {
-      const outputs = [{ to: [{ kind: { case: "folder" as const, value: { path: `pair-${pair}` } } }] }];
-      const cpuOf = async ({ pipeline, batch }: Prepared) =>
-        (await runOnce(pipeline, batchOf({ ...batch, outputs }), { combinations, signal })).cpuSeconds;
-      const [withOut, withIt] = await Promise.all([cpuOf(sets.off), cpuOf(sets.on)]);
+      const cpuOf = async (name: "off" | "on") => {
+        const { pipeline, batch } = sets[name];
+        const folder = { case: "folder" as const, value: { path: `${name}-${pair}` } };
+        const outputs = [{ to: [{ kind: folder }] }];
+        return (await runOnce(pipeline, batchOf({ ...batch, outputs }), { combinations, signal })).cpuSeconds;
+      };
+      const [withOut, withIt] = await Promise.all([cpuOf("off"), cpuOf("on")]);
       if (pair < 0) continue;
       ratios.push(withIt / withOut);
       offSeconds.push(withOut);
@@ -86,8 +89,6 @@ async function prepared(pipeline: OpenPipeline, { footage, bed, grid }: Media, {
   await deliver(pipeline, batchOf({ ...batch, link: "all", virtual: true }), signal);
   return { pipeline, batch };
 }
-
-type Prepared = Awaited<ReturnType<typeof prepared>>;
 
 interface Media {
   readonly footage: string;

@@ -75,6 +75,7 @@ it("publishes a voice line's length and word times, also if it existed already",
   for (const [i, reused] of [false, true].entries()) {
     expect(published[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
   }
+  expect((await parts.index("voice", request.hash))?.coreSeconds).toBeGreaterThan(0); // For those who reuse it.
 });
 
 it("answers each request of an attempt, and a redelivered one with the same message id", async () => {

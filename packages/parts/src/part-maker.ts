@@ -97,7 +97,8 @@ export class PartMaker {
       const making = (wanted: AbortSignal, onProgress: OnProgress) =>
         this.#make(name, done, async (tempDir) => {
           const { payloadPath, index, coreSeconds = 0 } = await make({ signal: wanted, tempDir, onProgress });
-          const described = { ...index, traceparent: traceparent(), sources: { sha256: [...key.sources] } };
+          const sources = { sha256: [...key.sources] };
+          const described = { ...index, traceparent: traceparent(), sources, coreSeconds };
           const options = { signal: wanted, replace: force };
           const { reused } = await step("store part", () =>
             parts.put(kind, hash, { path: payloadPath }, described, options),

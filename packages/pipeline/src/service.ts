@@ -15,7 +15,7 @@ import {
   openStream,
   type Publisher,
 } from "@polyreel/platform/stream";
-import { createTelemetry, type Telemetry } from "@polyreel/platform/telemetry";
+import { createTelemetry, exportLogs, type Telemetry } from "@polyreel/platform/telemetry";
 import { LiveBatches } from "./live-batches.js";
 
 /** Dependencies of every service. */
@@ -45,7 +45,10 @@ export function openPlatform(
   { declaresStream = false }: PlatformOptions = {},
 ): Promise<Platform> {
   return composed(async (releasers) => {
-    const log = createLog(service, config.logLevel, process[config.logStream]);
+    const output = process[config.logStream];
+    const exported = await exportLogs(service, config.telemetry, output);
+    if (exported) releasers.use(exported);
+    const log = createLog(service, config.logLevel, output, exported);
     let isStarted = false;
     const lacking: (() => string | undefined)[] = [() => (isStarted ? undefined : "it is starting")];
     const lacks = () => lacking.map((one) => one()).find((what) => what !== undefined);

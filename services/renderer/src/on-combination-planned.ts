@@ -32,16 +32,19 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
     ownSeconds += coreSeconds;
     work.span.setAttribute("polyreel.core.seconds", ownSeconds);
   };
+  const partSeconds = new Map<string, number>();
+  const used = (hash: string, coreSeconds: number) => void partSeconds.set(hash, coreSeconds);
   const pieces = plans.map((plan) => ({
     number: plan.number,
     plan,
     work: async () => {
       const output: OutputWork = {
-        ...{ planned, combination, plan, work, spent },
+        ...{ planned, combination, plan, work, spent, used },
         wait: outsideSlot,
         make: (making) => (isOnly ? making() : renderer.making(making)),
       };
       const certificate = await renderOutput(output, renderer);
+      work.span.setAttribute("polyreel.parts.core.seconds", sumOf(partSeconds.values()));
       if (isOnly) work.leaveSlot();
       await publishRendered(output, certificate, renderer);
     },
@@ -55,6 +58,8 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
     );
   await renderer.partial.run(planned, pieces, { ...work, outsideSlot }, fail);
 }
+
+const sumOf = (numbers: Iterable<number>): number => [...numbers].reduce((sum, number) => sum + number, 0);
 
 async function publishRendered(
   { planned: { fact, batchId }, combination, plan }: OutputWork,

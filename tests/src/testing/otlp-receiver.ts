@@ -14,6 +14,15 @@ export interface ReceivedSpan {
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
+export interface ReceivedLog {
+  readonly service: string;
+  readonly severity: number;
+  readonly message: unknown;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 interface KeyValue {
   key: string;
   value: Record<string, unknown>;
@@ -35,24 +44,47 @@ interface Exported {
   }[];
 }
 
+interface ExportedLogs {
+  resourceLogs: {
+    resource: { attributes: KeyValue[] };
+    scopeLogs: {
+      logRecords: {
+        severityNumber: number;
+        body: Record<string, unknown>;
+        attributes: KeyValue[];
+        /** Absent outside spans. */
+        traceId?: Buffer;
+        spanId?: Buffer;
+      }[];
+    }[];
+  }[];
+}
+
 const STATUS_CODE_ERROR = 2;
 
-const hex = (bytes: Buffer) => bytes.toString("hex");
+const hex = (bytes?: Buffer) => bytes?.toString("hex") ?? "";
 const valuesOf = (attributes: KeyValue[]) =>
   Object.fromEntries(
     attributes.map(({ key, value }) => [key, Object.values(value).find((part) => part !== undefined)]),
   );
 
+/** A service of OTLP, in the description of its file. */
+function collectorService(signal: "trace" | "logs", service: "TraceService" | "LogsService"): ServiceDefinition {
+  const path = fileURLToPath(new URL(`../../proto/otlp_${signal}.proto`, import.meta.url));
+  const described = loadPackageDefinition(loadSync(path, { longs: Number, arrays: true })) as unknown as {
+    opentelemetry: { proto: { collector: Record<string, { v1: Record<string, { service: ServiceDefinition }> }> } };
+  };
+  const found = described.opentelemetry.proto.collector[signal]?.v1[service];
+  if (!found) throw new Error(`${path} has no ${service}.`);
+  return found.service;
+}
+
 /** A real OTLP/gRPC receiver on loopback that keeps what it receives. */
 export async function startOtlpReceiver() {
   const spans: ReceivedSpan[] = [];
-  const definition = loadPackageDefinition(
-    loadSync(fileURLToPath(new URL("../../proto/otlp_trace.proto", import.meta.url)), { longs: Number, arrays: true }),
-  ) as unknown as {
-    opentelemetry: { proto: { collector: { trace: { v1: { TraceService: { service: ServiceDefinition } } } } } };
-  };
+  const logs: ReceivedLog[] = [];
   const server = new Server();
-  server.addService(definition.opentelemetry.proto.collector.trace.v1.TraceService.service, {
+  server.addService(collectorService("trace", "TraceService"), {
     Export: (call: { request: Exported }, done: (error: null, response: object) => void) => {
       for (const { resource, scopeSpans } of call.request.resourceSpans) {
         const service = String(valuesOf(resource.attributes)["service.name"]);
@@ -62,10 +94,28 @@ export async function startOtlpReceiver() {
             name: span.name,
             traceId: hex(span.traceId),
             spanId: hex(span.spanId),
-            parentSpanId: hex(span.parentSpanId ?? Buffer.alloc(0)),
+            parentSpanId: hex(span.parentSpanId),
             attributes: valuesOf(span.attributes),
             error: span.status?.code === STATUS_CODE_ERROR ? span.status.message : undefined,
             links: span.links.map((link) => ({ traceId: hex(link.traceId), spanId: hex(link.spanId) })),
+          });
+        }
+      }
+      done(null, {});
+    },
+  });
+  server.addService(collectorService("logs", "LogsService"), {
+    Export: (call: { request: ExportedLogs }, done: (error: null, response: object) => void) => {
+      for (const { resource, scopeLogs } of call.request.resourceLogs) {
+        const service = String(valuesOf(resource.attributes)["service.name"]);
+        for (const record of scopeLogs.flatMap((scope) => scope.logRecords)) {
+          logs.push({
+            service,
+            severity: record.severityNumber,
+            message: record.body.stringValue,
+            traceId: hex(record.traceId),
+            spanId: hex(record.spanId),
+            attributes: valuesOf(record.attributes),
           });
         }
       }
@@ -77,5 +127,5 @@ export async function startOtlpReceiver() {
       error ? reject(error) : resolve(bound),
     ),
   );
-  return { spans, url: `http://127.0.0.1:${port}`, close: async () => server.forceShutdown() };
+  return { spans, logs, url: `http://127.0.0.1:${port}`, close: async () => server.forceShutdown() };
 }

@@ -1,14 +1,20 @@
 import { trace } from "@opentelemetry/api";
-import { type DestinationStream, type Logger, pino, stdSerializers } from "pino";
+import { type DestinationStream, type Logger, multistream, pino, stdSerializers } from "pino";
 import { PolyreelError } from "../errors.js";
 
 export type Log = Logger;
 
 /**
- * A service's log: JSON lines on standard output (or `destination`), each with its trace and span. Texts of requests,
- * URLs and keys must not be logged.
+ * A service's log: JSON lines on standard output (or `destination`), each with its trace and span; `exported` receives the same
+ * lines. Texts of requests, URLs and keys must not be logged.
  */
-export function createLog(service: string, level: string, destination?: DestinationStream): Log {
+export function createLog(
+  service: string,
+  level: string,
+  destination?: DestinationStream,
+  exported?: DestinationStream,
+): Log {
+  const streams = [destination, exported].flatMap((stream) => stream ?? []);
   return pino(
     {
       level,
@@ -22,7 +28,7 @@ export function createLog(service: string, level: string, destination?: Destinat
       },
       serializers: { err: serializeError },
     },
-    ...(destination ? [destination] : []),
+    ...(streams.length > 1 ? [multistream(streams.map((stream) => ({ stream, level: "trace" })))] : streams),
   );
 }
 

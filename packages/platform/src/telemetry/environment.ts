@@ -3,8 +3,8 @@ import { type TelemetryConfig, unknown } from "./exporter.js";
 
 /** Standard variables that are acted on, some of them by the SDK; others with a value are reported, as they promise something. */
 const KNOWN =
-  /^OTEL_(SDK_DISABLED|RESOURCE_ATTRIBUTES|TRACES_(EXPORTER|SAMPLER(_ARG)?)|EXPORTER_OTLP_(?!LOGS|METRICS)\w+|BSP_\w+)$/;
-const LIMITS = /^OTEL_(SPAN|ATTRIBUTE|EVENT|LINK)_\w*(LIMIT|COUNT_LIMIT)$/;
+  /^OTEL_(SDK_DISABLED|RESOURCE_ATTRIBUTES|LOGS_EXPORTER|TRACES_(EXPORTER|SAMPLER(_ARG)?)|EXPORTER_OTLP_(?!METRICS)\w+|(BSP|BLRP)_\w+)$/;
+const LIMITS = /^OTEL_(SPAN|ATTRIBUTE|EVENT|LINK|LOGRECORD)_\w*(LIMIT|COUNT_LIMIT)$/;
 
 export function reportUnknown(env: TelemetryConfig, log: Log | undefined): void {
   for (const [name, value = ""] of Object.entries(env)) {
@@ -28,8 +28,13 @@ export function checkSampler({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER
 /** Longest text of an attribute: collectors refuse batches of more than four megabytes. In characters. */
 const MAX_TEXT = 4096;
 
+const hasLimit = (of: "SPAN" | "LOGRECORD", env: TelemetryConfig) =>
+  env.OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT || env[`OTEL_${of}_ATTRIBUTE_VALUE_LENGTH_LIMIT`];
+
 /** Limits of spans, where the environment sets none. */
-export function limitsOf(env: TelemetryConfig) {
-  const isSet = env.OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT || env.OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT;
-  return isSet ? {} : { spanLimits: { attributeValueLengthLimit: MAX_TEXT } };
-}
+export const limitsOf = (env: TelemetryConfig) =>
+  hasLimit("SPAN", env) ? {} : { spanLimits: { attributeValueLengthLimit: MAX_TEXT } };
+
+/** The same for lines of logs. */
+export const logLimitsOf = (env: TelemetryConfig) =>
+  hasLimit("LOGRECORD", env) ? {} : { logRecordLimits: { attributeValueLengthLimit: MAX_TEXT } };

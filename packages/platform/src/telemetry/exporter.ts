@@ -1,3 +1,4 @@
+import type { LogRecordExporter } from "@opentelemetry/sdk-logs";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { PolyreelError } from "../errors.js";
 
@@ -11,20 +12,39 @@ export type TelemetryConfig = Readonly<Record<string, string | undefined>>;
  * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export async function createExporter(env: TelemetryConfig): Promise<SpanExporter | undefined> {
-  if (env.OTEL_SDK_DISABLED?.toLowerCase() === "true") return undefined;
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const wanted = env.OTEL_TRACES_EXPORTER || (endpoint ? "otlp" : "none");
+  const wanted = wantedBy("TRACES", env, endpoint ? "otlp" : "none");
   if (wanted === "none") return undefined;
   if (wanted === "console") return new (await import("@opentelemetry/sdk-trace-base")).ConsoleSpanExporter();
   if (wanted !== "otlp") throw unknown("OTEL_TRACES_EXPORTER", wanted, "otlp, console or none");
-  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || "http/protobuf";
-  for (const name of ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]) {
+  if (protocolOf("TRACES", env) === "grpc") {
+    return new (await import("@opentelemetry/exporter-trace-otlp-grpc")).OTLPTraceExporter();
+  }
+  return new (await import("@opentelemetry/exporter-trace-otlp-proto")).OTLPTraceExporter();
+}
+
+/** The same for logs, by OTEL_LOGS_EXPORTER (`otlp`, `none`): they are exported only if it asks for it. */
+export async function createLogExporter(env: TelemetryConfig): Promise<LogRecordExporter | undefined> {
+  const wanted = wantedBy("LOGS", env, "none");
+  if (wanted === "none") return undefined;
+  if (wanted !== "otlp") throw unknown("OTEL_LOGS_EXPORTER", wanted, "otlp or none");
+  if (protocolOf("LOGS", env) === "grpc") {
+    return new (await import("@opentelemetry/exporter-logs-otlp-grpc")).OTLPLogExporter();
+  }
+  return new (await import("@opentelemetry/exporter-logs-otlp-proto")).OTLPLogExporter();
+}
+
+type Signal = "TRACES" | "LOGS";
+
+const wantedBy = (signal: Signal, env: TelemetryConfig, otherwise: string): string =>
+  env.OTEL_SDK_DISABLED?.toLowerCase() === "true" ? "none" : env[`OTEL_${signal}_EXPORTER`] || otherwise;
+
+function protocolOf(signal: Signal, env: TelemetryConfig): "grpc" | "http/protobuf" {
+  const protocol = env[`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`] || env.OTEL_EXPORTER_OTLP_PROTOCOL || "http/protobuf";
+  for (const name of [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, "OTEL_EXPORTER_OTLP_ENDPOINT"]) {
     checkEndpoint(name, env[name], protocol);
   }
-  if (protocol === "http/protobuf") {
-    return new (await import("@opentelemetry/exporter-trace-otlp-proto")).OTLPTraceExporter();
-  }
-  if (protocol === "grpc") return new (await import("@opentelemetry/exporter-trace-otlp-grpc")).OTLPTraceExporter();
+  if (protocol === "grpc" || protocol === "http/protobuf") return protocol;
   throw unknown("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "http/protobuf or grpc");
 }
 

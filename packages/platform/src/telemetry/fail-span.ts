@@ -27,8 +27,9 @@ export function failSpan(
   span.setStatus({ code: SpanStatusCode.ERROR, message: reason });
 }
 
-/** Marks a span as failed because of anything thrown; what caused it is an event of the span, as it is in the log. */
-export function failSpanBy(error: unknown, span: Span, type?: string): void {
+/** Marks a span as failed because of anything thrown, by default the active one; what caused it is an event of the span, as it is in the log. */
+export function failSpanBy(error: unknown, span = trace.getActiveSpan(), type?: string): void {
+  if (!span?.isRecording()) return;
   const known = toPolyreelError(error);
   failSpan(known.failure, { span, ...(type !== undefined && { type }) });
   const cause = rootCause(known);

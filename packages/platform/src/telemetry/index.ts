@@ -1,8 +1,10 @@
+export { exportLogs } from "./export-logs.js";
 export { failSpan, failSpanBy } from "./fail-span.js";
 export { briefStep, step, timed, within } from "./step.js";
 export {
   activeTraceId,
   createTelemetry,
+  describeSpan,
   linkSpan,
   type Span,
   SpanKind,

@@ -1,24 +1,29 @@
-import { ExportResultCode } from "@opentelemetry/core";
-import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import type { Log } from "../runtime/log.js";
 
+interface Exporter<T> {
+  export(items: T[], done: (result: ExportResult) => void): void;
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
 /**
- * Wraps an exporter to log when its collector becomes unavailable and when it is back, once each; otherwise its
+ * Wraps an exporter of `what` to log when its collector becomes unavailable and when it is back, once each; otherwise its
  * failures are invisible.
  */
-export function reportOutages(exporter: SpanExporter, log: Log): SpanExporter {
+export function reportOutages<T>(what: "traces" | "logs", exporter: Exporter<T>, log: Log) {
   let isAway = false;
   return {
-    export(spans, done) {
-      exporter.export(spans, (result) => {
+    export(items: T[], done: (result: ExportResult) => void) {
+      exporter.export(items, (result) => {
         const failed = result.code !== ExportResultCode.SUCCESS;
         if (failed && !isAway) {
           log.warn(
             { err: result.error, remedy: "Check OTEL_EXPORTER_OTLP_ENDPOINT, and whether the collector runs." },
-            "traces can't be exported; they are dropped until the collector takes them",
+            `${what} can't be exported; they are dropped until the collector takes them`,
           );
         }
-        if (!failed && isAway) log.info("traces are exported again");
+        if (!failed && isAway) log.info(`${what} are exported again`);
         isAway = failed;
         done(result);
       });

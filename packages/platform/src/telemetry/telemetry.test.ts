@@ -84,7 +84,7 @@ describe("tracing to a collector", () => {
     const log = createLog("test", "info", { write: (line: string) => void lines.push(JSON.parse(line)) });
     const exporter = new InMemorySpanExporter();
     exporter.export = (_, done) => done(results.shift() ?? away);
-    const reporting = reportOutages(exporter, log);
+    const reporting = reportOutages("traces", exporter, log);
     while (results.length > 0) await new Promise((resolve) => reporting.export([], resolve));
     expect(lines.map(({ level }) => level)).toEqual(["warn", "info", "warn"]);
   });

@@ -62,6 +62,11 @@ function linksTo(parents: readonly string[]): Link[] {
   });
 }
 
+/** Names the active span after what its work turned out to be, and describes it. */
+export function describeSpan(name: string, attributes: Attributes): void {
+  trace.getActiveSpan()?.updateName(name).setAttributes(attributes);
+}
+
 /** Links a running span to others, by their W3C traceparents. */
 export function linkSpan(span: Span, parents: readonly string[]): void {
   if (span.isRecording()) span.addLinks(linksTo(parents));
@@ -81,7 +86,7 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
   if (!exporter) return { span: (_name, options, work) => runUnrecorded(options, work), close: async () => {} };
   checkSampler(env);
   const { openProvider } = await import("./open-provider.js");
-  const provider = openProvider(service, log ? reportOutages(exporter, log) : exporter, env);
+  const provider = openProvider(service, log ? reportOutages("traces", exporter, log) : exporter, env);
   const tracer = provider.getTracer("polyreel");
   return {
     span: (name, options, work) => runInSpan(tracer, name, options, work),

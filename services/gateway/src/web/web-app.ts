@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
-import { activeTraceId, SpanKind, SpanStatusCode, type Telemetry } from "@polyreel/platform/telemetry";
+import {
+  activeTraceId,
+  describeSpan,
+  failSpanBy,
+  SpanKind,
+  SpanStatusCode,
+  type Telemetry,
+} from "@polyreel/platform/telemetry";
 import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { assertPermitted } from "../access/permitted.js";
 import { neededAt } from "../access/route-roles.js";
@@ -41,6 +48,8 @@ export async function openWebApp(
   plugins: readonly ((app: WebApp) => unknown)[],
   needed = neededAt,
 ): Promise<Handler> {
+  /** Requests whose spans say why they failed. */
+  const explained = new WeakSet<IncomingMessage>();
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     logger: false,
@@ -53,8 +62,11 @@ export async function openWebApp(
     const signInAt = signInAddress(request.raw, error);
     if (signInAt !== undefined) return reply.redirect(signInAt, 303);
     const answer = isTooLarge(error) ? problem(413, BODY_TOO_LARGE) : toProblem(error, signalOf(reply));
-    if (answer.status >= 500 && answer.status !== 501)
+    if (isServersFault(answer.status)) {
       log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+      failSpanBy(error, undefined, String(answer.status));
+      explained.add(request.raw);
+    }
     if (error instanceof PolyreelError && error.retryAfterMs !== undefined)
       void reply.header("Retry-After", retryAfterHeader(error.retryAfterMs));
     return sendProblem(reply, answer);
@@ -69,6 +81,11 @@ export async function openWebApp(
     for (const one of [method].flat()) needed(one, url); // Throws for one without a role.
   });
   auditRoutes(app, audit);
+  app.addHook("onRequest", async ({ method, params, routeOptions: { url } }) => {
+    if (url === undefined) return;
+    const { batchId } = (params ?? {}) as { batchId?: string };
+    describeSpan(`${method} ${url}`, { "http.route": url, ...(batchId && { "polyreel.batch.id": batchId }) });
+  });
   app.addHook("onRequest", async (request, reply) => {
     const { url } = request.routeOptions; // None: there is nothing to reach.
     if (url !== undefined) assertPermitted(callOf(request, reply).principal, needed(request.method, url));
@@ -76,7 +93,7 @@ export async function openWebApp(
   app.addHook("onRequest", async (_request, reply) => void reply.header("X-Content-Type-Options", "nosniff"));
   app.addHook("onResponse", async ({ method, raw, routeOptions }, { statusCode: status, elapsedTime }) => {
     const { url: route } = routeOptions;
-    log[status >= 500 && status !== 501 ? "warn" : "info"](
+    log[isServersFault(status) ? "warn" : "info"](
       { method, route, client: addressOf(raw), status, ms: Math.round(elapsedTime) },
       "request",
     );
@@ -95,10 +112,15 @@ export async function openWebApp(
       await closed;
       const { statusCode } = response;
       span.setAttribute("http.response.status_code", statusCode);
-      if (statusCode >= 500 && statusCode !== 501) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (!isServersFault(statusCode) || explained.has(request as IncomingMessage)) return;
+      span.setAttribute("error.type", String(statusCode));
+      span.setStatus({ code: SpanStatusCode.ERROR });
     });
   };
 }
+
+/** 501: it asks for what this release does not have. */
+const isServersFault = (status: number): boolean => status >= 500 && status !== 501;
 
 const isTooLarge = (error: unknown): boolean => error instanceof errorCodes.FST_ERR_CTP_BODY_TOO_LARGE;
 

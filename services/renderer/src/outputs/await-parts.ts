@@ -34,7 +34,7 @@ function withClipPlace(error: unknown, hash: string, clips: Combination["clips"]
 
 /** The index of an existing part; one that was lost meanwhile or is damaged is requested again. */
 export async function readIndex<K extends JoinedKind>(
-  { planned: { fact }, work: { span } }: OutputWork,
+  { planned: { fact }, work: { span }, used }: OutputWork,
   kind: K,
   hash: string,
   parts: PartStore,
@@ -42,5 +42,6 @@ export async function readIndex<K extends JoinedKind>(
 ) {
   const index = await awaited.index(parts, { kind, hash }, fact);
   linkSpan(span, [index.traceparent]);
+  used(hash, index.coreSeconds);
   return index.kind.value as Extract<PartIndex["kind"], { case: K }>["value"];
 }

@@ -16,4 +16,6 @@ export interface OutputWork {
   make<T>(making: () => Promise<T>): Promise<T>;
   /** Adds measured core seconds to the combination's span: its own, without those of its parts. */
   spent(coreSeconds: number): void;
+  /** Notes what making one of its parts took, perhaps for another batch, on the combination's span. */
+  used(hash: string, coreSeconds: number): void;
 }
