@@ -17,7 +17,7 @@ import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 const run = promisify(execFile);
 const COMMAND = fileURLToPath(new URL("../../cli/dist/main.js", import.meta.url));
 
-// acme may make two combinations a day, one batch at a time; others may do what they want.
+// acme may make two combinations a day, one batch at a time, small only little; others may do what they want.
 
 let pipeline: Pipeline;
 let quotas: string;
@@ -25,7 +25,10 @@ let film: string;
 
 beforeAll(async () => {
   quotas = join(await mkdtemp(join(tmpdir(), "polyreel-quotas-")), "quotas.yaml");
-  await writeFile(quotas, "acme: {liveBatches: 1, combinationsPerDay: 2}\n");
+  await writeFile(
+    quotas,
+    "acme: {liveBatches: 1, combinationsPerDay: 2, encodeSecondsPerMonth: 100000}\nsmall: {deliveredBytesPerMonth: 2000}\n",
+  );
   pipeline = await startPipeline({ POLYREEL_QUOTAS: quotas }, { own: onDisk });
   film = await makeFootage(pipeline.folder, "film.mp4", { seconds: 0.4, size: "64x64", hertz: 300 });
 });
@@ -92,6 +95,10 @@ it("refuses what a tenant has no room for, over every protocol, and lets others 
   await expect(pipeline.batches.submitBatch({ batch: tooLarge })).rejects.toThrow(
     /batch: This needs 3, and tenant "acme" may have 2/,
   );
+  // By its estimate.
+  await expect(pipeline.batches.submitBatch({ batch: await batchOf("small") })).rejects.toThrow(
+    /batch: This needs [\d,]+, and tenant "small" may have 2,000 delivered bytes a month/,
+  );
   const { status } = await runBatch(pipeline, await batchOf("globex", ["a", "b", "c"]));
   expect(status.combinations?.delivered).toBe(3n);
 });
@@ -107,8 +114,9 @@ it("adds up what was made, and keeps it when the read model is rebuilt and the b
   expect(used).toMatchObject({
     ...{ batches: 1n, combinationsDelivered: 2n, combinationsFailed: 0n, combinationsToday: 2n },
     deliveredBytes: BigInt(files.reduce((sum, size) => sum + size, 0)),
-    quotas: { liveBatches: 1n, combinationsPerDay: 2n },
+    quotas: { liveBatches: 1n, combinationsPerDay: 2n, encodeSecondsPerMonth: 100_000 },
   });
+  await expect.poll(async () => (await usageOf("acme")).reserved?.encodeSeconds, { timeout: 20_000 }).toBe(0);
   expect(used.encodeSeconds).toBeGreaterThan(0);
   await expect.poll(async () => (await usageOf("acme")).uploads, { timeout: 20_000 }).toBe(2n);
   expect((await usageOf("acme")).uploadBytes).toBe(2n * BigInt((await stat(film)).size));
@@ -132,12 +140,13 @@ it("adds up what was made, and keeps it when the read model is rebuilt and the b
   expect(rows.map((row) => row.split(",").slice(1, 6).join(","))).toEqual([
     `acme,1,2,0,${deliveredBytes}`,
     expect.stringMatching(/^globex,1,3,0,\d+$/),
+    "small,0,0,0,0",
   ]);
   expect((await fetch(`${pipeline.url}/usage.csv?month=2026-13`)).status).toBe(400);
   const command = (...flags: string[]) =>
     run(process.execPath, [COMMAND, "usage", "--server", pipeline.url, ...flags]).then(({ stdout }) => stdout);
   expect(await command("--csv")).toBe(csv);
   expect(await command("--tenant", "acme")).toMatch(
-    /combinations +2 delivered.*liveBatches 1, combinationsPerDay 2 \(2 today\)/s,
+    /combinations +2 delivered.*liveBatches 1, combinationsPerDay 2 \(2 today\).*reserved +nothing/s,
   );
 });

@@ -1,5 +1,5 @@
 import { toJson } from "@bufbuild/protobuf";
-import { QuotasSchema, type TenantUsage, TenantUsageSchema } from "@polyreel/contract";
+import { type BatchUse, QuotasSchema, type TenantUsage, TenantUsageSchema } from "@polyreel/contract";
 import { spreadsheetHeader, spreadsheetLine, usageColumns } from "@polyreel/spec/rows";
 import { call } from "../client/call.js";
 import { connectTo } from "../client/connection.js";
@@ -48,6 +48,7 @@ function text(month: string, usage: TenantUsage): string {
     ["uploads", `${count(usage.uploads)}, ${count(usage.uploadBytes)} bytes`],
     ...(usage.storedBytes === undefined ? [] : [["stored", `${count(usage.storedBytes)} bytes`] as const]),
     ["quotas", quotasText(usage)],
+    ...(usage.reserved === undefined ? [] : [["reserved", reservedText(usage.reserved)] as const]),
   ];
   return `${usage.tenant} in ${month}\n${rows.map(([name, what]) => `  ${name.padEnd(12)}  ${what}\n`).join("")}`;
 }
@@ -59,6 +60,17 @@ function quotasText({ quotas, combinationsToday }: TenantUsage): string {
   const today = (name: string) =>
     name === "combinationsPerDay" && combinationsToday !== undefined ? ` (${count(combinationsToday)} today)` : "";
   return limits.map(([name, limit]) => `${name} ${count(Number(limit))}${today(name)}`).join(", ");
+}
+
+function reservedText({ storedBytes, deliveredBytes, speechCharacters, encodeSeconds }: BatchUse): string {
+  const amounts = [
+    [storedBytes, "bytes stored"],
+    [deliveredBytes, "bytes delivered"],
+    [speechCharacters, "characters"],
+    [encodeSeconds, "encode seconds"],
+  ] as const;
+  const some = amounts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${count(amount)} ${unit}`);
+  return some.length > 0 ? `${some.join(", ")}, by live batches` : "nothing";
 }
 
 const count = (amount: number | bigint): string => amount.toLocaleString("en-US", { maximumFractionDigits: 1 });

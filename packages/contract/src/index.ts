@@ -8,6 +8,7 @@ export * from "./gen/polyreel/v1/admin_service_pb.js";
 export * from "./gen/polyreel/v1/audit_service_pb.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";
+export * from "./gen/polyreel/v1/batch_use_pb.js";
 export * from "./gen/polyreel/v1/destination_service_pb.js";
 export * from "./gen/polyreel/v1/events_pb.js";
 export * from "./gen/polyreel/v1/failure_pb.js";

@@ -89,7 +89,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const leases = await openLeases(stream);
     const uses = new SourceUses({ model, store });
     const limits = releasers.use(await openQuotas(config.quotasFile, { ...platform, model }));
-    const { admission, meter } = limits;
+    const { admission, estimates, meter } = limits;
     const uploads = releasers.use(new Uploads({ store, log, meter }, { ...config, expiryMs: config.uploadExpiryMs }));
     const cleaner = new Cleaner(
       { model, store, stream, broker, publisher, leases, log, uses, uploads },
@@ -104,7 +104,11 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const presets = await openPresets(config.presetsFile);
     if (config.jobs.enabled)
       releasers.use(
-        await startJobs({ ...platform, ...audit, model, notifications, presets, admission }, config.jobs, config),
+        await startJobs(
+          { ...platform, ...audit, model, notifications, presets, admission, estimates },
+          config.jobs,
+          config,
+        ),
       );
 
     const waiting = releasers.use(new WaitingWork(stream));

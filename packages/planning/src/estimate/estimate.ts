@@ -12,7 +12,7 @@ import type { ListedVoices } from "../plan/voice-part.js";
 import { costsBy } from "./cost.js";
 import { type CountedParts, type CountingContext, countParts } from "./count-parts.js";
 import { decodedSound } from "./decoded.js";
-import { existingByKind, existingOf } from "./existing-parts.js";
+import { existingByKind, existingOf, NONE_EXISTS } from "./existing-parts.js";
 import { type ExistingByKind, figuresOf } from "./figures.js";
 import { inTurns } from "./in-turns.js";
 import { outputMixOf } from "./output-mix.js";
@@ -30,7 +30,7 @@ const MAX_UNKNOWN = 100;
 
 /** Estimates a normalised batch without making anything. Throws PolyreelError `invalid` if it cannot be planned. */
 export async function estimate(
-  { batch, base }: Pick<EstimateBatchRequest, "batch" | "base">,
+  { batch, base, rebuild }: Pick<EstimateBatchRequest, "batch" | "base" | "rebuild">,
   deps: EstimateDeps,
 ): Promise<EstimateBatchResponse> {
   if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
@@ -51,7 +51,7 @@ export async function estimate(
   const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);
   const { combinations, tally, first, unknown, billed, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
-  const existing = await existingByKind(first ? [tally, first] : [tally], based, context);
+  const existing = rebuild ? NONE_EXISTS : await existingByKind(first ? [tally, first] : [tally], based, context);
   const figures = figuresOf({
     ...{ combinations, tally, first, existing, outputs, costs, cores: availableParallelism() },
     decodedBytes: await missingDecodedBytes({ tally, existing, blueprint, knowledge }, context),

@@ -12,6 +12,13 @@ interface Lookup {
   readonly signal: AbortSignal;
 }
 
+export const NONE_EXISTS: ExistingByKind = {
+  clips: new Map(),
+  sounds: new Map(),
+  voices: new Map(),
+  renditions: new Map(),
+};
+
 /** Which parts of some tallies are in the store already, or belong to the base. */
 export async function existingByKind(
   tallies: readonly Tally[],

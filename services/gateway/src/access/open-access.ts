@@ -27,7 +27,10 @@ export async function openAccess(
   oidc: readonly ProviderSettings[],
 ): Promise<Access> {
   const keys = new KeptKeys(store);
-  const people = openPeople(store);
+  const people = openPeople(
+    store,
+    oidc.map(({ issuer }) => issuer),
+  );
   if (auth !== "required" && oidc.length > 0) log.warn("POLYREEL_OIDC has no effect without POLYREEL_AUTH=required");
   if (auth !== "required") return { keys, keyScheme: undefined, callers: undefined, people, providers: [] };
   const setup = await SetupToken.open(async () => !(await keys.isEmpty()) || (await people.users.hasOperator()));

@@ -17,6 +17,7 @@ const ROUTES: Readonly<Record<string, Rows>> = {
   "/session": { POST: "anyone", DELETE: "anyone" },
   "/sign-in/:provider": { GET: "anyone" },
   "/sign-in/:provider/callback": { GET: "anyone" },
+  "/sign-in/:provider/logout": { POST: "anyone" },
   "/sign-out": { POST: "anyone" },
   "/sources": { GET: "viewer", PUT: "editor", POST: "editor" },
   "/sources/": { POST: "editor" },

@@ -7,6 +7,7 @@ import type { Notifications } from "../notify/notifications.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { Admission } from "../quotas/admission.js";
 import type { UploadMeter } from "../quotas/upload-meter.js";
+import type { UseEstimates } from "../quotas/use-estimates.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
 import type { SourceUses } from "../sources/source-uses.js";
@@ -32,6 +33,8 @@ export interface BatchDeps {
   readonly draining: AbortSignal;
   /** Lets batches pass that fit in their tenant's quotas. */
   readonly admission: Admission;
+  /** What batches will use of their tenant's quotas. */
+  readonly estimates: UseEstimates;
   /** Counts uploads, and refuses what quotas have no room for. */
   readonly meter: UploadMeter;
 }

@@ -17,7 +17,10 @@ const TIMEOUT_MS = 60_000;
 
 /** Requests an estimate from whichever planner answers first. Aborting the call stops the planner, too. */
 export function estimateBatch({ stream, presets }: Pick<BatchDeps, "stream" | "presets">) {
-  return async ({ batch, base }: EstimateBatchRequest, { scope, signal }: Call): Promise<EstimateBatchResponse> => {
+  return async (
+    { batch, base, rebuild }: EstimateBatchRequest,
+    { scope, signal }: Call,
+  ): Promise<EstimateBatchResponse> => {
     if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     stream.broker.assertThere();
     const owned = (given: Batch, field: string): Batch => {
@@ -27,6 +30,7 @@ export function estimateBatch({ stream, presets }: Pick<BatchDeps, "stream" | "p
     const request = create(EstimateBatchRequestSchema, {
       batch: owned(batch, "batch"),
       ...(base && { base: owned(base, "base") }),
+      rebuild,
     });
     await turn(); // A large batch takes about 100 ms per step.
     return sendRequest(stream, estimateRequest, request, { timeoutMs: TIMEOUT_MS, signal, field: "batch" });

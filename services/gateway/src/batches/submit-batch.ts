@@ -12,6 +12,7 @@ import { checkCount } from "@polyreel/spec/checks";
 import { type Call, tenantFor } from "../call/call.js";
 import { assertReceivers } from "../notify/assert-receivers.js";
 import { notifySummaries } from "../notify/receivers.js";
+import { estimatedUse, reservedIn } from "../usage/batch-use.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -26,7 +27,7 @@ export interface BatchLimits {
 
 export type SubmitDeps = Pick<
   BatchDeps,
-  "stream" | "publisher" | "store" | "broker" | "model" | "notifications" | "presets" | "admission"
+  "stream" | "publisher" | "store" | "broker" | "model" | "notifications" | "presets" | "admission" | "estimates"
 >;
 
 interface Submission extends BatchLimits {
@@ -98,11 +99,19 @@ async function accept(deps: SubmitDeps, submission: Submission): Promise<number>
     notify: notifySummaries(batch.notify),
   };
   const id = String(deleted?.sequence ?? 0);
-  const admitted = { tenant: batch.tenant, batchId, run: 1, combinations, isLive: false };
-  const ack = await deps.admission.publish(admitted, async (assertInTime) => {
+  const estimateUse = async () => {
+    const estimate = await deps.estimates.of({ batch, specSha256 }, submission.signal);
+    return estimate && estimatedUse(estimate);
+  };
+  const admitted = { tenant: batch.tenant, batchId, run: 1, combinations, isLive: false, estimateUse };
+  const ack = await deps.admission.publish(admitted, async ({ assertInTime, reserved }) => {
     await store.put(planKey(batchId, specSha256), bytes);
     assertInTime();
-    return await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
+    return await deps.publisher.publishAfter(
+      "batch.submitted",
+      { ...fact, ...reservedIn(reserved) },
+      { last: before, id },
+    );
   });
   if (ack) return ack.seq;
   const first = await lastFact(deps.stream, "batch.submitted", batchId);

@@ -26,11 +26,11 @@ const SLOTS = 4;
 const REJECTED_LIMITS = { maxBytes: 16 * 1024 ** 2, maxMessages: 1000, maxAgeMs: 7 * 86_400_000 };
 
 type Deps = Platform &
-  Pick<SubmitDeps, "model" | "notifications" | "presets" | "admission"> & { readonly audit: AuditLog };
+  Pick<SubmitDeps, "model" | "notifications" | "presets" | "admission" | "estimates"> & { readonly audit: AuditLog };
 
 /** Takes jobs that clients publish as plain messages, and publishes their progress and outcomes. */
 export function startJobs(
-  { model, notifications, presets, admission, audit, ...platform }: Deps,
+  { model, notifications, presets, admission, estimates, audit, ...platform }: Deps,
   { input, output, live: limit, maxBytes }: JobsConfig,
   limits: BatchLimits & { readonly maxSourceBytes: number },
 ): Promise<Running> {
@@ -56,7 +56,10 @@ export function startJobs(
       ...{ thread, live, news, log, audit },
       inputs: new JobInputs(platform, inputs),
       rejected: new RejectedJobs(stream),
-      submit: submitBatch({ ...platform, broker: stream.broker, model, notifications, presets, admission }, limits),
+      submit: submitBatch(
+        { ...platform, broker: stream.broker, model, notifications, presets, admission, estimates },
+        limits,
+      ),
     };
     releasers.use(
       new SubjectQueues(

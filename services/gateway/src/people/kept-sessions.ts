@@ -28,6 +28,20 @@ export interface Person {
   readonly generation: bigint;
 }
 
+/** What a provider states of a sign-in, to sign out by. */
+export interface ProviderSignIn {
+  /** Encrypted. */
+  readonly idToken: string;
+  readonly providerSession: string;
+}
+
+interface Beginning {
+  readonly page: boolean;
+  readonly client: string;
+  readonly lastsMs?: number;
+  readonly signIn?: ProviderSignIn;
+}
+
 /** A session that began or went on, with the token of its next use. */
 export interface BegunSession {
   readonly session: Session;
@@ -42,10 +56,7 @@ export class KeptSessions {
     this.#records = new RevisedRecords(store, USER_SESSIONS, SessionRecordSchema);
   }
 
-  async begin(
-    person: Person,
-    { page, client, lastsMs = SESSION_LASTS_MS }: { page: boolean; client: string; lastsMs?: number },
-  ): Promise<BegunSession> {
+  async begin(person: Person, { page, client, lastsMs = SESSION_LASTS_MS, signIn }: Beginning): Promise<BegunSession> {
     const { provider, generation, id: userId, ...rest } = person;
     await this.#makeRoom(userId);
     const id = makeSessionId(userId);
@@ -57,7 +68,9 @@ export class KeptSessions {
       expiresAt: timestampFromMs(now + lastsMs),
     });
     const hashes = { secretSha256: sha256(secret), ...(rotating && { rotatingSha256: sha256(rotating) }) };
-    await this.#records.change(id, () => create(SessionRecordSchema, { session, provider, generation, ...hashes }));
+    await this.#records.change(id, () =>
+      create(SessionRecordSchema, { session, provider, generation, ...signIn, ...hashes }),
+    );
     return { session, token: formatSessionToken({ id, secret, rotating }) };
   }
 

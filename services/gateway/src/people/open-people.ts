@@ -18,11 +18,12 @@ export interface People {
   readonly attempts: Attempts;
 }
 
-export function openPeople(store: Store): People {
+/** `issuers`: of the providers whose people may call. */
+export function openPeople(store: Store, issuers: readonly string[] = []): People {
   const users = new KeptUsers(store);
   const sessions = new KeptSessions(store);
   const signingKeys = new SigningKeys(store);
   const tokens = new AccessTokens(signingKeys);
-  const scheme = new SessionScheme({ users, sessions, tokens });
+  const scheme = new SessionScheme({ users, sessions, tokens, issuers: new Set(issuers) });
   return { users, sessions, tokens, signingKeys, scheme, passwords: new Passwords(), attempts: new Attempts() };
 }

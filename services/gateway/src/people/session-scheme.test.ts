@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { Role, UserSchema } from "@polyreel/contract";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openFolderStore, type Store } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Principal } from "../call/call.js";
 import { openPeople, type People } from "./open-people.js";
 import { personOf } from "./people.js";
 
 let folder: string;
+let store: Store;
 let here: People;
 /** The same store in another gateway. */
 let elsewhere: People;
@@ -17,7 +18,7 @@ const id = "7".repeat(24);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-people-"));
-  const store = await openFolderStore(folder);
+  store = await openFolderStore(folder);
   [here, elsewhere] = [openPeople(store), openPeople(store)];
   const user = { id, email: "jane@studio.example", role: Role.EDITOR, tenant: "acme", active: true };
   await here.users.add(create(UserSchema, user), 1000);
@@ -52,6 +53,17 @@ it.each<[string, (sessionId: string) => Promise<unknown>]>([
   vi.spyOn(performance, "now").mockImplementation(() => now + 31_000);
   expect(await here.scheme.stillHolds(principal)).toBe(false);
   vi.restoreAllMocks();
+});
+
+it("accepts sessions of a provider's people as long as it is configured", async () => {
+  const provider = "https://login.example";
+  const person = { id: "company:ada", email: "ada", role: Role.EDITOR, tenant: "acme", provider, generation: 0n };
+  const { token } = await here.sessions.begin(person, { page: true, client: "" });
+  const configured = openPeople(store, [provider]);
+  const principal = await configured.scheme.identifyPage(token);
+  expect(principal).toMatchObject({ kind: "user", user: { id: "company:ada" } });
+  expect(await here.scheme.identifyPage(token)).toBeUndefined();
+  if (principal) expect(await here.scheme.stillHolds(principal)).toBe(false);
 });
 
 it("ends what is open when its token expires", async () => {

@@ -1,3 +1,4 @@
+import type { SessionRecord } from "@polyreel/contract";
 import { type PageScheme, type Scheme, wrongToken } from "../access/scheme.js";
 import type { Principal, SignedInUser } from "../call/call.js";
 import type { AccessTokens } from "./access-tokens.js";
@@ -9,6 +10,8 @@ interface Deps {
   readonly users: KeptUsers;
   readonly sessions: KeptSessions;
   readonly tokens: AccessTokens;
+  /** Issuers of the providers whose people may call. */
+  readonly issuers: ReadonlySet<string>;
 }
 
 /**
@@ -37,7 +40,7 @@ export class SessionScheme implements Scheme, PageScheme {
 
   async identifyPage(cookie: string): Promise<Principal | undefined> {
     const record = await this.deps.sessions.ofPage(cookie);
-    const user = record && (await holderOf(record, this.deps.users));
+    const user = record && (await this.#holderOf(record));
     return user && { kind: "user", user };
   }
 
@@ -51,6 +54,12 @@ export class SessionScheme implements Scheme, PageScheme {
 
   async #holder(sessionId: string): Promise<SignedInUser | undefined> {
     const record = await this.deps.sessions.known(sessionId);
-    return record && (await holderOf(record, this.deps.users));
+    return record && (await this.#holderOf(record));
+  }
+
+  /** Nobody vouches for people of a provider that was taken out of the configuration. */
+  async #holderOf(record: SessionRecord): Promise<SignedInUser | undefined> {
+    if (record.provider !== "" && !this.deps.issuers.has(record.provider)) return undefined;
+    return await holderOf(record, this.deps.users);
   }
 }

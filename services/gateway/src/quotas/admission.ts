@@ -1,25 +1,18 @@
-import { BatchState, STREAM } from "@polyreel/contract";
+import { STREAM } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { EventStream, Records } from "@polyreel/platform/stream";
 import { OneAtATime } from "../batches/one-at-a-time.js";
-import { NEWEST_FIRST } from "../read-model/batch-order.js";
-import type { ReadModel } from "../read-model/read-model.js";
-import { dayOf, daysOf, monthOf } from "../usage/calendar.js";
-import type { SpentCharacters } from "../usage/spent-characters.js";
-import type { StoredBytes } from "../usage/stored-bytes.js";
-import { type Amounts, NOTHING } from "../usage/usage-tally.js";
+import { type BatchUse, NO_USE, plusUse } from "../usage/batch-use.js";
 import { assertFits } from "./assert-fits.js";
 import type { Quotas } from "./quotas.js";
 import { isExpired, isSame, isTooLate, type Reservation, reservationsIn } from "./reservations.js";
-import { BATCH_QUOTAS, type TenantQuotas } from "./tenant-quotas.js";
+import { BATCH_QUOTAS, needsEstimate, type TenantQuotas } from "./tenant-quotas.js";
+import { byQuota, restOf, type TenantUse, type TenantUseDeps, tenantUse } from "./tenant-use.js";
 
-export interface AdmissionDeps {
+export interface AdmissionDeps extends TenantUseDeps {
   readonly quotas: Quotas;
   readonly records: Records;
   readonly stream: EventStream;
-  readonly model: ReadModel;
-  readonly storedBytes: StoredBytes;
-  readonly spentCharacters: SpentCharacters;
 }
 
 /** A batch, or another run of it, that is about to be published. */
@@ -31,15 +24,30 @@ export interface Admitted {
   readonly combinations: number;
   /** The batch of a run has not ended. */
   readonly isLive: boolean;
+  /** Called once, and only if a quota needs it. Undefined: it takes too long to find out. */
+  estimateUse(): Promise<BatchUse | undefined>;
 }
 
-const LIVE = [BatchState.PLANNING, BatchState.RUNNING];
+/** What is published of a batch that was admitted. */
+export interface Permit {
+  /** To be called right before it is published. */
+  assertInTime(): void;
+  /** What its fact states as reserved. */
+  readonly reserved: BatchUse | undefined;
+}
+
+/** Where nothing limits. */
+export const FREE: Permit = { assertInTime: () => {}, reserved: undefined };
+
+/** What is asked: an estimate, or all that remains where it takes too long to make one; undefined: no quota needs one. */
+type AskedUse = BatchUse | "rest" | undefined;
 
 /**
  * Lets batches pass that fit in their tenant's quotas. A place is reserved by a compare-and-set of the tenant's record, which
  * all gateways share, before the fact is published: so no two requests, at whichever gateways, take the last place. What
  * has a reservation and no fact yet is counted by its reservation; everything else by the read model, which has to have
- * reached the end of the stream first.
+ * reached the end of the stream first. The fact states what the batch is estimated to use: from then on the read model
+ * knows what of that is still reserved.
  */
 export class Admission {
   readonly #tenants = new OneAtATime();
@@ -51,34 +59,65 @@ export class Admission {
    * then the place is free again. Throws PolyreelError `exhausted` for what does not fit, `unavailable` if that cannot be
    * found out.
    */
-  async publish<T>(
-    admitted: Admitted,
-    publish: (assertInTime: () => void) => Promise<T | undefined>,
-  ): Promise<T | undefined> {
+  async publish<T>(admitted: Admitted, publish: (permit: Permit) => Promise<T | undefined>): Promise<T | undefined> {
     const quotas = ofBatches(await this.deps.quotas.of(admitted.tenant));
-    if (Object.keys(quotas).length === 0) return await publish(() => {});
+    if (Object.keys(quotas).length === 0) return await publish(FREE);
+    const asked = await this.#estimate(admitted, quotas);
     // At one gateway requests take turns, instead of disturbing each other.
     return await this.#tenants.run(admitted.tenant, async () => {
-      const mine = await this.#reserve(admitted, quotas);
+      const { mine, reserved } = await this.#reserve(admitted, quotas, asked);
       const assertInTime = () => {
         if (isTooLate(mine, Date.now())) throw tookTooLong();
       };
       // If this fails, its fact may still arrive in the stream: the place is kept until it expires.
-      const published = await publish(assertInTime);
+      const published = await publish({ assertInTime, reserved });
       if (published === undefined) await this.#release(admitted, mine).catch(() => {});
       return published;
     });
   }
 
-  async #reserve(admitted: Admitted, quotas: TenantQuotas): Promise<Reservation> {
+  /** What a tenant's batches have reserved; undefined: no quota limits it. */
+  async reservedBy(tenant: string): Promise<BatchUse | undefined> {
+    const quotas = ofBatches(await this.deps.quotas.of(tenant));
+    if (!needsEstimate(quotas)) return undefined;
+    const pending = await this.#pending(tenant, reservationsIn(await this.deps.records.read(nameOf(tenant))));
+    return (await tenantUse(this.deps, { tenant, quotas, pending }, new Date())).reserved;
+  }
+
+  /** An estimate takes up to seconds: not for a batch that finds a quota used up already. */
+  async #estimate(admitted: Admitted, quotas: TenantQuotas): Promise<AskedUse> {
+    if (!needsEstimate(quotas)) return undefined;
+    const others = reservationsIn(await this.deps.records.read(nameOf(admitted.tenant)));
+    await this.#assertFits(admitted, quotas, others, "rest");
+    return (await admitted.estimateUse()) ?? "rest";
+  }
+
+  async #reserve(
+    admitted: Admitted,
+    quotas: TenantQuotas,
+    asked: AskedUse,
+  ): Promise<{ readonly mine: Reservation; readonly reserved: BatchUse | undefined }> {
     const { tenant, batchId, run, combinations, isLive } = admitted;
-    const mine = { batchId, run, combinations, batches: isLive ? 0 : 1, atMs: Date.now() };
+    const place = { batchId, run, combinations, batches: isLive ? 0 : 1 };
+    const atMs = Date.now();
+    let mine: Reservation = { ...place, atMs };
+    let reserved: BatchUse | undefined;
     await this.deps.records.change(nameOf(tenant), async (text) => {
       const others = reservationsIn(text).filter((one) => !isSame(one, mine));
-      const pending = await this.#assertFits(tenant, mine, quotas, others);
+      const { pending, use: present } = await this.#assertFits(admitted, quotas, others, asked);
+      const use = asked === "rest" ? restOf(quotas, present) : asked;
+      mine = { ...place, ...(use && { use }), atMs };
+      reserved = use && plusUse(use, await this.#before(admitted, present));
       return JSON.stringify([...pending, mine]);
     });
-    return mine;
+    return { mine, reserved };
+  }
+
+  /** What earlier runs of a batch have used, and may still use. */
+  async #before({ tenant, batchId }: Admitted, { left, characters }: TenantUse): Promise<BatchUse> {
+    const known = await this.deps.model.batch(batchId, { tenant });
+    const spent = { ...known?.spent, speechCharacters: characters.get(batchId) ?? 0 };
+    return plusUse(left.get(batchId) ?? NO_USE, spent);
   }
 
   #release({ tenant }: Admitted, mine: Reservation): Promise<void> {
@@ -87,25 +126,26 @@ export class Admission {
     );
   }
 
-  /** Returns the reservations that still count. */
+  /** What others take of the quotas. Throws if this does not fit beside it. */
   async #assertFits(
-    tenant: string,
-    { combinations, batches }: Reservation,
+    { tenant, combinations, isLive }: Admitted,
     { liveBatches, ...others }: TenantQuotas,
     reservations: readonly Reservation[],
-  ): Promise<readonly Reservation[]> {
+    asked: AskedUse,
+  ): Promise<{ readonly pending: readonly Reservation[]; readonly use: TenantUse }> {
     // A reservation that is gone was seen as a fact by whoever removed it: here, too, from this position on.
     await this.deps.model.reached(await endOf(this.deps.stream));
-    const quotas = batches > 0 && liveBatches !== undefined ? { ...others, liveBatches } : others;
+    const quotas = !isLive && liveBatches !== undefined ? { ...others, liveBatches } : others;
+    const estimated = asked === "rest" || !asked ? {} : byQuota(asked);
+    const adds = { liveBatches: isLive ? 0 : 1, combinationsPerDay: combinations, ...estimated };
     for (;;) {
       const pending = await this.#pending(tenant, reservations);
       const now = new Date();
-      const used = await this.#used(tenant, quotas, pending, now);
+      const use = await tenantUse(this.deps, { tenant, quotas, pending }, now);
       // A fact that arrived just now would be counted twice.
       if ((await this.#pending(tenant, reservations)).length !== pending.length) continue;
-      const adds = { liveBatches: batches, combinationsPerDay: combinations };
-      assertFits(quotas, used, { tenant, adds, field: "batch" }, now);
-      return pending;
+      assertFits(quotas, { used: use.used, reserved: byQuota(use.reserved) }, { tenant, adds, field: "batch" }, now);
+      return { pending, use };
     }
   }
 
@@ -118,30 +158,6 @@ export class Admission {
     };
     const kept = await Promise.all(reservations.map(isPending));
     return reservations.filter((_, i) => kept[i]);
-  }
-
-  /** What is used of those quotas that exist: some cost much to count. */
-  async #used(tenant: string, quotas: TenantQuotas, pending: readonly Reservation[], now: Date): Promise<TenantQuotas> {
-    const { model, storedBytes, spentCharacters } = this.deps;
-    const scope = { tenant };
-    const sums = async (days: { from: string; to: string }): Promise<Amounts> =>
-      (await model.usage({ scope, ...days })).get(tenant) ?? NOTHING;
-    const reserved = pending.reduce((sum, { combinations }) => sum + combinations, 0);
-    const count: Record<(typeof BATCH_QUOTAS)[number], () => Promise<number>> = {
-      liveBatches: async () => {
-        const limit = Math.ceil(quotas.liveBatches ?? 0) + 1;
-        const live = await model.batches({ scope, states: LIVE, order: NEWEST_FIRST, after: undefined, limit });
-        return live.length + pending.reduce((sum, { batches }) => sum + batches, 0);
-      },
-      combinationsPerDay: async () => (await sums({ from: dayOf(now), to: dayOf(now) })).combinations + reserved,
-      storedBytes: () => storedBytes.of(tenant),
-      deliveredBytesPerMonth: async () => (await sums(daysOf(monthOf(now)))).deliveredBytes,
-      encodeSecondsPerMonth: async () => (await sums(daysOf(monthOf(now)))).encodeSeconds,
-      speechCharactersPerMonth: async () =>
-        [...(await spentCharacters.of(tenant, monthOf(now))).values()].reduce((sum, one) => sum + one, 0),
-    };
-    const names = BATCH_QUOTAS.filter((name) => quotas[name] !== undefined);
-    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await count[name]()] as const)));
   }
 }
 

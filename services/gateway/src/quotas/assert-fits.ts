@@ -14,29 +14,46 @@ export interface Asked {
   readonly field: string;
 }
 
+/** By quota. */
+export interface Standing {
+  readonly used: TenantQuotas;
+  /** What live batches may still use. */
+  readonly reserved?: TenantQuotas;
+}
+
 /**
- * Whether a request fits in quotas. `used`: what is used of each of them. Throws PolyreelError `exhausted` that names the
+ * Whether a request fits in quotas beside what is used of them and reserved. Throws PolyreelError `exhausted` that names the
  * first quota which it exceeds, and when it is free again. A request that would exceed it by itself gets an error that says so, with its
  * field: waiting does not help.
  */
-export function assertFits(quotas: TenantQuotas, used: TenantQuotas, { tenant, adds, field }: Asked, now: Date): void {
+export function assertFits(
+  quotas: TenantQuotas,
+  { used, reserved = {} }: Standing,
+  { tenant, adds, field }: Asked,
+  now: Date,
+): void {
   for (const [name, limit] of Object.entries(quotas) as [QuotaName, number][]) {
-    const present = used[name] ?? 0;
-    const more = adds[name];
-    if (more === undefined ? present < limit : present + more <= limit) continue;
+    const [spent, held, more] = [used[name] ?? 0, reserved[name] ?? 0, adds[name]];
+    const fits = (present: number) => (more === undefined ? present < limit : present + more <= limit);
+    if (fits(spent + held)) continue;
     if (more !== undefined && more > limit) throw tooLarge(name, limit, more, { tenant, field });
-    const retryAfterMs = untilFree(name, now);
+    // As soon as batches end that take less than they reserved.
+    const isHeld = fits(spent);
+    const retryAfterMs = isHeld ? ASK_AGAIN_MS.liveBatches : untilFree(name, now);
+    const has = `has used ${shown(spent)}${held > 0 ? ` and reserved ${shown(held)}` : ""}`;
     const needs = more !== undefined && more > 1 ? `, and this needs ${shown(more)} more` : "";
     throw new PolyreelError(
       "exhausted",
       {
-        reason: `Tenant ${JSON.stringify(tenant)} has used ${shown(present)} of its ${shown(limit)} ${QUOTAS[name].unit}${needs} (quota ${name}).`,
-        remedy: remedyFor(name, now),
+        reason: `Tenant ${JSON.stringify(tenant)} ${has} of its ${shown(limit)} ${QUOTAS[name].unit}${needs} (quota ${name}).`,
+        remedy: isHeld ? HELD : remedyFor(name, now),
       },
       { retryAfterMs },
     );
   }
 }
+
+const HELD = "Live batches have reserved it by their estimates: wait until one ends, or cancel one.";
 
 function tooLarge(
   name: QuotaName,

@@ -10,6 +10,7 @@ import { UploadLedger } from "../usage/upload-ledger.js";
 import { Admission } from "./admission.js";
 import { Quotas } from "./quotas.js";
 import { UploadMeter } from "./upload-meter.js";
+import { UseEstimates } from "./use-estimates.js";
 
 /** What limits tenants, and what they used. */
 export interface OpenQuotas extends Running {
@@ -19,6 +20,7 @@ export interface OpenQuotas extends Running {
   readonly spentCharacters: SpentCharacters;
   readonly admission: Admission;
   readonly meter: UploadMeter;
+  readonly estimates: UseEstimates;
 }
 
 interface Deps {
@@ -39,10 +41,11 @@ export async function openQuotas(file: string, { stream, store, model, log }: De
   const ledger = new UploadLedger(records, log);
   const storedBytes = new StoredBytes(store);
   const spentCharacters = new SpentCharacters(store);
+  const admission = new Admission({ quotas, records, stream, model, storedBytes, spentCharacters });
   return {
-    ...{ quotas, ledger, storedBytes, spentCharacters },
-    admission: new Admission({ quotas, records, stream, model, storedBytes, spentCharacters }),
-    meter: new UploadMeter({ quotas, ledger, storedBytes }),
+    ...{ quotas, ledger, storedBytes, spentCharacters, admission },
+    meter: new UploadMeter({ quotas, ledger, storedBytes, admission }),
+    estimates: new UseEstimates(stream),
     close: () => ledger.close(),
   };
 }

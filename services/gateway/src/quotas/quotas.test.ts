@@ -19,9 +19,9 @@ const NOW = new Date("2026-11-30T18:48:00Z");
 
 describe("quotas", () => {
   const asked = (adds: object) => ({ tenant: "acme", adds, field: "batch" });
-  const refusalOf = (quotas: object, used: object, adds: object) => {
+  const refusalOf = (quotas: object, used: object, adds: object, reserved = {}) => {
     try {
-      assertFits(quotas, used, asked(adds), NOW);
+      assertFits(quotas, { used, reserved }, asked(adds), NOW);
       return undefined;
     } catch (error) {
       return error;
@@ -65,6 +65,24 @@ describe("quotas", () => {
       code: "exhausted",
       retryAfterMs,
       failure: { reason, field: "" },
+    });
+  });
+
+  it("count what is reserved as used, and ask to wait for it where that suffices", () => {
+    const quotas = { encodeSecondsPerMonth: 100 };
+    const [used, reserved] = [{ encodeSecondsPerMonth: 30 }, { encodeSecondsPerMonth: 60 }];
+    expect(refusalOf(quotas, used, { encodeSecondsPerMonth: 10 }, reserved)).toBeUndefined();
+    const has = 'Tenant "acme" has used 30 and reserved 60 of its 100 encode seconds a month, and this needs';
+    expect(refusalOf(quotas, used, { encodeSecondsPerMonth: 11 }, reserved)).toMatchObject({
+      retryAfterMs: 30_000,
+      failure: {
+        reason: `${has} 11 more (quota encodeSecondsPerMonth).`,
+        remedy: expect.stringContaining("wait until one ends, or cancel one"),
+      },
+    });
+    expect(refusalOf(quotas, used, { encodeSecondsPerMonth: 71 }, reserved)).toMatchObject({
+      retryAfterMs: (5 * 60 + 12) * 60_000,
+      failure: { reason: `${has} 71 more (quota encodeSecondsPerMonth).` },
     });
   });
 

@@ -1,3 +1,5 @@
+import type { BatchUse } from "../usage/batch-use.js";
+
 /** A batch, or a run of it, that was admitted: it counts until its fact is known. */
 export interface Reservation {
   readonly batchId: string;
@@ -6,6 +8,8 @@ export interface Reservation {
   readonly combinations: number;
   /** Batches that become live: none for a run of a batch that is live. */
   readonly batches: number;
+  /** What it is estimated to use; absent: no quota limits it. */
+  readonly use?: BatchUse;
   /** In milliseconds since 1970, by the clock of the gateway that admitted it. */
   readonly atMs: number;
 }

@@ -29,6 +29,19 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
 
 export const QUOTA_NAMES = Object.keys(QUOTAS) as QuotaName[];
 
+/** Those whose use is known only when a batch has ended: until then what it is estimated to use is reserved. */
+export const ESTIMATED_QUOTAS = [
+  "storedBytes",
+  "deliveredBytesPerMonth",
+  "speechCharactersPerMonth",
+  "encodeSecondsPerMonth",
+] as const satisfies QuotaName[];
+
+export type EstimatedQuota = (typeof ESTIMATED_QUOTAS)[number];
+
+export const needsEstimate = (quotas: TenantQuotas): boolean =>
+  ESTIMATED_QUOTAS.some((name) => quotas[name] !== undefined);
+
 /** Those that a batch must fit in; the others concern uploads. */
 export const BATCH_QUOTAS = QUOTA_NAMES.filter(
   (name): name is Exclude<QuotaName, "uploadBytesPerDay"> => name !== "uploadBytesPerDay",

@@ -1,6 +1,7 @@
 import { dayOf } from "../usage/calendar.js";
 import type { StoredBytes } from "../usage/stored-bytes.js";
 import type { UploadLedger } from "../usage/upload-ledger.js";
+import type { Admission } from "./admission.js";
 import { assertFits } from "./assert-fits.js";
 import type { Quotas } from "./quotas.js";
 import type { TenantQuotas } from "./tenant-quotas.js";
@@ -12,6 +13,7 @@ interface Deps {
   readonly quotas: Quotas;
   readonly ledger: UploadLedger;
   readonly storedBytes: StoredBytes;
+  readonly admission: Pick<Admission, "reservedBy">;
 }
 
 /** An upload as it begins. */
@@ -36,7 +38,7 @@ export class UploadMeter {
     if (!quotas) return;
     await this.#assertStored(quotas, { tenant, sizeBytes, field });
     const { bytes } = await this.deps.ledger.onDay(tenant, dayOf(new Date()));
-    assertFits(daily(quotas), { uploadBytesPerDay: bytes }, asked(tenant, sizeBytes, field), new Date());
+    assertFits(daily(quotas), { used: { uploadBytesPerDay: bytes } }, asked(tenant, sizeBytes, field), new Date());
   }
 
   /** Counts a whole upload whose bytes do not pass here. Throws PolyreelError `exhausted`. */
@@ -86,7 +88,7 @@ export class UploadMeter {
     const { tenant, sizeBytes, field } = begun;
     await this.#assertStored(quotas, begun);
     await this.deps.ledger.add(tenant, day, { files: 0, bytes: sizeBytes }, ({ bytes }) =>
-      assertFits(daily(quotas), { uploadBytesPerDay: bytes }, asked(tenant, sizeBytes, field), new Date()),
+      assertFits(daily(quotas), { used: { uploadBytesPerDay: bytes } }, asked(tenant, sizeBytes, field), new Date()),
     );
   }
 
@@ -95,8 +97,10 @@ export class UploadMeter {
     { tenant, sizeBytes, field }: Begun & { readonly sizeBytes: number },
   ): Promise<void> {
     if (limit === undefined) return;
-    const used = { storedBytes: await this.deps.storedBytes.of(tenant) };
-    assertFits({ storedBytes: limit }, used, { tenant, adds: { storedBytes: sizeBytes }, field }, new Date());
+    const { bytes } = await this.deps.storedBytes.of(tenant);
+    const reserved = (await this.deps.admission.reservedBy(tenant))?.storedBytes ?? 0;
+    const standing = { used: { storedBytes: bytes }, reserved: { storedBytes: reserved } };
+    assertFits({ storedBytes: limit }, standing, { tenant, adds: { storedBytes: sizeBytes }, field }, new Date());
   }
 
   /** Undefined if none of its quotas concerns uploads. */

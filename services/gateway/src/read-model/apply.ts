@@ -21,6 +21,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
 import type { BatchRecord, BatchRecords, PartState } from "./batch-record.js";
+import { reserve } from "./reservation.js";
 import { decodedSoundsIn } from "./sounds-used.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
@@ -64,6 +65,7 @@ export function apply(records: BatchRecords, message: FactMessage): void {
       batch.submitted = message.fact;
       batch.generation = sequence;
       batch.traceparent = message.traceparent;
+      reserve(batch, 1, message.fact.reserved);
       return;
     case "batch.planned":
       batch.planned = message.fact;
@@ -79,6 +81,7 @@ export function apply(records: BatchRecords, message: FactMessage): void {
       batch.cancelledSequence = sequence;
       return;
     case "batch.resumed":
+      reserve(batch, message.fact.run, message.fact.reserved);
       if (message.fact.run <= batch.run) return;
       batch.run = message.fact.run;
       batch.resumedSpecSha256 = message.fact.specSha256;

@@ -8,6 +8,7 @@ import {
   type RequestedKind,
   requestedKinds,
 } from "@polyreel/contract";
+import type { ReservedUse, SpentUse } from "./reservation.js";
 import type { Ended } from "./time-buckets.js";
 
 export type PartState = "requested" | "failed" | "reused" | "made";
@@ -124,6 +125,9 @@ export interface BatchRecord {
   finishedSequence: number | undefined;
   /** W3C traceparent of the submission. */
   traceparent: string;
+  /** Of its tenant's quotas; undefined: nothing. */
+  reserved: ReservedUse | undefined;
+  spent: SpentUse;
   readonly parts: Record<RequestedKind, PartTally>;
   readonly combinations: CombinationTally;
   /** Number of deliveries by their final step, or waiting for approval, by the newest attempt at each. */
@@ -155,6 +159,8 @@ export interface BatchRecords {
 export const attemptKey = (combinationId: string, delivery: number, attempt: number): string =>
   `${combinationId} ${delivery} ${attempt}`;
 
+export const NOTHING_SPENT: SpentUse = { deliveredBytes: 0, encodeSeconds: 0 };
+
 export const newBatchRecord = (id: string): BatchRecord => ({
   id,
   submitted: undefined,
@@ -171,6 +177,8 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   finishedAt: undefined,
   finishedSequence: undefined,
   traceparent: "",
+  reserved: undefined,
+  spent: NOTHING_SPENT,
   parts: perKind(newPartTally),
   combinations: { inStep: newStepCounts(), laidOut: 0 },
   deliveries: newCounts(),

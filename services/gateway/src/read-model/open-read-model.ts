@@ -85,6 +85,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       sharedPaths: (batchId) => store.sharedPaths(batchId),
       stats: (asked) => store.stats(asked),
       usage: (query) => store.usage(query),
+      reservations: (tenant, since) => store.reservations(tenant, since),
       close: () => releasers.close(),
     };
   });

@@ -18,6 +18,7 @@ import type { CombinationStep, PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "./named-batches.js";
 import type { Presence } from "./presence.js";
+import type { KnownReservation, SpentUse } from "./reservation.js";
 
 /** What is known of all batches, from the facts in the stream, in any storage. */
 export interface ReadModel extends Known {
@@ -86,6 +87,8 @@ export interface Known {
    * changes it.
    */
   usage(query: UsageQuery): Promise<ReadonlyMap<string, Amounts>>;
+  /** What a tenant's batches have reserved, except those that ended before. */
+  reservations(tenant: string, since: Date): Promise<KnownReservation[]>;
 }
 
 /** What is known of a batch. */
@@ -109,6 +112,8 @@ export interface KnownBatch {
   readonly complete: boolean;
   /** Position of its cancellation in the stream. */
   readonly cancelledSequence: number | undefined;
+  /** What its facts report as used of its tenant's quotas. */
+  readonly spent: SpentUse;
   /** Position of batch.finished in the stream, while finished: nothing follows it for watching clients. */
   readonly finishedSequence: number | undefined;
 }

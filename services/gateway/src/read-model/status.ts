@@ -37,6 +37,7 @@ export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   generation: batch.generation ?? 0,
   complete: isComplete(batch),
   cancelledSequence: batch.cancelledSequence,
+  spent: batch.spent,
   finishedSequence: isFinished(batch) ? batch.finishedSequence : undefined,
 });
 

@@ -26,9 +26,12 @@ import { OneAtATime } from "../batches/one-at-a-time.js";
 import { streamBytes } from "../batches/stream-bytes.js";
 import { assertStreamCapacity } from "../batches/stream-capacity.js";
 import type { Call, Scope } from "../call/call.js";
+import { FREE, type Permit } from "../quotas/admission.js";
+import { reservedIn } from "../usage/batch-use.js";
 import { assertDestination } from "./assert-destination.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 import { runSpecification } from "./run-specification.js";
+import { useOfRun } from "./run-use.js";
 import { plannedAgain } from "./work-items.js";
 
 /** A request to rework a batch. */
@@ -102,13 +105,6 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
  */
 const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== undefined;
 
-const inTime =
-  <T>(publish: () => Promise<T>) =>
-  (assertInTime: () => void): Promise<T> => {
-    assertInTime();
-    return publish();
-  };
-
 /** What is known of the batch. */
 interface Standing {
   readonly runs: readonly Resumed[];
@@ -164,11 +160,20 @@ async function begin(
   const about = { tenant, priority, run, attempt: attempt + 1, combinations, deliveries, time: timestampNow() };
   const { specSha256 } = specification;
   const fact = { ...named, ...request, ...about, specSha256 };
-  const publish = () =>
-    deps.publisher.publishAfter("batch.resumed", fact, { last: last?.sequence ?? 0, id: listId, generation });
-  const admitted = { tenant, batchId, run, combinations: list.combinations, isLive };
+  const publish = async ({ assertInTime, reserved }: Permit) => {
+    assertInTime();
+    const position = { last: last?.sequence ?? 0, id: listId, generation };
+    return await deps.publisher.publishAfter("batch.resumed", { ...fact, ...reservedIn(reserved) }, position);
+  };
+  const estimateUse = async () => {
+    const { batch } = specification;
+    const estimated = { batch, specSha256: specSha256 || submitted.specSha256, rebuild: rework.force === true };
+    const estimate = await deps.estimates.of(estimated, signal);
+    return estimate && useOfRun(estimate, { rework, deliveries: worked, outputs: batch.outputs.length });
+  };
+  const admitted = { tenant, batchId, run, combinations: list.combinations, isLive, estimateUse };
   // A decision continues what was admitted.
-  const admit = () => (rework.decision ? publish() : deps.admission.publish(admitted, inTime(publish)));
+  const admit = () => (rework.decision ? publish(FREE) : deps.admission.publish(admitted, publish));
   const ack = await admit().catch(async (error: unknown) => {
     if (error instanceof PolyreelError && error.code === "exhausted") await removeWorkList(store, named);
     throw error;

@@ -1,5 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { isPartFact } from "@polyreel/contract";
+import { isPartFact, kindOfFact } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { apply } from "../read-model/apply.js";
 import type { BatchRecord, BatchRecords, CombinationRecord, CombinationStep } from "../read-model/batch-record.js";
@@ -9,15 +9,22 @@ import { dayOf } from "./calendar.js";
 import type { Amounts, UsageTally } from "./usage-tally.js";
 
 /**
- * Applies a fact, and adds to a tally what the tenant used by it. A repeated fact changes no record, and is not counted
+ * Applies a fact, and adds what was used by it to what the batch has used, and to a tally of its tenant. A repeated fact changes no record, and is not counted
  * again: what is counted are changes of records. Undefined: the fact was counted before.
  */
 export function applyCounting(records: BatchRecords, message: FactMessage, tally: UsageTally | undefined): void {
   const before = snapshotOf(records, message);
   apply(records, message);
-  const { submitted } = records.batch;
-  if (!tally || !submitted) return;
+  const { submitted, spent } = records.batch;
   const used = usedBy(records, message, before);
+  const { deliveredBytes = 0, encodeSeconds = 0 } = used.onItsDay ?? {};
+  if (deliveredBytes > 0 || (encodeSeconds > 0 && !before.isMade)) {
+    records.batch.spent = {
+      deliveredBytes: spent.deliveredBytes + deliveredBytes,
+      encodeSeconds: spent.encodeSeconds + encodeSeconds,
+    };
+  }
+  if (!tally || !submitted) return;
   if (used.onItsDay) tally.add(submitted.tenant, dayOf(message.time), used.onItsDay);
   if (used.ofTheRun) tally.add(submitted.tenant, dayOfRun(records.batch, message), { combinations: used.ofTheRun });
 }
@@ -29,10 +36,12 @@ interface Snapshot {
   readonly isOver: boolean;
   readonly pending: number;
   readonly step: CombinationStep | undefined;
+  /** The part was made for this batch. */
+  readonly isMade: boolean;
   readonly delivery: { readonly attempt: number; readonly step: CombinationStep } | undefined;
 }
 
-function snapshotOf({ batch, combinations }: BatchRecords, message: FactMessage): Snapshot {
+function snapshotOf({ batch, combinations, parts }: BatchRecords, message: FactMessage): Snapshot {
   const record = combinationOf(combinations, message);
   const delivery = message.name === "combination.delivered" ? record?.deliveries[message.fact.delivery] : undefined;
   return {
@@ -41,6 +50,7 @@ function snapshotOf({ batch, combinations }: BatchRecords, message: FactMessage)
     isOver: batch.cancelled || isFinished(batch),
     pending: pendingIn(batch),
     step: record && stepOf(record),
+    isMade: isPartFact(message, "ready") && parts[kindOfFact(message.name)].get(message.fact.hash)?.state === "made",
     delivery: delivery && { attempt: delivery.attempt, step: delivery.step },
   };
 }

@@ -3,8 +3,10 @@ import { type GetUsageRequest, type TenantUsage, TenantUsageSchema } from "@poly
 import { type Store, TENANTS } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import { type Call, narrowed, type Scope } from "../call/call.js";
+import type { Admission } from "../quotas/admission.js";
 import type { Quotas } from "../quotas/quotas.js";
 import type { ReadModel } from "../read-model/read-model.js";
+import { useMessage } from "./batch-use.js";
 import { dayOf, daysOf, monthOf } from "./calendar.js";
 import type { SpentCharacters } from "./spent-characters.js";
 import type { StoredBytes } from "./stored-bytes.js";
@@ -18,6 +20,7 @@ export interface UsageDeps {
   readonly ledger: UploadLedger;
   readonly storedBytes: StoredBytes;
   readonly spentCharacters: SpentCharacters;
+  readonly admission: Pick<Admission, "reservedBy">;
 }
 
 /** Tenants whose stores are listed at the same time. */
@@ -48,7 +51,7 @@ export async function getUsage(
 }
 
 async function usageOf(
-  { quotas, ledger, storedBytes, spentCharacters }: UsageDeps,
+  { quotas, ledger, storedBytes, spentCharacters, admission }: UsageDeps,
   of: {
     readonly name: string;
     readonly month: string;
@@ -59,7 +62,8 @@ async function usageOf(
 ): Promise<TenantUsage> {
   const { name, month, amounts, present } = of;
   const uploaded = await ledger.inMonth(name, month);
-  const speech = [...(await spentCharacters.of(name, month))];
+  const speech = [...(await spentCharacters.of(name, month)).byProvider];
+  const reserved = present && (await admission.reservedBy(name));
   return create(TenantUsageSchema, {
     tenant: name,
     batches: BigInt(amounts.batches),
@@ -71,9 +75,10 @@ async function usageOf(
     uploads: BigInt(uploaded.files),
     uploadBytes: BigInt(Math.max(0, uploaded.bytes)),
     ...(present && {
-      storedBytes: BigInt(await storedBytes.of(name)),
+      storedBytes: BigInt((await storedBytes.of(name)).bytes),
       combinationsToday: BigInt(Math.max(0, present.combinations)),
     }),
+    ...(reserved && { reserved: useMessage(reserved) }),
     quotas: quotasMessage(await quotas.of(name)),
   });
 }

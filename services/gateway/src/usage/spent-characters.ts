@@ -5,14 +5,20 @@ import { LRUCache } from "lru-cache";
 const KNOWN_FOR_MS = 30_000;
 const MAX_KNOWN = 10_000;
 
-type ByProvider = ReadonlyMap<string, number>;
+/** Characters that were charged for in a month. */
+export interface SpentInMonth {
+  readonly byProvider: ReadonlyMap<string, number>;
+  readonly byBatch: ReadonlyMap<string, number>;
+  /** All of before. */
+  readonly countedAt: Date;
+}
 
 /**
  * Characters that providers of voices may have charged a tenant for in a month, as speech services record them in the store:
  * `<provider>/<batch>/<request>.<characters>`.
  */
 export class SpentCharacters {
-  readonly #known: LRUCache<string, ByProvider>;
+  readonly #known: LRUCache<string, SpentInMonth>;
 
   constructor(store: Store) {
     this.#known = new LRUCache({
@@ -20,19 +26,23 @@ export class SpentCharacters {
       ttl: KNOWN_FOR_MS,
       fetchMethod: async (key, _, { signal }) => {
         const [tenant = "", month = ""] = key.split(" ");
-        const spent = new Map<string, number>();
+        const countedAt = new Date();
+        const byProvider = new Map<string, number>();
+        const byBatch = new Map<string, number>();
         const prefix = speechSpentPrefix(month);
         for await (const { key: request } of scopedStore(store, tenant).list(prefix, { signal })) {
-          const [provider = ""] = request.slice(prefix.length).split("/");
+          const [provider = "", batch = ""] = request.slice(prefix.length).split("/");
           const characters = Number(/\.(\d+)$/.exec(request)?.[1] ?? 0);
-          spent.set(provider, (spent.get(provider) ?? 0) + characters);
+          byProvider.set(provider, (byProvider.get(provider) ?? 0) + characters);
+          byBatch.set(batch, (byBatch.get(batch) ?? 0) + characters);
         }
-        return spent;
+        return { byProvider, byBatch, countedAt };
       },
     });
   }
 
-  async of(tenant: string, month: string): Promise<ByProvider> {
-    return (await this.#known.fetch(`${tenant} ${month}`)) ?? new Map();
+  async of(tenant: string, month: string): Promise<SpentInMonth> {
+    const known = await this.#known.fetch(`${tenant} ${month}`);
+    return known ?? { byProvider: new Map(), byBatch: new Map(), countedAt: new Date(0) };
   }
 }

@@ -23,6 +23,7 @@ it("needs an issuer, a client, a tenant and a role, and has safe defaults", () =
     ...{ clientSecret: undefined, commandLineClientId: "polyreel", audiences: [], bearerTokens: "access" },
     ...{ algorithms: ["RS256", "ES256", "EdDSA", "Ed25519"], scopes: ["openid", "profile", "email"] },
     ...{ tenant: { fixed: "acme" }, role: { fixed: Role.VIEWER }, emailDomains: [], clockToleranceSeconds: 30 },
+    returnsAfterSignOut: false,
   });
   expect(company?.admission.admits("login.example.com", "10.0.0.1")).toBe(true);
   expect(company?.admission.admits("other.example.com", "10.0.0.1")).toBe(false);

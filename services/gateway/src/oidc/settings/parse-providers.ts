@@ -13,7 +13,7 @@ const TERMS = { plural: "OpenID providers", singular: "provider", variable: "POL
 const FIELDS = [
   ...["issuer", "label", "clientId", "clientSecretFile", "clientSecretVariable", "commandLineClientId"],
   ...["audiences", "bearerTokens", "clients", "algorithms", "scopes", "parameters"],
-  ...["tenant", "role", "emailDomains", "clockToleranceSeconds", "allow"],
+  ...["tenant", "role", "emailDomains", "clockToleranceSeconds", "returnsAfterSignOut", "allow"],
 ];
 const DEFAULT_ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519"] as const;
 const DEFAULT_SCOPES = ["openid", "profile", "email"];
@@ -86,6 +86,7 @@ class ProviderReading {
       role: roleRule(entry.role, `${name}.role`, reading) ?? { claim: "", values: new Map() },
       emailDomains: this.#optionalTexts("emailDomains", DOMAIN, "Write domains in lower case: example.com.") ?? [],
       clockToleranceSeconds: this.#tolerance(),
+      returnsAfterSignOut: this.#flag("returnsAfterSignOut"),
       admission: this.#admission(issuer),
     };
   }
@@ -94,6 +95,13 @@ class ProviderReading {
     const value = this.entry[field];
     if (value === undefined && otherwise !== undefined) return otherwise;
     return this.reading.text(value, `${this.name}.${field}`, pattern, remedy) ?? "";
+  }
+
+  #flag(field: string): boolean {
+    const value = this.entry[field] ?? false;
+    if (typeof value === "boolean") return value;
+    this.reading.refuse(`${this.name}.${field}`, "It is neither true nor false.", "Write true, or leave it out.");
+    return false;
   }
 
   #optionalTexts(field: string, pattern: RegExp, remedy: string): string[] | undefined {

@@ -38,6 +38,8 @@ export interface ProviderSettings {
   /** Of verified email addresses that may sign in; empty: all, also without one. */
   readonly emailDomains: readonly string[];
   readonly clockToleranceSeconds: number;
+  /** After a sign-out there the browser comes back here: the provider has to know the address. */
+  readonly returnsAfterSignOut: boolean;
   /** Addresses that its documents may name: public ones, its issuer's, and those that the operator lists. */
   readonly admission: Admission;
 }

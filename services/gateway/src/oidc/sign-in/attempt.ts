@@ -29,11 +29,29 @@ export const sealAttempt = (attempt: Attempt, key: Uint8Array, nowMs: number): P
     .setExpirationTime(Math.floor(nowMs / 1000) + ATTEMPT_LASTS_SECONDS)
     .encrypt(key);
 
+/** Signs out at the provider; encrypted likewise. Longer ones fit in no address. */
+const LONGEST_ID_TOKEN = 4000;
+
+export const sealIdToken = async (idToken: string, key: Uint8Array): Promise<string> =>
+  idToken.length > LONGEST_ID_TOKEN
+    ? ""
+    : await new EncryptJWT({ idToken }).setProtectedHeader({ alg: "dir", enc: "A256GCM" }).encrypt(key);
+
+/** Undefined if there is none, or none of this installation. */
+export async function openIdToken(sealed: string, key: Uint8Array): Promise<string | undefined> {
+  try {
+    return (await jwtDecrypt<{ idToken: string }>(sealed, key, DIRECT)).payload.idToken;
+  } catch {
+    return undefined;
+  }
+}
+
+const DIRECT = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] };
+
 /** Undefined if it is none of this installation, or too old. */
 export async function openAttempt(text: string, key: Uint8Array, nowMs: number): Promise<Attempt | undefined> {
   try {
-    const options = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] };
-    const { payload } = await jwtDecrypt<Attempt>(text, key, { ...options, currentDate: new Date(nowMs) });
+    const { payload } = await jwtDecrypt<Attempt>(text, key, { ...DIRECT, currentDate: new Date(nowMs) });
     const { provider, state, nonce, codeVerifier, to } = payload;
     return { provider, state, nonce, codeVerifier, to };
   } catch {

@@ -50,8 +50,8 @@ function changed(answer: URL, name: string, value?: string): URL {
 describe("the code flow", () => {
   it("tells who signed in, with claims that only the provider's userinfo has", async () => {
     const { answer, attempt } = await answered();
-    expect(await outcome(answer, attempt)).toEqual({
-      ...{ id: "company:ada", name: "ada@example.com", role: Role.EDITOR, tenant: "acme" },
+    expect(await outcome(answer, attempt)).toMatchObject({
+      user: { id: "company:ada", name: "ada@example.com", role: Role.EDITOR, tenant: "acme" },
     });
   });
 

@@ -27,6 +27,14 @@ export async function beginCodeFlow(
   return { location: location.href, attempt: { provider: name, state, nonce, codeVerifier, to } };
 }
 
+/** Who signed in, and by which token. */
+export interface SignedIn {
+  readonly user: ProvidedUser;
+  readonly idToken: string;
+  /** The provider's id of its session; empty: it states none. */
+  readonly providerSession: string;
+}
+
 /**
  * Ends the flow by the address that the provider sent the browser to. Throws PolyreelError: `denied` if the person or the rules
  * refuse, `unauthenticated` if it is not the answer to this attempt, `unavailable` if the provider does not answer.
@@ -36,7 +44,7 @@ export async function endCodeFlow(
   answer: URL,
   { state, nonce, codeVerifier }: Attempt,
   log: Log,
-): Promise<ProvidedUser> {
+): Promise<SignedIn> {
   const { settings } = provider;
   const client = await provider.client();
   const oidc = await import("openid-client");
@@ -49,11 +57,13 @@ export async function endCodeFlow(
     };
     const tokens = await oidc.authorizationCodeGrant(client, answer, checks);
     // Signed by the provider, too, and not only received from it: one rule for algorithms and keys everywhere.
-    const { claims } = await verifyToken(tokens.id_token ?? "", provider, { audiences: [settings.clientId] });
+    const idToken = tokens.id_token ?? "";
+    const { claims } = await verifyToken(idToken, provider, { audiences: [settings.clientId] });
     const all = lacks(claims, provider)
       ? { ...(await oidc.fetchUserInfo(client, tokens.access_token, String(claims.sub))), ...claims }
       : claims;
-    return userOfClaims(all, settings);
+    const providerSession = typeof claims.sid === "string" ? claims.sid : "";
+    return { user: userOfClaims(all, settings), idToken, providerSession };
   } catch (error) {
     if (error instanceof PolyreelError) throw error;
     if (error instanceof Error && error.cause instanceof PolyreelError) throw error.cause;

@@ -5,7 +5,7 @@ import type { Access } from "../../access/open-access.js";
 import { SIGN_IN } from "../../people/web/addresses.js";
 import { setPageCookie } from "../../people/web/page-cookie.js";
 import { signedInPage, signInPage } from "../../people/web/pages.js";
-import { queryOf, refusalOf, sendPage } from "../../people/web/session-routes.js";
+import { queryOf, readForms, refusalOf, sendPage } from "../../people/web/session-routes.js";
 import type { WebApp } from "../../web/web-app.js";
 import { ATTEMPT_LASTS_SECONDS } from "./attempt.js";
 import type { ProviderSignIns } from "./provider-sign-ins.js";
@@ -22,6 +22,7 @@ export const providerRoutes =
   ({ access, signIns }: Deps) =>
   (app: WebApp): void => {
     const providers = access.providers.map(({ settings: { name, label } }) => ({ name, label }));
+    readForms(app);
     app.addHook("onSend", async (_request, reply) => {
       // The callback's address has a code.
       reply.headers({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
@@ -35,6 +36,12 @@ export const providerRoutes =
       }
     };
 
+    // Called by the provider itself.
+    app.post(`${SIGN_IN}/:provider/logout`, async (request, reply) => {
+      const { logout_token: token } = (request.body ?? {}) as { readonly logout_token?: unknown };
+      await signIns.backChannelLogout(providerOf(request), typeof token === "string" ? token : "");
+      return reply.send();
+    });
     app.get(`${SIGN_IN}/:provider`, async (request, reply) =>
       orPage(reply, "/", async () => {
         const { location, kept } = await signIns.begin(providerOf(request), queryOf(request, "to"));

@@ -1,23 +1,32 @@
+import type { SessionRecord } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { BegunSession, KeptSessions } from "../../people/kept-sessions.js";
+import { SIGN_IN } from "../../people/web/addresses.js";
 import { ownPath } from "../../people/web/sign-in-address.js";
 import { isLoopback } from "../../server/allowed-hosts.js";
 import type { Provider } from "../provider/provider.js";
-import { openAttempt, sealAttempt } from "./attempt.js";
+import { openAttempt, openIdToken, sealAttempt, sealIdToken } from "./attempt.js";
 import { beginCodeFlow, callbackPath, endCodeFlow } from "./code-flow.js";
+import { readLogoutToken, signOutAddress } from "./sign-out.js";
 
 /** A working day: who leaves the provider's organization is asked there again. */
 const SESSION_LASTS_MS = 12 * 3600_000;
 
 interface Deps {
   readonly providers: readonly Provider[];
-  readonly people: { readonly sessions: Pick<KeptSessions, "begin"> };
+  readonly people: { readonly sessions: Pick<KeptSessions, "begin" | "list" | "end"> };
   readonly log: Log;
   /** Where browsers reach the gateway. */
   readonly publicUrl: () => string;
   /** Of attempts in cookies. */
   readonly key: Uint8Array;
+}
+
+/** A provider, and where one signs out there. */
+export interface SignOut {
+  readonly label: string;
+  readonly address: string;
 }
 
 /** Sign-ins of the page at providers: begun and ended by the same browser, which then has a session here. */
@@ -46,10 +55,40 @@ export class ProviderSignIns {
     const attempt = await openAttempt(kept, key, Date.now());
     if (attempt?.provider !== name) throw notBegun();
     const answer = new URL(`${publicUrl()}${callbackPath(name)}${query}`);
-    const { id, name: email, ...rights } = await endCodeFlow(provider, answer, attempt, log);
+    const { user, idToken, providerSession } = await endCodeFlow(provider, answer, attempt, log);
+    const { id, name: email, ...rights } = user;
     const person = { id, email, ...rights, provider: provider.settings.issuer, generation: 0n };
-    const session = await people.sessions.begin(person, { page: true, client, lastsMs: SESSION_LASTS_MS });
+    const signIn = { idToken: await sealIdToken(idToken, key), providerSession };
+    const session = await people.sessions.begin(person, { page: true, client, lastsMs: SESSION_LASTS_MS, signIn });
     return { ...session, to: attempt.to };
+  }
+
+  /** Where a browser signs out at the provider of its session, too; undefined: there is nothing to sign out from. */
+  async signOut({ provider: issuer, idToken }: SessionRecord): Promise<SignOut | undefined> {
+    const { providers, publicUrl, key, log } = this.deps;
+    const provider = providers.find(({ settings }) => settings.issuer === issuer);
+    if (!provider) return undefined;
+    const { label, returnsAfterSignOut, name } = provider.settings;
+    const returnTo = returnsAfterSignOut ? `${publicUrl()}${SIGN_IN}` : undefined;
+    try {
+      const address = await signOutAddress(provider, await openIdToken(idToken, key), returnTo);
+      return address === undefined ? undefined : { label, address };
+    } catch (error) {
+      log.warn({ err: error, provider: name }, "nobody can be led to sign out at the provider");
+      return undefined;
+    }
+  }
+
+  /** Ends the sessions that a provider says are over. Throws PolyreelError for what is no such statement of it. */
+  async backChannelLogout(name: string, logoutToken: string): Promise<void> {
+    const { people } = this.deps;
+    const provider = this.#provider(name);
+    const { issuer } = provider.settings;
+    const { userId, providerSession } = await readLogoutToken(logoutToken, provider);
+    for (const { session, ...record } of await people.sessions.list(userId)) {
+      if (record.provider !== issuer || !session) continue;
+      if (providerSession === "" || providerSession === record.providerSession) await people.sessions.end(session.id);
+    }
   }
 
   #provider(name: string): Provider {

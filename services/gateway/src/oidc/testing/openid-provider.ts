@@ -99,6 +99,8 @@ function configurationOf(options: Required<Omit<Options, "port">>): Configuratio
     jwks: { keys: keys.map(({ jwk }) => jwk) } as NonNullable<Configuration["jwks"]>,
     clients: [...clients],
     adapter: MemoryAdapter,
+    // Its own dispatcher refuses loopback, where its clients are.
+    fetch: (url, { dispatcher: _, ...options } = {}) => fetch(url, options),
     claims: { openid: ["sub"], profile: ["name", "groups", "org"], email: ["email", "email_verified"] },
     scopes: ["openid", "profile", "email", "offline_access"],
     conformIdTokenClaims: false,
@@ -128,6 +130,7 @@ function configurationOf(options: Required<Omit<Options, "port">>): Configuratio
       revocation: { enabled: true, allowedPolicy: async () => true },
       clientCredentials: { enabled: true },
       rpInitiatedLogout: { enabled: true },
+      backchannelLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => RESOURCE,

@@ -29,6 +29,8 @@ function assertUse({ claims, type }: VerifiedToken, { label, bearerTokens, ...se
   if (type !== "jwt" && (isId || type !== "at+jwt")) throw unfit(label, "typ");
   // Keycloak writes what a token is into its payload.
   if (claims.typ !== undefined && claims.typ !== (isId ? "ID" : "Bearer")) throw unfit(label, "typ");
+  // Some providers call a logout token only a JWT.
+  if (claims.events !== undefined) throw unfit(label, "events");
   if (claims.cnf !== undefined) throw unfit(label, "cnf");
   const foreign = isId || type === "at+jwt" ? undefined : OF_ID_TOKENS.find((name) => claims[name] !== undefined);
   if (foreign) throw unfit(label, foreign);

@@ -9,6 +9,7 @@ const settings: ProviderSettings = {
   ...{ name: "company", label: "Company", issuer: "https://login.example", clientId: "page", clientSecret: undefined },
   ...{ commandLineClientId: "page", audiences: [], bearerTokens: "access", clients: undefined, algorithms: ["RS256"] },
   ...{ scopes: ["openid"], parameters: {}, emailDomains: [], clockToleranceSeconds: 30 },
+  returnsAfterSignOut: false,
   tenant: { fixed: "acme" },
   role: {
     claim: "groups",

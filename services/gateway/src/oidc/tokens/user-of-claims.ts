@@ -22,11 +22,14 @@ export function userOfClaims(claims: Claims, settings: ProviderSettings): Provid
   const roles = granted(settings.role, claims);
   if (roles.length === 0) throw refused(settings, "gives you no role here");
   const role = Math.max(...roles) as Role;
-  const id = `${settings.name}:${sub}`;
+  const id = idOfUser(settings.name, sub);
   const name = nameOf(claims) ?? id;
   // Operators reach all tenants.
   return { id, name, role, tenant: role === Role.OPERATOR ? "" : tenantOf(claims, settings) };
 }
+
+/** A person's id here. Subjects are unique to their provider. */
+export const idOfUser = (provider: string, subject: string): string => `${provider}:${subject}`;
 
 function tenantOf(claims: Claims, settings: ProviderSettings): string {
   const tenants = new Set(granted(settings.tenant, claims));

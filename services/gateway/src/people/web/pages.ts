@@ -75,6 +75,15 @@ export const signedInPage = (email: string, to: string): string =>
 </form>`,
   );
 
+/** `address`: where one signs out at the provider. */
+export const signedOutPage = ({ label, address }: { readonly label: string; readonly address: string }): string =>
+  page(
+    "Signed out",
+    html`<p>You are signed out here, but not at ${label}: whoever uses this browser can sign in again without a password.</p>
+<p><a class="other" href="${address}">Sign out at ${label}, too</a></p>
+<p><a href="${SIGN_IN}">Sign in</a></p>`,
+  );
+
 export const setPasswordPage = (token: string, problem?: string): string =>
   page(
     "Set your password",

@@ -1,7 +1,9 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
+import type { SessionRecord } from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../access/open-access.js";
+import type { ProviderSignIns } from "../../oidc/sign-in/provider-sign-ins.js";
 import { hostName, isLoopback } from "../../server/allowed-hosts.js";
 import { addressOf } from "../../server/client-address.js";
 import { toProblem } from "../../web/problem.js";
@@ -11,7 +13,7 @@ import { setPasswordByToken } from "../set-password.js";
 import { asksNobody, signIn } from "../sign-in.js";
 import { SET_PASSWORD, SIGN_IN } from "./addresses.js";
 import { assertFromOwnPage, clearPageCookie, setPageCookie } from "./page-cookie.js";
-import { POLICY, setPasswordPage, signedInPage, signInPage } from "./pages.js";
+import { POLICY, setPasswordPage, signedInPage, signedOutPage, signInPage } from "./pages.js";
 import { ownPath } from "./sign-in-address.js";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -19,13 +21,11 @@ const MAX_FORM_BYTES = 8 * 1024;
 
 /** Sessions of pages, kept by a cookie: `/session` for scripts and forms; pages to sign in and to set a password, without scripts. */
 export const sessionRoutes =
-  ({ access }: { readonly access: Access }) =>
+  ({ access, signIns }: { readonly access: Access; readonly signIns: Pick<ProviderSignIns, "signOut"> }) =>
   (app: WebApp): void => {
     const providers = access.providers.map(({ settings: { name, label } }) => ({ name, label }));
     const { callers, people } = access;
-    app.addContentTypeParser(FORM, { parseAs: "string", bodyLimit: MAX_FORM_BYTES }, (_request, body, done) =>
-      done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
-    );
+    readForms(app);
     // Not "no-referrer", with which browsers send "Origin: null" by forms.
     app.addHook("onSend", async (_request, reply) => {
       reply.headers({ "Cache-Control": "no-store", "Referrer-Policy": "same-origin" });
@@ -41,11 +41,15 @@ export const sessionRoutes =
       if (session.expiresAt) reply.header("Set-Cookie", setPageCookie(token, timestampDate(session.expiresAt)));
       return session;
     };
-    const end = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    /** Returns the session that ended, if there was one. */
+    const end = async (request: FastifyRequest, reply: FastifyReply): Promise<SessionRecord | undefined> => {
       assertFromOwnPage(request.raw);
       const { principal } = callOf(request, reply);
-      if (principal.kind === "user" && principal.user.session !== "") await people.sessions.end(principal.user.session);
+      const id = principal.kind === "user" ? principal.user.session : "";
+      const record = id === "" ? undefined : await people.sessions.get(id);
+      if (record) await people.sessions.end(id);
       reply.header("Set-Cookie", clearPageCookie());
+      return record;
     };
 
     app.post("/session", async (request, reply) => {
@@ -68,8 +72,10 @@ export const sessionRoutes =
       return reply.code(204).send();
     });
     app.post("/sign-out", async (request, reply) => {
-      await end(request, reply);
-      return reply.redirect(SIGN_IN, 303);
+      const ended = await end(request, reply);
+      const elsewhere = ended && (await signIns.signOut(ended));
+      // A link: a form of this page may lead to no other server.
+      return elsewhere ? sendPage(reply, signedOutPage(elsewhere)) : reply.redirect(SIGN_IN, 303);
     });
     app.get(SIGN_IN, async (request, reply) => {
       const { principal } = callOf(request, reply);
@@ -95,6 +101,13 @@ export const sessionRoutes =
       }
     });
   };
+
+/** Bodies of forms become objects. */
+export const readForms = (app: WebApp): void => {
+  app.addContentTypeParser(FORM, { parseAs: "string", bodyLimit: MAX_FORM_BYTES }, (_request, body, done) =>
+    done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
+  );
+};
 
 export const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
   reply.type("text/html; charset=utf-8").header("Content-Security-Policy", POLICY).send(page);

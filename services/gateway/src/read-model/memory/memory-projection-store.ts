@@ -30,6 +30,7 @@ import type {
   SoundUse,
   StatsQuery,
 } from "../read-model.js";
+import { type KnownReservation, knownReservation } from "../reservation.js";
 import {
   hasChoices,
   hasFailure,
@@ -173,6 +174,12 @@ export class MemoryProjectionStore implements ProjectionStore {
 
   async usage(query: UsageQuery): Promise<ReadonlyMap<string, Amounts>> {
     return this.#usage.find(query);
+  }
+
+  async reservations(tenant: string, since: Date): Promise<KnownReservation[]> {
+    return this.#all().flatMap(({ batch }) =>
+      batch.submitted?.tenant === tenant ? (knownReservation(batch, since) ?? []) : [],
+    );
   }
 
   async sharedPaths(batchId: string): Promise<string[]> {

@@ -19,6 +19,7 @@ import {
   type DeliveryRecord,
   type DeliveryState,
   type EarlierAttempt,
+  NOTHING_SPENT,
   newPartTally,
   type PartRecord,
   type PartState,
@@ -45,6 +46,8 @@ interface Tally
     | "cancelledSequence"
     | "generation"
     | "deleting"
+    | "reserved"
+    | "spent"
   > {
   readonly requeuedRuns: readonly number[];
 }
@@ -56,6 +59,7 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     runBeganMs,
     resumedSpecSha256 = "",
     deleting = false,
+    spent = NOTHING_SPENT,
     parts,
     ...tally
   } = row.tally as Tally;
@@ -72,6 +76,7 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     runBeganMs, // Nor this.
     resumedSpecSha256,
     deleting,
+    spent,
     ...tally,
     parts: perKind((kind) => parts[kind] ?? newPartTally()), // rows of earlier releases lack later kinds
   };
@@ -107,6 +112,8 @@ const tallyOf = (batch: BatchRecord): Tally => ({
   cancelledSequence: batch.cancelledSequence,
   generation: batch.generation,
   deleting: batch.deleting,
+  reserved: batch.reserved,
+  spent: batch.spent,
   requeuedRuns: [...batch.requeuedRuns].sort((a, b) => a - b),
 });
 

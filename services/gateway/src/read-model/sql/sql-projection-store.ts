@@ -27,6 +27,7 @@ import type {
   SoundUse,
   StatsQuery,
 } from "../read-model.js";
+import type { KnownReservation } from "../reservation.js";
 import { knownBatch, knownCombination } from "../status.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
 import { countChoices } from "./count-choices.js";
@@ -34,18 +35,20 @@ import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
 import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
-import { anyOf, load } from "./load.js";
+import { load } from "./load.js";
 import { namedBatches, namedTally } from "./named-batches.js";
 import { newestSoundUses } from "./newest-sound-uses.js";
 import type { Pace } from "./pace.js";
 import { partStates } from "./part-states.js";
 import { partsOnlyOf } from "./parts-only-of.js";
+import { reservations } from "./reservations.js";
 import { batchRecord, combinationRecord, isStorable } from "./rows.js";
 import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import { TABLES_OF_A_BATCH, type Tables } from "./tables.js";
 import { readWithin } from "./tenants/reader-session.js";
+import { unfinished } from "./unfinished.js";
 import { beginningWith, withoutDeleted } from "./without-deleted.js";
 
 const TABLES = ["checkpoint", "batches", ...TABLES_OF_A_BATCH] as const satisfies (keyof Tables)[];
@@ -238,6 +241,10 @@ export class SqlProjectionStore implements ProjectionStore {
     return usageIn(this.#reading, query);
   }
 
+  reservations(tenant: string, since: Date): Promise<KnownReservation[]> {
+    return this.#within({ tenant }, () => reservations(this.#reading, tenant, since));
+  }
+
   sharedPaths(batchId: string): Promise<string[]> {
     return sharedPaths(this.#reading, batchId);
   }
@@ -291,14 +298,4 @@ async function knownChoices(db: Kysely<Tables>, batchId: string): Promise<Choice
 async function outputsOfBatch(db: Kysely<Tables>, batchId: string): Promise<OutputSummary[]> {
   const row = await db.selectFrom("batches").select("submitted").where("id", "=", batchId).executeTakeFirst();
   return outputsOf(row?.submitted ? fromBinary(BatchSubmittedSchema, row.submitted) : undefined);
-}
-
-async function unfinished(db: Kysely<Tables>, among?: readonly string[]): Promise<KnownBatch[]> {
-  const rows = await db
-    .selectFrom("batches")
-    .selectAll()
-    .where("unfinished", "=", true)
-    .$if(among !== undefined, (query) => query.where("id", "=", anyOf(among ?? [])))
-    .execute();
-  return rows.map((row) => knownBatch(batchRecord(row)));
 }
