@@ -14,8 +14,6 @@ import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
 const WITHIN = { timeout: 60_000 };
 
-if (!CHROMIUM) console.warn("Chromium is not installed: the guide's page about events is not opened.");
-
 const guide = await readFile(new URL("../../docs/guide/events.md", import.meta.url), "utf8");
 let pipeline: Pipeline;
 let batchId: string;

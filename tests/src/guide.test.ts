@@ -89,9 +89,6 @@ let providers: readonly ProviderServer[];
 let s3: S3Server | undefined;
 let bucket: TestBucket | undefined;
 
-if (!JOE_FOLDER) console.warn("Piper's voice joe is not in .programs: its page of the guide is not tried.");
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the guide's page about videos in S3 is not tried.");
-
 const files = createServer(async ({ url = "/" }, response) => {
   const name = basename(new URL(url, "http://x").pathname);
   response.end(await readFile(join(folder, "media", name)));

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type BatchSchema, BatchState, CombinationState, FailureCode, PictureFormat } from "@polyreel/contract";
 import { probe } from "@polyreel/media/probe";
-import { REAL_MEDIA } from "@polyreel/media/testing";
+import { NEEDS_REAL_MEDIA, REAL_MEDIA } from "@polyreel/media/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { claimingLength, makeStill, write } from "./bad-input/damage.js";
 import { countsOf, endOfRun, resumed } from "./rework/runs.js";
@@ -298,22 +298,18 @@ it("makes an output of a sample, and of the rest when continued", async () => {
   expect(details?.outputs).toMatchObject([{ name: "poster", percent: 100 }]);
 });
 
-it.runIf(REAL_MEDIA)(
-  "makes all of real recordings",
-  async () => {
-    const names = ["friday.mp4", "tears-of-steel.webm", "guitar.mp3", "leopard.jpg"];
-    const paths = names.map((name) => join(REAL_MEDIA ?? "", name));
-    const inputs = await Promise.all(paths.map(async (path) => ({ source: await stored(path) })));
-    const ended = await runBatch(pipeline, { naming: "{batch}-{input}", name: "real", inputs, outputs: OUTPUTS });
-    expect(ended.combinations.map((one) => one.outputs.filter(({ state }) => state === DELIVERED).length)).toEqual([
-      4, 4, 1, 2,
-    ]);
-    for (const { outputs } of ended.combinations) {
-      for (const { path } of outputs) if (path) expect(await faultsOf(inOut(path))).toBe("");
-    }
-  },
-  120_000,
-);
+it("makes all of real recordings", { ...NEEDS_REAL_MEDIA, timeout: 120_000 }, async () => {
+  const names = ["friday.mp4", "tears-of-steel.webm", "guitar.mp3", "leopard.jpg"];
+  const paths = names.map((name) => join(REAL_MEDIA ?? "", name));
+  const inputs = await Promise.all(paths.map(async (path) => ({ source: await stored(path) })));
+  const ended = await runBatch(pipeline, { naming: "{batch}-{input}", name: "real", inputs, outputs: OUTPUTS });
+  expect(ended.combinations.map((one) => one.outputs.filter(({ state }) => state === DELIVERED).length)).toEqual([
+    4, 4, 1, 2,
+  ]);
+  for (const { outputs } of ended.combinations) {
+    for (const { path } of outputs) if (path) expect(await faultsOf(inOut(path))).toBe("");
+  }
+});
 
 it("stops reading an input when its batch is cancelled, and leaves nothing behind", async () => {
   const long = await makeBed(pipeline.folder, "long.wav", 600);

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchState, CombinationState, FailureCode, MediaContainer } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
+import {
+  NEEDS_SEAWEED,
+  openTestBucket,
+  type S3Server,
+  startSeaweed,
+  type TestBucket,
+} from "@polyreel/platform/testing";
 import { RecordingDrive } from "@polyreel/uploader/drive/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOfRun, resumed } from "./rework/runs.js";
@@ -12,8 +18,6 @@ import { footage, text, video } from "./testing/blocks.js";
 import { expectNothingLeft } from "./testing/leftovers.js";
 import { makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
-
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests of deliveries to S3 and Drive are skipped.");
 
 const WITHIN = { timeout: 60_000, interval: 50 };
 const FOLDER = { kind: { case: "folder" as const, value: { path: "spring" } } };
@@ -26,7 +30,7 @@ const S3 = {
 const DRIVE = { kind: { case: "drive" as const, value: { destination: "team", path: "spring" } } };
 const FILES = ["a.mp4", "b.mp4", "manifest.csv", "manifest.jsonl"].map((name) => `spring/${name}`);
 
-describe.skipIf(!SEAWEED)("a batch for a folder, a bucket and a drive", () => {
+describe("a batch for a folder, a bucket and a drive", NEEDS_SEAWEED, () => {
   const releasers = new Releasers();
   let folder: string;
   let server: S3Server;

@@ -6,7 +6,7 @@ import { connect } from "@nats-io/transport-node";
 import { CleanUpReason, STREAM } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
-import { SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOfRun, resumed } from "./rework/runs.js";
 import { type Ended, manifestOf, runBatch } from "./testing/batches.js";
@@ -168,7 +168,7 @@ describe("with the store in a folder", () => {
   testRetention(async () => ({}), testTimes);
 });
 
-describe.skipIf(!SEAWEED)("with the store on S3", () => {
+describe("with the store on S3", NEEDS_SEAWEED, () => {
   const releasers = new Releasers();
   afterAll(() => releasers.close());
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sound } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import { SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clipsReady, expectWhole } from "./kill/whole.js";
 import { endOf, submit, watch } from "./testing/batches.js";
@@ -13,9 +13,7 @@ import { makeBed, makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 import { storeOnS3 } from "./testing/s3.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
-
-describe.skipIf(!SEAWEED)("machines that share only a bucket", () => {
+describe("machines that share only a bucket", NEEDS_SEAWEED, () => {
   const releasers = new Releasers();
   let folder: string;
   let pipeline: Pipeline;

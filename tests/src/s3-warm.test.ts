@@ -7,15 +7,19 @@ import { payloadKey, removePart } from "@polyreel/parts";
 import { Releasers } from "@polyreel/platform";
 import { openStore, type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { readStoreConfig } from "@polyreel/platform/runtime";
-import { type FaultyProxy, type S3Server, SEAWEED, startFaultyProxy, startSeaweed } from "@polyreel/platform/testing";
+import {
+  type FaultyProxy,
+  NEEDS_SEAWEED,
+  type S3Server,
+  startFaultyProxy,
+  startSeaweed,
+} from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audio, bed, footage, video } from "./testing/blocks.js";
 import { makeBed, makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 import { render } from "./testing/render.js";
 import { storeOnS3 } from "./testing/s3.js";
-
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
 
 /** Services with a way of their own to the server, on which their requests are counted. */
 const COUNTED = ["planner", "renderer", "uploader"] as const;
@@ -24,7 +28,7 @@ const COUNTED = ["planner", "renderer", "uploader"] as const;
 const PRESENT_FOR_MS = 10_000;
 const TRIES = 3;
 
-describe.skipIf(!SEAWEED)("batches that follow each other, with the store on S3", () => {
+describe("batches that follow each other, with the store on S3", NEEDS_SEAWEED, () => {
   const releasers = new Releasers();
   const ways = new Map<string, FaultyProxy>();
   let server: S3Server;

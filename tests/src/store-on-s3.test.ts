@@ -8,7 +8,7 @@ import { decodedFrames, decodedSound } from "@polyreel/media/testing";
 import { Releasers } from "@polyreel/platform";
 import { openStore, scopedStore } from "@polyreel/platform/blobs";
 import { readStoreConfig } from "@polyreel/platform/runtime";
-import { type S3Server, SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, type S3Server, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audio, bed, footage, text, video } from "./testing/blocks.js";
 import { makeBed, makeFootage, put } from "./testing/media.js";
@@ -25,7 +25,7 @@ blocks:
   - {name: film, video: {choices: [{source: a.mp4}, {source: b.mp4}]}}
 `;
 
-describe.skipIf(!SEAWEED)("services with their store on S3", () => {
+describe("services with their store on S3", NEEDS_SEAWEED, () => {
   const releasers = new Releasers();
   let folder: string;
   let server: S3Server;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBed, makeFootage } from "./testing/media.js";
 import { TWO_FFMPEGS } from "./testing/newest-ffmpeg.js";
@@ -24,7 +25,7 @@ blocks:
   - {name: bed, audio: {loop: true, choices: [{source: bed.wav}]}}
 `;
 
-describe.skipIf(!TWO_FFMPEGS)("a batch on two ffmpegs", () => {
+describe("a batch on two ffmpegs", needs(TWO_FFMPEGS, "needs two ffmpegs, in .programs and in the PATH"), () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "polyreel-two-"));

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { Releasers } from "@polyreel/platform";
 import { openStore, scopedStore } from "@polyreel/platform/blobs";
 import { readStoreConfig } from "@polyreel/platform/runtime";
-import { SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, SEAWEED, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
@@ -47,13 +47,10 @@ const BUCKET: Home = [
   ["--state", "state"],
 ];
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: clean-up is not tested on S3.");
-
-const HOMES = SEAWEED ? [FOLDER, BUCKET] : [FOLDER];
-
-it.each(HOMES)(
+it.for([FOLDER, BUCKET])(
   "delete, cleanup and rebuild leave what others use, and what is known, in %s",
-  async (name, open, flags) => {
+  async ([name, open, flags], { skip }) => {
+    skip(open === BUCKET[1] && !SEAWEED, NEEDS_SEAWEED.meta?.skipReason);
     const env = await open();
     const store = await openStore(readStoreConfig(env));
     const stored = (prefix: string) => scopedStore(store, "default").segments(prefix);

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
@@ -26,7 +27,7 @@ function offeredByBash(...words: string[]): string[] {
   return completions.split("\n").filter(Boolean).sort();
 }
 
-describe.runIf(isInstalled("bash"))("bash", () => {
+describe("bash", needs(isInstalled("bash"), "needs bash"), () => {
   it("is registered by the script, which prints nothing", () => {
     const options = { cwd: workshop.folder, encoding: "utf8" } as const;
     expect(execFileSync("bash", ["--norc", "-c", "source ./polyreel.bash; complete -p polyreel"], options)).toBe(
@@ -70,12 +71,12 @@ describe.runIf(isInstalled("bash"))("bash", () => {
   });
 });
 
-it.runIf(isInstalled("zsh"))("zsh accepts the script", () => {
+it("zsh accepts the script", needs(isInstalled("zsh"), "needs zsh"), () => {
   const script = "autoload -U compinit && compinit -D -u; source ./polyreel.zsh; print $_comps[polyreel]";
   expect(execFileSync("zsh", ["-f", "-c", script], { cwd: workshop.folder, encoding: "utf8" })).toBe("_polyreel\n");
 });
 
-it.runIf(isInstalled("fish"))("fish offers what the script defines", () => {
+it("fish offers what the script defines", needs(isInstalled("fish"), "needs fish"), () => {
   const offered = (line: string) =>
     execFileSync("fish", ["--no-config", "-c", `source ./polyreel.fish; complete -C '${line}'`], {
       cwd: workshop.folder,

@@ -3,7 +3,13 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore, openStore, readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
-import { type FaultyProxy, type S3Server, SEAWEED, startFaultyProxy, startSeaweed } from "@polyreel/platform/testing";
+import {
+  type FaultyProxy,
+  NEEDS_SEAWEED,
+  type S3Server,
+  startFaultyProxy,
+  startSeaweed,
+} from "@polyreel/platform/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
@@ -88,9 +94,7 @@ function testScrub(open: OpenStore): void {
 
 describe("a store in a folder", () => testScrub(() => openFolderStore(folder)));
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: scrub is not tested on S3.");
-
-describe.skipIf(!SEAWEED)("a store on S3", () => {
+describe("a store on S3", NEEDS_SEAWEED, () => {
   let server: S3Server;
   let proxy: FaultyProxy;
   beforeAll(async () => {

@@ -14,6 +14,7 @@ import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/c
 import { Releasers } from "@polyreel/platform";
 import { readStoreConfig } from "@polyreel/platform/runtime";
 import { lastFact } from "@polyreel/platform/stream";
+import { needs } from "@polyreel/platform/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.js";
 import { postgresPrograms, startPostgres } from "./read-model/testing/private-postgres.js";
@@ -244,7 +245,7 @@ describe("a gateway reachable by other machines", () => {
   });
 });
 
-describe.skipIf(!programs)("a gateway without its PostgreSQL", () => {
+describe("a gateway without its PostgreSQL", needs(programs, "needs PostgreSQL"), () => {
   it("refuses at once with its name, reports its health, and continues when it is back", async () => {
     const postgres = releasers.use(await startPostgres(programs ?? ""));
     const gateway = releasers.use(await runGateway({ databaseUrl: await postgres.database() }));

@@ -6,8 +6,8 @@ import { SoundRole } from "@polyreel/contract";
 import { decodePcm, mixSound, pcmValues, SoundEncoder } from "@polyreel/media/sound";
 import {
   makeFile,
+  NEEDS_RECOGNISER,
   playSound,
-  RECOGNISER,
   recogniseSpeech,
   soundEvent,
   soundRecipe,
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it.skipIf(!RECOGNISER)("amounts and fractions are recognised as the intended words", async () => {
+it("amounts and fractions are recognised as the intended words", NEEDS_RECOGNISER, async () => {
   const tempDir = join(folder, "amounts");
   await mkdir(tempDir);
   const text = "Everything is ½ price. Last year it was £500, now it is $20 million & more.";
@@ -45,7 +45,7 @@ it.skipIf(!RECOGNISER)("amounts and fractions are recognised as the intended wor
     expect(recognised).toContain(part);
 });
 
-describe.skipIf(!RECOGNISER)("a voice over a ducked bed is recognised", () => {
+describe("a voice over a ducked bed is recognised", NEEDS_RECOGNISER, () => {
   it("in English", async () => {
     const voice = "rms";
     const tempDir = join(folder, voice);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "@polyreel/platform/testing";
+import { freePort, needs } from "@polyreel/platform/testing";
 import { expect, it } from "vitest";
 import { runBatch } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
@@ -10,13 +10,15 @@ import { PROMETHEUS, promtool } from "../testing/prometheus.js";
 import { unknownIn } from "./names.js";
 import { deployed, readRules } from "./rules.js";
 
-if (!PROMETHEUS) console.warn("Prometheus is not installed: its alerts are not checked by promtool.");
-
-it.skipIf(!PROMETHEUS)("promtool accepts the configuration and the alerts, and their unit tests pass", () => {
-  expect(promtool(["check", "config", deployed("prometheus/prometheus.yaml")])).toMatchObject({ code: 0 });
-  expect(promtool(["check", "rules", deployed("prometheus/alerts.yaml")])).toMatchObject({ code: 0 });
-  expect(promtool(["test", "rules", deployed("prometheus/alerts.test.yaml")])).toMatchObject({ code: 0 });
-});
+it(
+  "promtool accepts the configuration and the alerts, and their unit tests pass",
+  needs(PROMETHEUS, "needs Prometheus"),
+  () => {
+    expect(promtool(["check", "config", deployed("prometheus/prometheus.yaml")])).toMatchObject({ code: 0 });
+    expect(promtool(["check", "rules", deployed("prometheus/alerts.yaml")])).toMatchObject({ code: 0 });
+    expect(promtool(["test", "rules", deployed("prometheus/alerts.test.yaml")])).toMatchObject({ code: 0 });
+  },
+);
 
 it("uses metrics and labels that exist", async () => {
   const { rules } = await readRules();
@@ -50,7 +52,7 @@ it("has runbooks whose expressions use metrics and labels that exist", async () 
   for (const expression of expressions) expect(unknownIn(expression), expression).toEqual([]);
 });
 
-it.skipIf(!PROMETHEUS)("promtool accepts the metrics of services at work", async () => {
+it("promtool accepts the metrics of services at work", needs(PROMETHEUS, "needs Prometheus"), async () => {
   const ports = { gateway: 0, planner: 0, tts: 0, renderer: 0, uploader: 0 };
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
   const own = (name: keyof typeof ports) => ({ POLYREEL_OPS_PORT: String(ports[name]) });

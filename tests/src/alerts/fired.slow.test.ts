@@ -7,7 +7,7 @@ import { connect } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { startNatsServer } from "@polyreel/platform/stream";
-import { freePort } from "@polyreel/platform/testing";
+import { freePort, needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { submit } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
@@ -17,8 +17,6 @@ import { PROMETHEUS } from "../testing/prometheus.js";
 import { accelerate } from "./accelerate.js";
 import { startPrometheus } from "./prometheus-server.js";
 import { readRules } from "./rules.js";
-
-if (!PROMETHEUS) console.warn("Prometheus is not installed: no alert is fired.");
 
 /** Five minutes are a second and a half. */
 const FACTOR = 200;
@@ -96,7 +94,7 @@ async function setStreamLimit(change: (used: number) => number): Promise<number>
   }
 }
 
-describe.skipIf(!PROMETHEUS)("alerts on running services", () => {
+describe("alerts on running services", needs(PROMETHEUS, "needs Prometheus"), () => {
   beforeAll(start);
   afterAll(() => releasers.close());
 

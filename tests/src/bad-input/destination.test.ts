@@ -1,5 +1,6 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { failuresOf, manifestOf, runBatch } from "../testing/batches.js";
 import { footage, text, video } from "../testing/blocks.js";
@@ -52,7 +53,7 @@ it("delivers the rest into a folder where one file name is a folder", async () =
 });
 
 // Root may write everywhere.
-it.skipIf(process.getuid?.() === 0)("reports denied permissions", async () => {
+it("reports denied permissions", needs(process.getuid?.() !== 0, "root may write anywhere"), async () => {
   const closed = join(pipeline.out, "closed");
   await mkdir(closed);
   await chmod(closed, 0o555);

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Releasers } from "@polyreel/platform";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { endOf, failuresOf, runBatch, submit } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
@@ -27,7 +28,7 @@ async function batchOf(pipeline: Pipeline) {
 }
 
 // Mounting requires privileges: otherwise these are reported as skipped.
-describe.skipIf(!(await mayMount()))("a full disk", () => {
+describe("a full disk", needs(await mayMount(), "needs a user that may mount"), () => {
   it.concurrent.each([
     ["of the store", "POLYREEL_STORE"],
     ["of finished videos", "POLYREEL_OUTPUT"],

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BatchState, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, it, vi } from "vitest";
 import { endOf, failuresOf, runBatch, submit, watch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
@@ -54,79 +55,77 @@ const codeOf = (call: Promise<unknown>) =>
 // Mounting requires privileges: otherwise these are reported as skipped.
 const canMount = await mayMount();
 
-it.skipIf(!canMount)(
-  "delivers all of a batch whose output folder was read-only for a while, and shows that it waits",
-  CONCURRENT,
-  async ({ expect }) => {
-    const mount = releasers.use(await openMountedFolder());
-    const pipeline = releasers.use(await startPipeline({ POLYREEL_OUTPUT: mount.folder }));
-    const batchId = await submit(pipeline, await manyCombinations(pipeline));
-    await watch(pipeline, batchId, { withinSeconds: 90, until: delivered(3) });
-    await mount.makeReadOnly();
-    const since = Date.now();
-    const waiting = async () => (await pipeline.batches.getBatch({ batchId })).batch?.waiting;
-    await expect.poll(async () => Number((await waiting())?.count ?? 0), PATIENT).toBeGreaterThan(10);
-    expect(await waiting()).toMatchObject({
-      stage: Stage.DELIVERY,
-      next: { reason: expect.stringMatching(/^Cannot write .*: the file system is read-only\.$/), until: {} },
-    });
-    await delay(Math.max(0, OUTAGE_MS - (Date.now() - since)));
-    await mount.makeWritable();
-    const ended = await endOf(pipeline, batchId, { withinSeconds: 120 });
-    expect(failuresOf(ended.combinations)).toEqual(new Map());
-    expect(ended.combinations).toHaveLength(72);
-    await expectWhole(pipeline, ended);
-    expect((await pipeline.batches.getBatch({ batchId })).batch?.waiting).toBeUndefined();
-    await expectNothingLeft(pipeline);
-  },
-);
+it("delivers all of a batch whose output folder was read-only for a while, and shows that it waits", {
+  ...needs(canMount, "needs a user that may mount"),
+  ...CONCURRENT,
+}, async ({ expect }) => {
+  const mount = releasers.use(await openMountedFolder());
+  const pipeline = releasers.use(await startPipeline({ POLYREEL_OUTPUT: mount.folder }));
+  const batchId = await submit(pipeline, await manyCombinations(pipeline));
+  await watch(pipeline, batchId, { withinSeconds: 90, until: delivered(3) });
+  await mount.makeReadOnly();
+  const since = Date.now();
+  const waiting = async () => (await pipeline.batches.getBatch({ batchId })).batch?.waiting;
+  await expect.poll(async () => Number((await waiting())?.count ?? 0), PATIENT).toBeGreaterThan(10);
+  expect(await waiting()).toMatchObject({
+    stage: Stage.DELIVERY,
+    next: { reason: expect.stringMatching(/^Cannot write .*: the file system is read-only\.$/), until: {} },
+  });
+  await delay(Math.max(0, OUTAGE_MS - (Date.now() - since)));
+  await mount.makeWritable();
+  const ended = await endOf(pipeline, batchId, { withinSeconds: 120 });
+  expect(failuresOf(ended.combinations)).toEqual(new Map());
+  expect(ended.combinations).toHaveLength(72);
+  await expectWhole(pipeline, ended);
+  expect((await pipeline.batches.getBatch({ batchId })).batch?.waiting).toBeUndefined();
+  await expectNothingLeft(pipeline);
+});
 
-it.skipIf(!canMount)(
-  "deletes a batch once its output folder is writable again, and shows the reason for waiting",
-  CONCURRENT,
-  async ({ expect }) => {
-    const mount = releasers.use(await openMountedFolder());
-    const pipeline = releasers.use(
-      await startPipeline({
-        POLYREEL_OUTPUT: mount.folder,
-        POLYREEL_OUTAGE_WAIT: "1s",
-        POLYREEL_ACK_WAIT_SECONDS: "5",
-      }),
-    );
-    const batch = { ...(await manyCombinations(pipeline)), sample: { count: 12n } };
-    const { batchId } = await runBatch(pipeline, batch, { requestId: "again" });
-    await mount.makeReadOnly();
-    await pipeline.batches.deleteBatch({ batchId });
-    const shown = async () => (await pipeline.batches.getBatch({ batchId })).batch;
-    const isWaiting = {
-      state: BatchState.DELETING,
-      waiting: {
-        stage: Stage.DELETION,
-        next: { reason: expect.stringMatching(/^Cannot remove .*: the file system is read-only\.$/) },
-      },
-    };
-    await expect.poll(shown, PATIENT).toMatchObject(isWaiting);
-    expect(await codeOf(submit(pipeline, batch, "again"))).toBe(Code.Unavailable);
+it("deletes a batch once its output folder is writable again, and shows the reason for waiting", {
+  ...needs(canMount, "needs a user that may mount"),
+  ...CONCURRENT,
+}, async ({ expect }) => {
+  const mount = releasers.use(await openMountedFolder());
+  const pipeline = releasers.use(
+    await startPipeline({
+      POLYREEL_OUTPUT: mount.folder,
+      POLYREEL_OUTAGE_WAIT: "1s",
+      POLYREEL_ACK_WAIT_SECONDS: "5",
+    }),
+  );
+  const batch = { ...(await manyCombinations(pipeline)), sample: { count: 12n } };
+  const { batchId } = await runBatch(pipeline, batch, { requestId: "again" });
+  await mount.makeReadOnly();
+  await pipeline.batches.deleteBatch({ batchId });
+  const shown = async () => (await pipeline.batches.getBatch({ batchId })).batch;
+  const isWaiting = {
+    state: BatchState.DELETING,
+    waiting: {
+      stage: Stage.DELETION,
+      next: { reason: expect.stringMatching(/^Cannot remove .*: the file system is read-only\.$/) },
+    },
+  };
+  await expect.poll(shown, PATIENT).toMatchObject(isWaiting);
+  expect(await codeOf(submit(pipeline, batch, "again"))).toBe(Code.Unavailable);
 
-    // Restarted services resume it, and it is shown again.
-    await Promise.all([pipeline.services.uploader.kill("SIGKILL"), pipeline.services.gateway.kill("SIGKILL")]);
-    pipeline.start("uploader");
-    await pipeline.start("gateway").logged(/^listening/);
-    await expect.poll(() => shown().catch(() => undefined), PATIENT).toMatchObject(isWaiting);
-    const listed = (await pipeline.batches.listBatches({ states: [BatchState.DELETING] })).batches;
-    expect(listed).toMatchObject([{ batchId, ...isWaiting }]);
-    expect((await readdir(join(pipeline.out, batchId))).length).toBeGreaterThanOrEqual(12);
+  // Restarted services resume it, and it is shown again.
+  await Promise.all([pipeline.services.uploader.kill("SIGKILL"), pipeline.services.gateway.kill("SIGKILL")]);
+  pipeline.start("uploader");
+  await pipeline.start("gateway").logged(/^listening/);
+  await expect.poll(() => shown().catch(() => undefined), PATIENT).toMatchObject(isWaiting);
+  const listed = (await pipeline.batches.listBatches({ states: [BatchState.DELETING] })).batches;
+  expect(listed).toMatchObject([{ batchId, ...isWaiting }]);
+  expect((await readdir(join(pipeline.out, batchId))).length).toBeGreaterThanOrEqual(12);
 
-    await mount.makeWritable();
-    await expect.poll(() => codeOf(shown()), PATIENT).toBe(Code.NotFound);
-    expect(await readdir(pipeline.out)).toEqual([]);
-    // At once: nothing of the other batch is in its way.
-    const ended = await runBatch(pipeline, batch, { requestId: "again" });
-    expect(ended.batchId).toBe(batchId);
-    await expectWhole(pipeline, ended);
-    await expectNothingLeft(pipeline);
-  },
-);
+  await mount.makeWritable();
+  await expect.poll(() => codeOf(shown()), PATIENT).toBe(Code.NotFound);
+  expect(await readdir(pipeline.out)).toEqual([]);
+  // At once: nothing of the other batch is in its way.
+  const ended = await runBatch(pipeline, batch, { requestId: "again" });
+  expect(ended.batchId).toBe(batchId);
+  await expectWhole(pipeline, ended);
+  await expectNothingLeft(pipeline);
+});
 
 it("deletes a batch once an obstacle is removed", CONCURRENT, async ({ expect }) => {
   const pipeline = releasers.use(await startPipeline());

@@ -9,7 +9,7 @@ import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
 import { partFiles } from "../testing/parts.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
-import { encodingAfter, expectWhole } from "./whole.js";
+import { clipsReady, expectWhole } from "./whole.js";
 
 let pipeline: Pipeline;
 let renderer: ServiceProcess;
@@ -49,13 +49,15 @@ it("completes when the renderer is killed during the work and restarted", async 
   const batch = pictures(1440, Sound.KEPT);
   batch.blocks.push(audio("music", { choices: [bed("none"), bed("chord", chord)] }));
   const batchId = await submit(pipeline, batch);
-  await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(2) });
-  expect((await programsOf(pipeline)).map(({ command }) => command)).toContainEqual(expect.stringMatching(/ffmpeg$/));
+  await watch(pipeline, batchId, { withinSeconds: 60, until: clipsReady(2) });
+  // Between two clips there is none for a moment.
+  const commands = async () => (await programsOf(pipeline)).map(({ command }) => command);
+  await expect.poll(commands, { interval: 5 }).toContainEqual(expect.stringMatching(/ffmpeg$/));
   const finished = await partFiles(pipeline);
   expect(finished.size).toBeGreaterThanOrEqual(2);
 
   await renderer.kill("SIGKILL");
-  await expect.poll(() => programsOf(pipeline), { timeout: 2000 }).toEqual([]);
+  await expect.poll(() => programsOf(pipeline), { timeout: 10_000 }).toEqual([]);
   expect(await workFolderOf(renderer)).toBeDefined();
   const killed = renderer;
   renderer = pipeline.start("renderer");
@@ -70,7 +72,7 @@ it("completes when the renderer is killed during the work and restarted", async 
 });
 
 it("is shared by two renderers, and handed over by one that shuts down", async () => {
-  await start();
+  await start({ POLYREEL_ACK_WAIT_SECONDS: "60" });
   const second = pipeline.start("renderer");
   await second.logged(/^renderer ready/);
   const batchId = await submit(pipeline, pictures(480, Sound.MUTED));
@@ -83,8 +85,8 @@ it("is shared by two renderers, and handed over by one that shuts down", async (
   expect(Date.now() - killedAt).toBeLessThan(5_000);
   expect(await workFolderOf(second)).toBeUndefined();
   const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
-  // Its work was handed back at once, without the ack wait of 20 s.
-  expect(Date.now() - killedAt).toBeLessThan(18_000);
+  // Its work was handed back at once, without the ack wait.
+  expect(Date.now() - killedAt).toBeLessThan(55_000);
   await expectWhole(pipeline, ended);
   await expectNothingLeft(pipeline);
 });

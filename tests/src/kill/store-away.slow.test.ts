@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Overrun, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import { SEAWEED, startSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, startSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOf, failuresOf, runBatch, submit, watch } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
@@ -184,4 +184,4 @@ function testOutages(openHome: OpenHome): void {
 }
 
 describe("an unmounted disk of the store", () => testOutages(inFolder));
-describe.skipIf(!SEAWEED)("a stopped server of the store, and a deleted bucket", () => testOutages(onS3));
+describe("a stopped server of the store, and a deleted bucket", NEEDS_SEAWEED, () => testOutages(onS3));

@@ -14,6 +14,7 @@ import { postgresPrograms, startPostgres } from "@polyreel/gateway/testing";
 import { clipEncoder } from "@polyreel/media/ffmpeg";
 import { decodedFrameCount } from "@polyreel/media/testing";
 import { Releasers } from "@polyreel/platform";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { timesMade } from "../kill/whole.js";
 import { combinationsOf, manifestOf, watch } from "../testing/batches.js";
@@ -78,7 +79,7 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     return { status: await statusOf(batch), combinations: await combinationsOf(opened, batchId), updates };
   };
 
-  it.skipIf(isSkipped)("gives the earlier release's answers about finished batches", async () => {
+  it("gives the earlier release's answers about finished batches", needs(!isSkipped, "needs PostgreSQL"), async () => {
     for (const batch of ENDED) {
       const known = old.answer(batch);
       const { batch: status } = await opened.batches.getBatch({ batchId: old.ids[batch] });
@@ -92,7 +93,7 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(batches.map(({ batchId }) => batchId).sort()).toEqual(Object.values(old.ids).sort());
   });
 
-  it.skipIf(isSkipped)("delivers the rest of a half-delivered batch once", async () => {
+  it("delivers the rest of a half-delivered batch once", needs(!isSkipped, "needs PostgreSQL"), async () => {
     const { status, combinations, updates } = await finished("half");
     expect(status?.combinations).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
@@ -106,7 +107,7 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(await manifestOf(opened, "half")).toHaveLength(6);
   });
 
-  it.skipIf(isSkipped)("makes the pictures that were missing beside laid-out videos", async () => {
+  it("makes the pictures that were missing beside laid-out videos", needs(!isSkipped, "needs PostgreSQL"), async () => {
     const { status, combinations, updates } = await finished("waiting");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
@@ -121,20 +122,20 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(await visibleFiles(join(opened.out, "waiting"))).toEqual([...names, "manifest.csv", "manifest.jsonl"]);
   });
 
-  it.skipIf(isSkipped)("continues a resumed run", async () => {
+  it("continues a resumed run", needs(!isSkipped, "needs PostgreSQL"), async () => {
     const { status, combinations } = await finished("written");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(combinations.every(({ path }) => path.endsWith(".mp4"))).toBe(true);
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("plans an accepted batch", async () => {
+  it("plans an accepted batch", needs(!isSkipped, "needs PostgreSQL"), async () => {
     const { status, combinations } = await finished("unplanned");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("makes a planned batch", async (context) => {
+  it("makes a planned batch", needs(!isSkipped, "needs PostgreSQL"), async (context) => {
     if (old.clipEncoder !== encoder) return context.skip(`it was planned for ${old.clipEncoder}`);
     const { status, combinations, updates } = await finished("early");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
@@ -143,12 +144,12 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("does not change delivered files", async () => {
+  it("does not change delivered files", needs(!isSkipped, "needs PostgreSQL"), async () => {
     expect(before.size).toBeGreaterThan(20);
     expect(changedFiles(before, await snapshot(opened.out))).toEqual([]);
   });
 
-  it.skipIf(isSkipped)("leaves nothing behind", () => expectNothingLeft(opened));
+  it("leaves nothing behind", needs(!isSkipped, "needs PostgreSQL"), () => expectNothingLeft(opened));
 
   /** Each output matches its certificate, and is served as it is on disk. */
   async function expectDelivered(combinations: readonly CombinationStatus[]): Promise<void> {

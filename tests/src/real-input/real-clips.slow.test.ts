@@ -1,5 +1,5 @@
 import { Fit, Position, Sound } from "@polyreel/contract";
-import { CHROMIUM, ebur128, levelDb, playThrough, REAL_MEDIA } from "@polyreel/media/testing";
+import { CHROMIUM, ebur128, levelDb, NEEDS_REAL_MEDIA, playThrough } from "@polyreel/media/testing";
 import type { PartStore } from "@polyreel/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audio, bed, text, video } from "../testing/blocks.js";
@@ -19,7 +19,7 @@ const SILENCE_DB = -75;
 /** Minimum correlation of an encoded sound with its original. */
 const LIKENESS = 0.95;
 
-describe.skipIf(!REAL_MEDIA)("real clips", () => {
+describe("real clips", NEEDS_REAL_MEDIA, () => {
   let pipeline: Pipeline;
   let parts: PartStore;
   let real: Awaited<ReturnType<typeof putRealMedia>>;

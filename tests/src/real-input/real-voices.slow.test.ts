@@ -1,5 +1,5 @@
 import { Overrun, Position, Sound } from "@polyreel/contract";
-import { REAL_MEDIA, RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing";
+import { NEEDS_RECOGNISER, REAL_MEDIA, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing";
 import type { PartStore } from "@polyreel/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audio, bed, footage, text, video, voice } from "../testing/blocks.js";
@@ -44,7 +44,7 @@ describe("a voice over a ducked bed, in a delivered video", () => {
   afterAll(() => pipeline?.close());
 
   const cases = voices.flatMap((name) => beds.map((music) => [name, music] as const));
-  test.skipIf(!RECOGNISER).each(cases)("%s over %s is intelligible", async (name, music) => {
+  test.each(cases)("%s over %s is intelligible", NEEDS_RECOGNISER, async (name, music) => {
     expect(batch.failures.map(({ failure }) => failure?.reason)).toEqual([]);
     const output = batch.outputs.find(({ choices }) => choices.speaker === name && choices.music === music);
     if (!output) throw new Error("It was not delivered.");

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createLog } from "@polyreel/platform/runtime";
 import { connectNats, type NatsConnection } from "@polyreel/platform/stream";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, runBatch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
@@ -159,7 +160,7 @@ const SHOWN: Record<string, { what: () => RegExp; status?: number }> = {
 
 const isInstalled = spawnSync("nats", ["--version"]).error === undefined;
 
-it.skipIf(!isInstalled)("matches the program itself", async () => {
+it("matches the program itself", needs(isInstalled, "needs the program nats"), async () => {
   const env = { ...process.env, NATS_URL: pipeline.nats.url, HOME: pipeline.folder };
   for (const command of commands) {
     const { what, status = 0 } = SHOWN[kindOf(command)] ?? { what: () => /^nothing is known of it$/ };

@@ -1,10 +1,8 @@
-import { SEAWEED } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED } from "@polyreel/platform/testing";
 import { expect, it } from "vitest";
 import { runS3Deliveries } from "./run-s3-deliveries.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need a server of S3 are skipped.");
-
-it.skipIf(!SEAWEED)("writes each object once and loses none when the uploader is killed", async () => {
+it("writes each object once and loses none when the uploader is killed", NEEDS_SEAWEED, async () => {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
   const { signal } = new AbortController();

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { Overrun } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { makeMasterKey } from "@polyreel/platform/secrets";
-import { openTestBucket, type S3Server, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
+import {
+  NEEDS_SEAWEED,
+  openTestBucket,
+  type S3Server,
+  startSeaweed,
+  type TestBucket,
+} from "@polyreel/platform/testing";
 import { startElevenLabsServer } from "@polyreel/tts/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOf, failuresOf, runBatch, submit, watch } from "../testing/batches.js";
@@ -12,15 +18,13 @@ import { footage, text, video, voice } from "../testing/blocks.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests of stored secrets are skipped.");
-
 const KEY = "sk_5ec2e7f00d11";
 const TITLES = 5;
 /** Longer than a secret counts as fresh. */
 const FRESH = { timeout: 60_000, interval: 500 };
 const [OLD, NEW] = [makeMasterKey(), makeMasterKey()];
 
-describe.skipIf(!SEAWEED)("keys of a tenant's destination and voices as secrets of the store", () => {
+describe("keys of a tenant's destination and voices as secrets of the store", NEEDS_SEAWEED, () => {
   const releasers = new Releasers();
   let folder: string;
   let server: S3Server;

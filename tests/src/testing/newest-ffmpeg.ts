@@ -9,9 +9,6 @@ const FOLDER = fileURLToPath(new URL("../../../.programs", import.meta.url));
 /** The newest ffmpeg, and the first other one in the PATH; undefined if there are no two. */
 export const TWO_FFMPEGS: { readonly newest: string; readonly other: string } | undefined = findTwo();
 
-if (!TWO_FFMPEGS)
-  console.warn("There are no two ffmpegs, in .programs and in the PATH: the tests that need them are skipped.");
-
 function findTwo() {
   const newest = findProgram();
   if (!newest) return undefined;

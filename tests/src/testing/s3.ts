@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import { type S3Server, SEAWEED } from "@polyreel/platform/testing";
-
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
+import type { S3Server } from "@polyreel/platform/testing";
 
 /** Variables of services whose store is in the server's bucket, under a prefix, with their cache in a folder. */
 export const storeOnS3 = (

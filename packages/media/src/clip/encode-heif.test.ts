@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProfile, COLORANTS, CURVES, pngWith } from "../colour/testing/build-profile.js";
 import { probe } from "../probe/probe.js";
@@ -15,7 +16,6 @@ const encoder = await run("heif-enc", ["--list-encoders"]).then(
   ({ stdout }) => /x265[\s\S]*aom|aom[\s\S]*x265/.test(stdout),
   () => false,
 );
-if (!encoder) console.warn("heif-enc has no encoders for HEIC and AVIF: the tests that need them are skipped.");
 
 let bench: Bench;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-describe.skipIf(!encoder)("HEIC, AVIF and WebP stills", () => {
+describe("HEIC, AVIF and WebP stills", needs(encoder, "needs heif-enc with encoders for HEIC and AVIF"), () => {
   const colours = (...hex: string[]) => hex.map((colour) => Object.values(toVideoColour(colour)));
 
   /** Sample points of the left and right (or, turned, upper and lower) halves in a clip of 96x160. */

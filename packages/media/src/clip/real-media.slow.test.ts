@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { probe } from "../probe/probe.js";
 import { requireVideo } from "../probe/require.js";
+import { NEEDS_REAL_MEDIA, REAL_MEDIA } from "../testing/index.js";
 import { type ClipFormat, formatOf, secondsToFrames } from "./format.js";
 import { type Bench, openBench } from "./testing/bench.js";
 
-/** Real recordings, if present beside the repository. */
-const media = process.env.POLYREEL_TEST_MEDIA ?? resolve(import.meta.dirname, "../../../../../shared/media");
 const videos = ["friday.mp4", "flower.mp4", "flower.webm", "bug_video_640.mp4", "tears-of-steel.webm"];
 const stills = ["leopard.jpg", "balloons-landscape.jpg"];
 
-describe.skipIf(!existsSync(media))("clips of real media", () => {
+describe("clips of real media", NEEDS_REAL_MEDIA, () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench();
@@ -33,7 +31,7 @@ describe.skipIf(!existsSync(media))("clips of real media", () => {
   );
 
   it.each(cases)("of %s, %s, %j have every requested frame, up to the last", async (name, fit, format) => {
-    const path = resolve(media, name);
+    const path = join(REAL_MEDIA ?? "", name);
     const still = stills.includes(name);
     const { startSeconds, frames } = still ? { startSeconds: 0, frames: 45 } : await lastSeconds(path, format);
     const atStart = { frames: 3 };

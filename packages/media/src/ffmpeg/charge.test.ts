@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { charge, charging, chargingAll, whoIsCharged } from "@polyreel/platform/process";
+import { NEEDS_LINUX } from "@polyreel/platform/testing";
 import { expect, it } from "vitest";
 import { runFfmpeg } from "./run.js";
 
@@ -30,7 +31,7 @@ it("divides shared work among its users, whoever started it", async () => {
   expect(taken.map(({ cpuSeconds }) => cpuSeconds)).toEqual([1.5, 1.5]);
 });
 
-it.runIf(process.platform === "linux")("charges the CPU time of programs by purpose", async () => {
+it("charges the CPU time of programs by purpose", NEEDS_LINUX, async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-charge-"));
   const encode = (name: string, seconds: number) =>
     charging(() =>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { probe } from "../probe/probe.js";
+import { NEEDS_REAL_MEDIA } from "../testing/index.js";
 import { decodedSound, probed } from "../testing/read-back.js";
 import { REAL_MEDIA } from "../testing/real-media.js";
 import { SOURCE_AUDIO_DEFAULTS, sourceAudio } from "./source-audio.js";
@@ -211,7 +212,7 @@ describe("reports", () => {
   });
 });
 
-test.skipIf(!REAL_MEDIA)("preserves the sound of real recordings", async () => {
+test("preserves the sound of real recordings", NEEDS_REAL_MEDIA, async () => {
   const flower = join(REAL_MEDIA ?? "", "flower.mp4");
   const sound = await audioOf(flower);
   expect(sound).toMatchObject({ copied: true, channels: 2 });

@@ -6,6 +6,7 @@ import { runFfmpeg } from "../ffmpeg/run.js";
 import type { Picture } from "../frames/picture.js";
 import type { Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
+import { NEEDS_REAL_MEDIA } from "../testing/index.js";
 import { REAL_MEDIA } from "../testing/real-media.js";
 import { sizeInWidth } from "./checked-size.js";
 import { requirePicture, sourcePictureAt, sourcePicturesAtIntervals } from "./source-pictures.js";
@@ -210,7 +211,7 @@ describe("pictures at equal distances", () => {
   });
 });
 
-test.skipIf(!REAL_MEDIA)("real recordings match ffmpeg's own accurate seek", async () => {
+test("real recordings match ffmpeg's own accurate seek", NEEDS_REAL_MEDIA, async () => {
   for (const [name, seconds] of [
     ["flower.mp4", 3.21],
     ["flower.webm", 2.5],

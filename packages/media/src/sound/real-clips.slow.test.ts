@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SoundRole } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NEEDS_REAL_MEDIA } from "../testing/index.js";
 import { decodePcm } from "./decode.js";
 import { mixSound, type PcmInput } from "./mix.js";
 import { pcmValues } from "./pcm.js";
@@ -15,7 +15,7 @@ const S = 48000;
 const MEDIA = join(import.meta.dirname, "../../../../../shared/media");
 
 /** Real recordings, if present beside the repository. */
-describe.skipIf(!existsSync(MEDIA))("real recordings", () => {
+describe("real recordings", NEEDS_REAL_MEDIA, () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "polyreel-real-"));

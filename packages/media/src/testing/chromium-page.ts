@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { needs } from "@polyreel/platform/testing";
 import { chromium, type Page } from "playwright-core";
 
 const FLAGS = [
@@ -19,7 +20,7 @@ const FLAGS = [
 const PATH = "/usr/bin/chromium";
 /** Whether Chromium is installed; tests that need it are skipped otherwise. */
 export const CHROMIUM = existsSync(PATH);
-if (!CHROMIUM) console.warn("Chromium is not installed: the tests that need it are skipped.");
+export const NEEDS_CHROMIUM = needs(CHROMIUM, "needs Chromium");
 
 /** A video for a browser: a file, or a URL. */
 export type Video = string | URL;

@@ -13,7 +13,7 @@ export { makeCyclicFont, makeDeepFont, makeFont, makeFontBomb } from "../text/te
 export { inChromium } from "./chromium-page.js";
 export { decodedImageSize } from "./decoded-image.js";
 export { type EncodedPart, encodeClip, encodeSound, SMALL_FORMAT } from "./encode-parts.js";
-export { CHROMIUM, playThrough } from "./play-in-chromium.js";
+export { CHROMIUM, NEEDS_CHROMIUM, playThrough } from "./play-in-chromium.js";
 export {
   brightness,
   decodedFrameCount,
@@ -24,7 +24,7 @@ export {
   probedHeader,
   probedPackets,
 } from "./read-back.js";
-export { REAL_MEDIA } from "./real-media.js";
-export { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "./recognise-speech.js";
+export { NEEDS_REAL_MEDIA, REAL_MEDIA } from "./real-media.js";
+export { NEEDS_RECOGNISER, recogniseSpeech, wordErrorRate, words } from "./recognise-speech.js";
 export { recogniseWords, WHISPER } from "./recogniser/recognise-words.js";
 export { seekInChromium } from "./seek-in-chromium.js";

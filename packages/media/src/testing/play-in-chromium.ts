@@ -1,6 +1,6 @@
 import { inChromium, type Video } from "./chromium-page.js";
 
-export { CHROMIUM } from "./chromium-page.js";
+export { CHROMIUM, NEEDS_CHROMIUM } from "./chromium-page.js";
 
 /** Result of playing a video to its end in a browser. */
 export interface Playback {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { needs } from "@polyreel/platform/testing";
 
 const FOLDER = resolve(import.meta.dirname, "../../../../../shared/media");
 
@@ -9,4 +10,4 @@ const FOLDER = resolve(import.meta.dirname, "../../../../../shared/media");
  */
 export const REAL_MEDIA: string | undefined = existsSync(FOLDER) ? FOLDER : undefined;
 
-if (!REAL_MEDIA) console.warn("There are no real recordings in ../shared/media: the tests that need them are skipped.");
+export const NEEDS_REAL_MEDIA = needs(REAL_MEDIA, "needs real recordings in ../shared/media");

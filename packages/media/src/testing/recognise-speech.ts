@@ -3,13 +3,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { needs } from "@polyreel/platform/testing";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { PCM_FORMAT, pcmBytes } from "../sound/pcm.js";
 
 const PROGRAM = "pocketsphinx_continuous";
 
 /** Whether a speech recogniser is installed; tests that need one are skipped otherwise. */
-export const RECOGNISER = spawnSync(PROGRAM, []).error === undefined;
+export const NEEDS_RECOGNISER = needs(spawnSync(PROGRAM, []).error === undefined, "needs pocketsphinx");
 
 /**
  * Recognises English speech (48 kHz stereo, interleaved) as a poor listener: unlike Whisper, pocketsphinx misses words

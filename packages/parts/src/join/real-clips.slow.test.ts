@@ -6,7 +6,7 @@ import { ClipRecipeSchema } from "@polyreel/contract";
 import { encodeClip } from "@polyreel/media/clip";
 import type { ClipPart } from "@polyreel/media/join";
 import { certify, layOut, writeLayout } from "@polyreel/media/join";
-import { decodedFrames, probedPackets, REAL_MEDIA } from "@polyreel/media/testing";
+import { decodedFrames, NEEDS_REAL_MEDIA, probedPackets, REAL_MEDIA } from "@polyreel/media/testing";
 import { openFolderStore } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PartStore } from "../part-store.js";
@@ -23,7 +23,7 @@ const SOURCES = [
   { file: "tears-of-steel.webm", frames: 35, start: 20_000_000n },
 ];
 
-describe.skipIf(!REAL_MEDIA)("real clips", () => {
+describe("real clips", NEEDS_REAL_MEDIA, () => {
   let folder: string;
   let parts: PartStore;
   let clips: ClipPart[];

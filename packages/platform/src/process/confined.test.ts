@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { NEEDS_LINUX } from "../testing/needs.js";
 import { confinedArguments, PROGRAM_MEMORY_BYTES } from "./confined.js";
 
 const MIB = 2 ** 20;
@@ -13,7 +14,7 @@ async function run(args: string[], limits: Parameters<typeof confinedArguments>[
   return (await promisify(execFile)(program, [...before, ...args.slice(1)])).stdout;
 }
 
-describe.runIf(process.platform === "linux")("confinedArguments", () => {
+describe("confinedArguments", NEEDS_LINUX, () => {
   it("limits memory to the default, and disables core dumps", async () => {
     const output = await run(["sh", "-c", "ulimit -d; ulimit -c"], { fileBytes: MIB });
     expect(output.split("\n").slice(0, 2).map(Number)).toEqual([Math.floor(PROGRAM_MEMORY_BYTES / 1024), 0]);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
+import { NEEDS_LINUX } from "../testing/needs.js";
 import { signalGroup } from "./orphans.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
@@ -71,7 +72,7 @@ it("counts reports as progress", async () => {
   expect(reason).toBe(undefined);
 });
 
-it.runIf(process.platform === "linux")("counts CPU usage as progress of a program without reports", async () => {
+it("counts CPU usage as progress of a program without reports", NEEDS_LINUX, async () => {
   const busy = await watch("while :; do :; done", { stallSeconds: 0.3, progress: "processor", deadlineSeconds: 1.5 });
   expect(busy.reason.message).toMatch(/longer than/);
   const idle = await watch("sleep 60", { stallSeconds: 0.5, progress: "processor" });

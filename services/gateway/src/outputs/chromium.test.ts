@@ -1,4 +1,4 @@
-import { CHROMIUM, playThrough, seekInChromium } from "@polyreel/media/testing";
+import { NEEDS_CHROMIUM, playThrough, seekInChromium } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { type ServedOutput, serveOutput } from "./testing/served-output.js";
@@ -7,7 +7,7 @@ const RATE = 30;
 /** Frames of the clips, in turn; those of one frame leave the encoder without reordering. */
 const LENGTHS = [6, 1, 2, 3, 1];
 
-describe.skipIf(!CHROMIUM)("Chromium with a virtual output", () => {
+describe("Chromium with a virtual output", NEEDS_CHROMIUM, () => {
   let gateway: RunningGateway;
   beforeAll(async () => {
     gateway = await runGateway();

@@ -1,7 +1,7 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, SourceService } from "@polyreel/contract";
-import { CHROMIUM, inChromium } from "@polyreel/media/testing";
+import { inChromium, NEEDS_CHROMIUM } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 
@@ -51,7 +51,7 @@ const attack = (page: Page, base: string): Promise<void> =>
     }
   })()`);
 
-describe.skipIf(!CHROMIUM)("a page in Chromium, and a gateway of this machine that asks for no keys", () => {
+describe("a page in Chromium, and a gateway of this machine that asks for no keys", NEEDS_CHROMIUM, () => {
   let gateway: RunningGateway;
   let at: string;
   beforeAll(async () => {

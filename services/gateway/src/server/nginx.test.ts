@@ -8,7 +8,7 @@ import { Code, ConnectError, createClient, type Transport } from "@connectrpc/co
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { BatchService, LinkService, SourceService } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import { TestAuthority, type TestCertificate } from "@polyreel/platform/testing";
+import { needs, TestAuthority, type TestCertificate } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
@@ -20,9 +20,7 @@ import { withForwarded } from "./with-forwarded.js";
 /** News that a buffer holds never arrive. */
 const PATIENT = { timeout: 30_000 };
 
-if (!NGINX) console.warn("nginx is not installed: the tests of deploy/nginx/polyreel.conf are skipped.");
-
-describe.skipIf(!NGINX)("a gateway behind nginx with deploy/nginx/polyreel.conf", () => {
+describe("a gateway behind nginx with deploy/nginx/polyreel.conf", needs(NGINX, "needs nginx"), () => {
   const releasers = new Releasers();
   let gateway: RunningGateway;
   let nginx: Nginx;

@@ -4,11 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Releasers } from "@polyreel/platform";
 import { readStoreConfig } from "@polyreel/platform/runtime";
-import { openTestBucket, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, openTestBucket, SEAWEED, startSeaweed, type TestBucket } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
-
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: uploads are not tested on S3.");
 
 const releasers = new Releasers();
 let gateway: RunningGateway;
@@ -33,7 +31,7 @@ afterAll(() => releasers.close());
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const TUS = { "tus-resumable": "1.0.0" };
 
-it.skipIf(!SEAWEED)("stores, resumes, lists and deletes sources in a bucket, and leaves nothing else", async () => {
+it("stores, resumes, lists and deletes sources in a bucket, and leaves nothing else", NEEDS_SEAWEED, async () => {
   const send = async (method: string, path: string, headers = {}, body?: Uint8Array) => {
     const response = await fetch(gateway.url + path, { method, headers, ...(body && { body }) } as RequestInit);
     const text = await response.text();
@@ -66,7 +64,7 @@ it.skipIf(!SEAWEED)("stores, resumes, lists and deletes sources in a bucket, and
   expect(spooled.filter(({ name }) => !name.startsWith("."))).toEqual([]);
 });
 
-it.skipIf(!SEAWEED)("takes the parts of a file straight to the bucket, by links", async () => {
+it("takes the parts of a file straight to the bucket, by links", NEEDS_SEAWEED, async () => {
   const call = async (method: string, path: string, body?: unknown) => {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const response = await fetch(gateway.url + path, init);
@@ -113,7 +111,7 @@ it.skipIf(!SEAWEED)("takes the parts of a file straight to the bucket, by links"
   expect([await bucket.keys(), await bucket.uploads()]).toEqual([[], []]);
 });
 
-it.skipIf(!SEAWEED).each([
+it.each([
   [{}, "sizeBytes"],
   [{ sizeBytes: 0 }, "sizeBytes"],
   [{ sizeBytes: 1.5 }, "sizeBytes"],
@@ -121,13 +119,13 @@ it.skipIf(!SEAWEED).each([
   [{ sizeBytes: 1, filename: "a" }, "filename"],
   [{ sizeBytes: 1, labels: "ads" }, "labels"],
   [[], undefined],
-])("refuses to begin an upload to the bucket by %j", async (body, field) => {
+])("refuses to begin an upload to the bucket by %j", NEEDS_SEAWEED, async (body, field) => {
   const response = await fetch(`${gateway.url}/uploads/presigned`, { method: "POST", body: JSON.stringify(body) });
   const answer = (await response.json()) as { failure: { field?: string } };
   expect([response.status, answer.failure.field]).toEqual([400, field]);
 });
 
-it.skipIf(!SEAWEED)("is sent by the function of the guide", async () => {
+it("is sent by the function of the guide", NEEDS_SEAWEED, async () => {
   const page = await readFile(new URL("../../../../docs/guide/uploads.md", import.meta.url), "utf8");
   const [code = expect.fail("no function")] = /^\/\/ Sends a File[\s\S]*?^}$/m.exec(page) ?? [];
   const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { NEEDS_LINUX } from "@polyreel/platform/testing";
 import { expect, it, vi } from "vitest";
 import { runEngine } from "./run-engine.js";
 
@@ -33,7 +34,7 @@ it("terminates the program and its children when aborted", async () => {
   expect(sleeping(mark)).toBe(0);
 });
 
-it.runIf(process.platform === "linux")("stops a program that writes without end", async () => {
+it("stops a program that writes without end", NEEDS_LINUX, async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-engine-"));
   try {
     const running = runEngine({ program: "truncate", args: ["-s", "300M", join(folder, "endless")], signal });

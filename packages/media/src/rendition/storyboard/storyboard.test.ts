@@ -10,6 +10,7 @@ import { BYTES_PER_PIXEL, type Picture } from "../../frames/picture.js";
 import { ImageWorkers } from "../../image/image-workers.js";
 import { sourcePictureAt } from "../../operations/source-pictures.js";
 import { probe } from "../../probe/probe.js";
+import { NEEDS_REAL_MEDIA } from "../../testing/index.js";
 import { REAL_MEDIA } from "../../testing/real-media.js";
 import { makeFile } from "../make-file.js";
 
@@ -125,7 +126,7 @@ it("seeks to each tile of a long film, the last one in the rest", async () => {
   await expectTiles(join(folder, "long.mp4"), { interval: { seconds: 30n } });
 });
 
-it.skipIf(!REAL_MEDIA)("shows real recordings", async () => {
+it("shows real recordings", NEEDS_REAL_MEDIA, async () => {
   const { payloadPath, index } = await made(join(REAL_MEDIA ?? "", "tears-of-steel.webm"), {
     interval: { seconds: 1n },
   });

@@ -4,11 +4,11 @@ import type { DirectUploads } from "../direct-uploads.js";
 import { readBytes } from "../read-bytes.js";
 import { scopedStore } from "../scoped-store.js";
 import type { Store } from "../store.js";
-import { SEAWEED } from "./testing/seaweed.js";
+import { NEEDS_SEAWEED } from "./testing/seaweed.js";
 import { useSeaweed } from "./testing/use-seaweed.js";
 import { PART_BYTES, uploadsOf, useStores } from "./testing/use-stores.js";
 
-describe.skipIf(!SEAWEED)("uploads by clients to a store on S3", () => {
+describe("uploads by clients to a store on S3", NEEDS_SEAWEED, () => {
   const seaweed = useSeaweed();
   const stores = useStores(seaweed);
   const prefix = "direct";

@@ -4,13 +4,13 @@ import { PolyreelError } from "../../errors.js";
 import { readBytes } from "../read-bytes.js";
 import { openS3Store } from "./s3-store.js";
 import { type Fault, refusal } from "./testing/faulty-proxy.js";
-import { SEAWEED } from "./testing/seaweed.js";
+import { NEEDS_SEAWEED } from "./testing/seaweed.js";
 import { useSeaweed } from "./testing/use-seaweed.js";
 import { clientFor, type Opening, useStores } from "./testing/use-stores.js";
 
 const seaweed = useSeaweed();
 
-describe.skipIf(!SEAWEED)("errors of a store on S3 name", () => {
+describe("errors of a store on S3 name", NEEDS_SEAWEED, () => {
   const stores = useStores(seaweed);
   const refused = async (opening: Opening): Promise<PolyreelError> => {
     const error = await stores.open(opening).catch((error: unknown) => error);

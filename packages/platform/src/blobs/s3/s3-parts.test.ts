@@ -5,13 +5,13 @@ import { readBytes } from "../read-bytes.js";
 import { filesIn } from "../testing/files-in.js";
 import { openS3Store } from "./s3-store.js";
 import { type Fault, refusal } from "./testing/faulty-proxy.js";
-import { SEAWEED } from "./testing/seaweed.js";
+import { NEEDS_SEAWEED } from "./testing/seaweed.js";
 import { useSeaweed } from "./testing/use-seaweed.js";
 import { PART_BYTES, uploadsOf, useStores } from "./testing/use-stores.js";
 
 const seaweed = useSeaweed();
 
-describe.skipIf(!SEAWEED)("objects of several parts on S3", () => {
+describe("objects of several parts on S3", NEEDS_SEAWEED, () => {
   const stores = useStores(seaweed);
   const bytes = randomBytes(PART_BYTES * 2 + 100_000);
   async function* stream() {

@@ -5,11 +5,9 @@ import { bodyOf } from "./s3-body.js";
 import { givenKeys } from "./s3-keys.js";
 import { S3Prefix } from "./s3-prefix.js";
 import { STORE_TERMS } from "./s3-terms.js";
-import { type S3Server, SEAWEED, startSeaweed } from "./testing/seaweed.js";
+import { NEEDS_SEAWEED, type S3Server, startSeaweed } from "./testing/seaweed.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need a server of S3 are skipped.");
-
-describe.skipIf(!SEAWEED)("S3Prefix", () => {
+describe("S3Prefix", NEEDS_SEAWEED, () => {
   let server: S3Server;
   let prefix: S3Prefix;
   beforeAll(async () => {

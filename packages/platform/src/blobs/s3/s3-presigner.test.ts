@@ -7,11 +7,9 @@ import { scopedStore } from "../scoped-store.js";
 import type { Store } from "../store.js";
 import { givenKeys } from "./s3-keys.js";
 import { openS3Store } from "./s3-store.js";
-import { type S3Server, SEAWEED, startSeaweed } from "./testing/seaweed.js";
+import { NEEDS_SEAWEED, type S3Server, startSeaweed } from "./testing/seaweed.js";
 
-if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests of links to S3 are skipped.");
-
-describe.skipIf(!SEAWEED)("links to objects of a store on S3", () => {
+describe("links to objects of a store on S3", NEEDS_SEAWEED, () => {
   let server: S3Server;
   let folder: string;
   let store: Store;

@@ -11,7 +11,7 @@ import { filesIn } from "../testing/files-in.js";
 import { describeStore } from "../testing/store-contract.js";
 import { findS3Store, openS3Store } from "./s3-store.js";
 import { type Fault, type ProxiedRequest, refusal } from "./testing/faulty-proxy.js";
-import { SEAWEED } from "./testing/seaweed.js";
+import { NEEDS_SEAWEED, SEAWEED } from "./testing/seaweed.js";
 import { useSeaweed } from "./testing/use-seaweed.js";
 import { PART_BYTES, storeOptions, uploadsOf, useStores } from "./testing/use-stores.js";
 
@@ -57,7 +57,7 @@ if (SEAWEED) {
   });
 }
 
-describe.skipIf(!SEAWEED)("openS3Store", () => {
+describe("openS3Store", NEEDS_SEAWEED, () => {
   const stores = useStores(seaweed);
 
   it.each<Fault>(["reset", "lost", "cut", "slow", "damaged-request", refusal("503 Slow Down", "SlowDown")])(

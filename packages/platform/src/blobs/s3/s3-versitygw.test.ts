@@ -10,11 +10,9 @@ import { connectS3 } from "./s3-connect.js";
 import { givenKeys } from "./s3-keys.js";
 import { openS3Store } from "./s3-store.js";
 import { listUploads } from "./s3-upload.js";
-import { startVersitygw, VERSITYGW, type Versitygw } from "./testing/versitygw.js";
+import { NEEDS_VERSITYGW, startVersitygw, type Versitygw } from "./testing/versitygw.js";
 
-if (!VERSITYGW) console.warn("versitygw is not in .programs/go-bin: the store is not tested on a second S3 server.");
-
-describe.skipIf(!VERSITYGW)("versitygw", () => {
+describe("versitygw", NEEDS_VERSITYGW, () => {
   let server: Versitygw;
   beforeAll(async () => {
     server = await startVersitygw();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { NEEDS_LINUX } from "../../testing/needs.js";
 import { collectOutput } from "../collect-output.js";
 import { type ConfinedRun, type RunEnding, runConfined } from "../run-confined.js";
 
@@ -103,7 +104,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       await allAsleep(0);
     });
 
-    it.runIf(linux)("does not wait for a grandchild that left the process group and holds the pipes", async () => {
+    it("does not wait for a grandchild that left the process group and holds the pipes", NEEDS_LINUX, async () => {
       const file = join(folder, "pid");
       const began = Date.now();
       const ending = await shell(`setsid sh -c 'echo $$ > ${file}; exec sleep 60' & sleep 0.2; echo done`);
@@ -158,7 +159,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       await expect(silent).rejects.toThrow(/no progress/);
     });
 
-    it.runIf(linux)("limits memory, files and CPU time by the kernel", async () => {
+    it("limits memory, files and CPU time by the kernel", NEEDS_LINUX, async () => {
       const dd = ["if=/dev/zero", "of=/dev/null", "count=1", "bs=512M"];
       const greedy = await run({ program: "dd", args: dd, bounds: { fileBytes: MIB, memoryBytes: 64 * MIB } });
       expect(greedy.code).not.toBe(0);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Releasers } from "@polyreel/platform";
 import { openFolderStore } from "@polyreel/platform/blobs";
 import { createLog } from "@polyreel/platform/runtime";
+import { needs } from "@polyreel/platform/testing";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectionStores } from "../../read-model/testing/projection-stores.js";
@@ -62,11 +63,11 @@ describe.each(opened)("the audit log in %s", (_, open) => {
   const found = async (query: Partial<AuditQuery>) =>
     (await store.list({ ...ALL, ...query })).map(({ id }) => entries.findIndex((one) => one.id === id));
 
-  it.skipIf(!open)("returns what was added, the newest first", async () => {
+  it("returns what was added, the newest first", needs(open, "needs PostgreSQL"), async () => {
     expect(await store.list(ALL)).toEqual(entries.toReversed());
   });
 
-  it.skipIf(!open).each<[Partial<AuditQuery>, number[]]>([
+  it.each<[Partial<AuditQuery>, number[]]>([
     [{ scope: { tenant: "acme" } }, [3, 2, 0]],
     [{ scope: { tenant: "" } }, []],
     [{ principal: "k1" }, [3, 2, 0]],
@@ -83,11 +84,11 @@ describe.each(opened)("the audit log in %s", (_, open) => {
     [{ from: new Date(BEGAN + 60_000), to: new Date(BEGAN + 120_000) }, [1]],
     [{ limit: 2 }, [3, 2]],
     [{ limit: 2, before: entries[2]?.id }, [1, 0]],
-  ])("filters by %j", async (query, expected) => {
+  ])("filters by %j", needs(open, "needs PostgreSQL"), async (query, expected) => {
     expect(await found(query)).toEqual(expected);
   });
 
-  it.skipIf(!open)("is append-only by the database", async () => {
+  it("is append-only by the database", needs(open, "needs PostgreSQL"), async () => {
     if (!(store instanceof SqlAudit)) return;
     // biome-ignore lint/complexity/useLiteralKeys: what no other way reaches.
     const db = store["db"];
@@ -97,7 +98,7 @@ describe.each(opened)("the audit log in %s", (_, open) => {
     expect(await found({})).toEqual([3, 2, 1, 0]);
   });
 
-  it.skipIf(!open)("loses nothing to paging, and removes only what is older", async () => {
+  it("loses nothing to paging, and removes only what is older", needs(open, "needs PostgreSQL"), async () => {
     await store.append(Array.from({ length: 40 }, (_, i) => entry(-100 + i, `old${i}`)));
     const seen: string[] = [];
     for (let before: string | undefined; ; ) {

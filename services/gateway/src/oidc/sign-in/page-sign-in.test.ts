@@ -1,4 +1,4 @@
-import { CHROMIUM, inChromium } from "@polyreel/media/testing";
+import { inChromium, NEEDS_CHROMIUM } from "@polyreel/media/testing";
 import { freePort } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../../testing/running-gateway.js";
@@ -38,7 +38,7 @@ const callbackOf = (port: number) => `http://127.0.0.1:${port}${callbackPath("co
 const get = (path: string, cookie = "") => fetch(gateway.url + path, { redirect: "manual", headers: { cookie } });
 const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 
-it.skipIf(!CHROMIUM)("leads a person in Chromium from a page to the provider and back, signed in", async () => {
+it("leads a person in Chromium from a page to the provider and back, signed in", NEEDS_CHROMIUM, async () => {
   await inChromium("", async (page) => {
     await page.goto(`${gateway.url}/sources?limit=3`);
     await page.getByRole("link", { name: "Sign in with Company <login>" }).click();

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Role } from "@polyreel/contract";
-import { CHROMIUM, inChromium } from "@polyreel/media/testing";
+import { inChromium, NEEDS_CHROMIUM } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveOutput } from "../../outputs/testing/served-output.js";
 import { type PeopleGateway, runPeopleGateway } from "../testing/people-gateway.js";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => people.gateway.close());
 
-describe.skipIf(!CHROMIUM)("Chromium", () => {
+describe("Chromium", NEEDS_CHROMIUM, () => {
   it("asks a person to sign in, and leads back; videos and downloads then need nothing else", async () => {
     const { url } = people.gateway;
     const output = new URL((await serveOutput(people.gateway, "clip", { lengths: [20], key: people.operator })).url)

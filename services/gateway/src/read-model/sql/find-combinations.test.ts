@@ -1,5 +1,6 @@
 import { CombinationState, FailureCode } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
+import { needs } from "@polyreel/platform/testing";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,7 +30,7 @@ const MAX_ROWS = 120;
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-describe.runIf(isPostgresThere)("a page of any number of combinations", () => {
+describe("a page of any number of combinations", needs(isPostgresThere, "needs PostgreSQL"), () => {
   let pool: pg.Pool;
   let db: Kysely<Tables>;
   let statements: { sql: string; parameters: readonly unknown[] }[] = [];

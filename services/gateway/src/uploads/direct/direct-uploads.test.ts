@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finishedUploadKey, openStore, readBytes, type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { createLog, readStoreConfig } from "@polyreel/platform/runtime";
-import { openTestBucket, SEAWEED, type TestBucket, useSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, openTestBucket, type TestBucket, useSeaweed } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { UploadMeter } from "../../quotas/upload-meter.js";
 import { readRecord } from "../../sources/source-record.js";
@@ -19,7 +19,7 @@ const log = createLog("test", "silent");
 const { signal } = new AbortController();
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-describe.skipIf(!SEAWEED)("an upload straight to the bucket", () => {
+describe("an upload straight to the bucket", NEEDS_SEAWEED, () => {
   const seaweed = useSeaweed();
   let cache: string;
   let store: Store;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { NO_SECRETS } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import { readBytes, sourceKey } from "@polyreel/platform/blobs";
-import { openTestBucket, refusal, SEAWEED, type TestBucket, useSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, openTestBucket, refusal, type TestBucket, useSeaweed } from "@polyreel/platform/testing";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FetchOptions, TriedAgain } from "../fetch-source.js";
 import { BYTES, LIMITS, SHA256, useFetching } from "../testing/fetching.js";
@@ -14,7 +14,7 @@ const KEY = "raw/half price #1 100%25+é.mp4";
 /** Of the wrong keys; must not occur anywhere. */
 const SECRET = "hidden-secret";
 
-describe.skipIf(!SEAWEED)("an object of a bucket", () => {
+describe("an object of a bucket", NEEDS_SEAWEED, () => {
   const seaweed = useSeaweed();
   const bench = useFetching();
   let footage: TestBucket;

@@ -3,14 +3,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recogniseWords, WHISPER, wordErrorRate, words } from "@polyreel/media/testing";
+import { needs } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engines } from "../engines.js";
 import { engineContract } from "../testing/engine-contract.js";
 import { wavSeconds } from "../wav.js";
 import { PiperEngine } from "./piper.js";
 import { JOE_FOLDER } from "./testing/joe-voice.js";
-
-if (!JOE_FOLDER) console.warn("Piper's voice joe is not in .programs: local neural voices are not tried.");
 
 const TEXT = "She walked along the river. Until the morning light appeared, nobody knew!";
 const PASSAGE =
@@ -45,9 +44,7 @@ const programs = (): number[] =>
     .map((line) => /^\s*(\d+)\s+(\d+)\s+([^Z]\S*)\s.*piper\/worker\/main\.js/.exec(line))
     .flatMap((found) => (found && Number(found[1]) === process.pid ? [Number(found[2])] : []));
 
-if (!JOE_FOLDER) console.warn("The voice joe of Piper is not installed: the tests that need it are skipped.");
-
-describe.skipIf(!JOE_FOLDER)("with the voice joe", () => {
+describe("with the voice joe", needs(JOE_FOLDER, "needs Piper's voice joe in .programs"), () => {
   engineContract({ name: "piper", keepsPrograms: true, open: async () => piper });
 
   it("has a short name, a language, and a build of all that its sound depends on", async () => {

@@ -2,21 +2,20 @@ import { randomUUID } from "node:crypto";
 import { givenKeys } from "@polyreel/platform/s3";
 import {
   type Fault,
+  NEEDS_SEAWEED,
+  NEEDS_VERSITYGW,
   openTestBucket,
   type ProxiedRequest,
   refusal,
   type S3Server,
-  SEAWEED,
   startVersitygw,
   useSeaweed,
   VERSITYGW,
   type Versitygw,
 } from "@polyreel/platform/testing";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { describeDestination } from "../testing/destination-contract.js";
 import { S3Destination } from "./s3-destination.js";
-
-if (!VERSITYGW) console.warn("versitygw is not in .programs/go-bin: deliveries are not tested on a second S3 server.");
 
 const seaweed = useSeaweed();
 let second: Versitygw;
@@ -65,13 +64,12 @@ const FAULTS: readonly Fault[] = [
 const faultOfFifth = ({ number }: ProxiedRequest): Fault | undefined =>
   number % 5 === 0 ? FAULTS[(number / 5) % FAULTS.length] : undefined;
 
-if (SEAWEED) {
+describe("SeaweedFS", NEEDS_SEAWEED, () => {
   describeDestination("a bucket", () => open(seaweed.server));
   describeDestination("a bucket, over a bad line and from a busy server", () => {
     seaweed.proxy.faultOf = faultOfFifth;
     return open(seaweed.server, seaweed.proxy.endpoint);
   });
-} else describe("a bucket as a destination", () => it.skip("needs SeaweedFS", () => {}));
+});
 
-if (VERSITYGW) describeDestination("a bucket of versitygw", () => open(second));
-else describe("a bucket of versitygw as a destination", () => it.skip("needs versitygw", () => {}));
+describe("versitygw", NEEDS_VERSITYGW, () => describeDestination("a bucket", () => open(second)));

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { SEAWEED, useSeaweed } from "@polyreel/platform/testing";
+import { NEEDS_SEAWEED, useSeaweed } from "@polyreel/platform/testing";
 import { describe, expect, it } from "vitest";
 import { never, outputOf, place, spring, useBucket } from "./testing/use-bucket.js";
 
 const seaweed = useSeaweed();
 
-describe.skipIf(!SEAWEED)("S3Destination", () => {
+describe("S3Destination", NEEDS_SEAWEED, () => {
   const ads = useBucket(seaweed);
   /** Methods of the requests sent by `work`. */
   const requestsOf = async (work: () => Promise<unknown>) => {

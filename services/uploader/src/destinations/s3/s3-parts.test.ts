@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { PolyreelError } from "@polyreel/platform";
-import { type Fault, refusal, SEAWEED, useSeaweed } from "@polyreel/platform/testing";
+import { type Fault, NEEDS_SEAWEED, refusal, useSeaweed } from "@polyreel/platform/testing";
 import { describe, expect, it } from "vitest";
 import { pieceSource } from "../source.js";
 import { chunksOf, never, outputOf, PART_BYTES, place, useBucket } from "./testing/use-bucket.js";
 
 const seaweed = useSeaweed();
 
-describe.skipIf(!SEAWEED)("an output of several parts on S3", () => {
+describe("an output of several parts on S3", NEEDS_SEAWEED, () => {
   const ads = useBucket(seaweed);
   /** Methods of the requests sent by `work`. */
   const requestsOf = async (work: () => Promise<unknown>) => {

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { NO_SECRETS, s3KeysOf } from "@polyreel/pipeline/settings";
 import { PolyreelError } from "@polyreel/platform";
 import { givenKeys } from "@polyreel/platform/s3";
-import { type Fault, openTestBucket, refusal, SEAWEED, useSeaweed } from "@polyreel/platform/testing";
+import { type Fault, NEEDS_SEAWEED, openTestBucket, refusal, useSeaweed } from "@polyreel/platform/testing";
 import { describe, expect, it, vi } from "vitest";
 import { titleOf } from "./destination-terms.js";
 import type { S3DestinationOptions } from "./s3-destination.js";
@@ -13,7 +13,7 @@ import { never, outputOf, place, spring, useBucket } from "./testing/use-bucket.
 
 const seaweed = useSeaweed();
 
-describe.skipIf(!SEAWEED)("a destination on S3 reports with destination, cause and remedy", () => {
+describe("a destination on S3 reports with destination, cause and remedy", NEEDS_SEAWEED, () => {
   const ads = useBucket(seaweed);
 
   const refused = async (other: Partial<S3DestinationOptions>, settings = {}): Promise<PolyreelError> => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Running } from "../../../lifecycle.js";
 import { guardArguments } from "../../../process/orphans.js";
 import { freePort } from "../../../testing/free-port.js";
+import { needs } from "../../../testing/needs.js";
 import { parseS3Address } from "../s3-address.js";
 import { S3Client } from "../s3-client.js";
 import { S3Connection } from "../s3-connection.js";
@@ -25,6 +26,7 @@ const STARTS = 3;
 
 /** SeaweedFS's program; undefined where the set-up could not fetch it. */
 export const SEAWEED: string | undefined = findProgram();
+export const NEEDS_SEAWEED = needs(SEAWEED, "needs SeaweedFS, a server of S3, in .programs");
 
 function findProgram(): string | undefined {
   if (!existsSync(FOLDER)) return undefined;

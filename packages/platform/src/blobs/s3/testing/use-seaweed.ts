@@ -12,7 +12,6 @@ export interface SeaweedInUse {
 
 /** To be called once in a file whose tests need SeaweedFS; each test begins without faults. */
 export function useSeaweed(): SeaweedInUse {
-  if (!SEAWEED) console.warn("SeaweedFS is not in .programs: the tests that need an S3 server are skipped.");
   let started: { readonly server: S3Server; readonly proxy: FaultyProxy } | undefined;
   const running = () => {
     if (!started) throw new Error("SeaweedFS does not run.");

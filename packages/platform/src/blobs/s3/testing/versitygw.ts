@@ -9,6 +9,7 @@ import type { Running } from "../../../lifecycle.js";
 import { childEnvironment } from "../../../process/child-environment.js";
 import { guardArguments } from "../../../process/orphans.js";
 import { freePort } from "../../../testing/free-port.js";
+import { needs } from "../../../testing/needs.js";
 import type { S3Keys } from "../s3-keys.js";
 
 /** Where the set-up for tests builds it (scripts/setup/versitygw.mjs). */
@@ -19,6 +20,7 @@ const END_MS = 5_000;
 
 /** Its program; undefined where the set-up could not build it. */
 export const VERSITYGW: string | undefined = existsSync(PROGRAM) ? PROGRAM : undefined;
+export const NEEDS_VERSITYGW = needs(VERSITYGW, "needs versitygw, a second server of S3, in .programs/go-bin");
 
 export interface Versitygw extends Running {
   /** `http://127.0.0.1:<port>` */

@@ -1,6 +1,7 @@
 import { FailureCode } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
+import { needs } from "@polyreel/platform/testing";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
@@ -49,7 +50,7 @@ async function openDatabase() {
   return { db, store };
 }
 
-it.runIf(isPostgresThere)("fills existing tables with their present content", async () => {
+it("fills existing tables with their present content", needs(isPostgresThere, "needs PostgreSQL"), async () => {
   const { db, store } = await openDatabase();
   const facts = sortable(205, { deliveries: 1, approval: false });
   await store.take([...facts, factMessage("batch.finished", {}, facts.length + 1)], 0);
@@ -92,7 +93,7 @@ const BACK_TO_0006 = [
   "delete from kysely_migration where name >= '0008'",
 ];
 
-it.runIf(isPostgresThere)("marks each delivery that failed before", async () => {
+it("marks each delivery that failed before", needs(isPostgresThere, "needs PostgreSQL"), async () => {
   const { db, store } = await openDatabase();
   const facts = sortable(205, { approval: false });
   await store.take(facts, 0);

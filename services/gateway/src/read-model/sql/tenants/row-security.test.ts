@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
+import { needs } from "@polyreel/platform/testing";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -57,8 +58,9 @@ describe.each(openers)("rows in %s", (_, open) => {
     }
   }, 120_000);
 
-  it.skipIf(!open)(
+  it(
     "of other tenants are invisible to a read for one, even to a query without a condition",
+    needs(open, "needs PostgreSQL"),
     async () => {
       expect(await readWithin(ACME, () => unfiltered("batches"))).toEqual(["a1", "a2"]);
       expect(await readWithin(ACME, () => unfiltered("choices"))).toEqual(["a1"]);
@@ -69,7 +71,7 @@ describe.each(openers)("rows in %s", (_, open) => {
     },
   );
 
-  it.skipIf(!open)("are read-only there, and reads at once do not mix", async () => {
+  it("are read-only there, and reads at once do not mix", needs(open, "needs PostgreSQL"), async () => {
     // biome-ignore lint/complexity/useLiteralKeys: as above.
     const db = store["db"];
     const deletion = readWithin(ACME, () => db.deleteFrom("batches").execute());
@@ -82,14 +84,14 @@ describe.each(openers)("rows in %s", (_, open) => {
     expect(found).toEqual(tenants.map((tenant) => expected[tenant ?? ""] ?? ["a1", "a2", "g1"]));
   });
 
-  it.skipIf(!open)("are read so by the read model", async () => {
+  it("are read so by the read model", needs(open, "needs PostgreSQL"), async () => {
     expect(await store.batch("g1", ACME)).toBeUndefined();
     expect(await store.batch("a1", ACME)).toMatchObject({ status: { tenant: "acme" } });
     expect((await store.keptBatches(ACME)).map(({ batchId }) => batchId).sort()).toEqual(["a1", "a2"]);
   });
 });
 
-it.skipIf(!isPostgresThere)("opens without it for a user that may not make roles", async () => {
+it("opens without it for a user that may not make roles", needs(isPostgresThere, "needs PostgreSQL"), async () => {
   const url = await postgresUrl(releasers);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
