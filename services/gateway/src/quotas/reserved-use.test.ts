@@ -124,7 +124,7 @@ it("holds what a batch has not used, and gives back the rest when it ends or is 
 });
 
 it("gives back what a gateway reserved that was killed before it published", async () => {
-  const records = await openRecords(first.platform.stream, "polyreel-quotas");
+  const records = await openRecords(first.platform.stream, "polyreel-quotas", "Quotas");
   const use = { storedBytes: 0, deliveredBytes: 0, speechCharacters: 0, encodeSeconds: 30 };
   const lose = (ageMs: number) =>
     records.change("batches.lost", () =>
