@@ -121,6 +121,10 @@ it("adds up what was made, and keeps it when the read model is rebuilt and the b
   await expect.poll(async () => (await usageOf("acme")).uploads, { timeout: 20_000 }).toBe(2n);
   expect((await usageOf("acme")).uploadBytes).toBe(2n * BigInt((await stat(film)).size));
 
+  const estimate = async (rebuild: boolean) =>
+    (await pipeline.batches.estimateBatch({ batch: await batchOf("acme"), rebuild })).encodeCoreSeconds;
+  expect([await estimate(false), (await estimate(true)) > 0]).toEqual([0, true]);
+
   const { batches } = await pipeline.batches.listBatches({ tenant: "acme" });
   await pipeline.admin.rebuildReadModel({});
   const amounts = async () => {

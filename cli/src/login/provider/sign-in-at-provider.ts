@@ -30,7 +30,8 @@ export async function signedInAtProvider(flags: LoginFlags, terminal: Terminal):
 async function providersOf(server: string): Promise<SignInProvider[]> {
   const connection = connectTo(server, async () => undefined);
   try {
-    const { providers } = await call(connection, connection.access.getSignInMethods({}));
+    const { required, providers } = await call(connection, connection.access.getSignInMethods({}));
+    if (!required) throw usage("This server asks nobody who is calling.", "Go on without signing in.");
     return providers.filter(({ clientId }) => clientId !== "");
   } finally {
     connection.close();

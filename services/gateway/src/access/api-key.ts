@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** A key as callers send it: `pr_<id>_<secret>`. */
 export interface ApiKey {
@@ -27,4 +27,4 @@ export function parseApiKey(text: string): ApiKey | undefined {
 }
 
 /** Without salt and stretching: the secret has 256 random bits. */
-const sha256 = (secret: string): Buffer => createHash("sha256").update(secret).digest();
+const sha256 = (secret: string): Buffer => hash("sha256", secret, "buffer");

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Scheme } from "../access/scheme.js";
 import type { Principal, SignedInUser } from "../call/call.js";
+import { tokenKey } from "../people/secret.js";
 import type { Provider } from "./provider/provider.js";
 import { userOfToken } from "./tokens/bearer-token.js";
 
@@ -33,13 +33,13 @@ export class ProviderScheme implements Scheme {
     const provider = this.#byIssuer.get(issuerOf(token));
     if (!provider) return undefined;
     const user = await userOfToken(token, provider, new Date(this.now()));
-    this.#known.set(hashOf(token), user);
+    this.#known.set(tokenKey(token), user);
     return { kind: "user", user };
   }
 
   recall(token: string): Principal | undefined {
     if (!JWT.test(token)) return undefined;
-    const user = this.#known.get(hashOf(token));
+    const user = this.#known.get(tokenKey(token));
     return user && this.#holds(user) ? { kind: "user", user } : undefined;
   }
 
@@ -50,8 +50,6 @@ export class ProviderScheme implements Scheme {
 
   #holds = ({ expiresAtMs }: SignedInUser): boolean => this.now() < expiresAtMs;
 }
-
-const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64");
 
 /** Whose token it says it is, not verified: it only chooses who verifies it. */
 function issuerOf(token: string): string {

@@ -5,7 +5,7 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { roleName } from "../access/roles.js";
 import { ACCESS_LASTS_MS } from "./lifetimes.js";
-import { sha256 } from "./secret.js";
+import { tokenKey } from "./secret.js";
 import { ALGORITHM, type SigningKeys } from "./signing-keys.js";
 
 /** What every token of an installation states: its signature tells installations apart. */
@@ -50,7 +50,7 @@ export class AccessTokens {
 
   /** Whether a token states that it is of this kind, which is unverified: others may be a provider's. */
   isOurs(token: string): boolean {
-    if (this.#verified.has(hashOf(token))) return true;
+    if (this.#verified.has(tokenKey(token))) return true;
     if (!JWT.test(token)) return false;
     try {
       return decodeJwt(token).iss === ISSUER;
@@ -61,13 +61,13 @@ export class AccessTokens {
 
   /** What a token states that was verified before; undefined for others, and for an expired one. */
   recalled(token: string): AccessClaims | undefined {
-    const claims = this.#verified.get(hashOf(token));
+    const claims = this.#verified.get(tokenKey(token));
     return claims && claims.expiresAtMs > Date.now() ? claims : undefined;
   }
 
   /** What a token states; undefined for a wrong or expired one. */
   async verify(token: string): Promise<AccessClaims | undefined> {
-    const hash = hashOf(token);
+    const hash = tokenKey(token);
     const claims = this.#verified.get(hash) ?? (await this.#verify(token));
     if (!claims || claims.expiresAtMs <= Date.now()) return undefined;
     this.#verified.set(hash, claims);
@@ -87,8 +87,6 @@ export class AccessTokens {
     return typeof sid === "string" && exp !== undefined ? { sessionId: sid, expiresAtMs: exp * 1000 } : undefined;
   }
 }
-
-const hashOf = (token: string): string => sha256(token).toString("base64");
 
 function keyIdOf(token: string): string {
   try {

@@ -1,6 +1,6 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { ApprovalDecision, type FactName, type facts } from "@polyreel/contract";
+import { ApprovalDecision, BatchUseSchema, type FactName, type facts } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../../call/call.js";
@@ -118,6 +118,39 @@ function describeCounts(store: () => ProjectionStore): void {
       deliveredBytes: 100,
     });
     expect(await used("2026-12-02", "2026-12-02")).toMatchObject({ combinations: 0, failed: 1 });
+  });
+
+  it("knows what batches have reserved, and have used of it, until they end", async () => {
+    const reserved = (encodeSeconds: number, deliveredBytes: bigint) => ({
+      reserved: create(BatchUseSchema, { storedBytes: 7n, deliveredBytes, speechCharacters: 5n, encodeSeconds }),
+    });
+    const known = async (since = "2026-11-30T00:00:00Z") =>
+      (await store().reservations(tenant, new Date(since))).map(({ batchId, upTo, spent, endedAt }) => ({
+        ...{ batchId, upTo: [upTo.encodeSeconds, upTo.deliveredBytes], spent, isEnded: endedAt !== undefined },
+      }));
+    const facts = first();
+    const [submitted, ...others] = facts;
+    Object.assign(submitted?.fact ?? {}, reserved(10, 400n));
+    const without = submit(1, undefined, "b2");
+    await store().take([...(submitted ? [submitted] : []), ...others, without], 0);
+    const spent = { deliveredBytes: 200, encodeSeconds: 2.5 };
+    expect(await known()).toEqual([{ batchId: "b1", upTo: [10, 400], spent, isEnded: false }]);
+    expect((await store().batch("b1", { tenant }))?.spent).toEqual(spent);
+    expect(await store().reservations("another", new Date(0))).toEqual([]);
+
+    const end = fact("batch.finished", { run: 1 } as never);
+    await store().take([end], end.sequence - 1);
+    expect(await known()).toMatchObject([{ upTo: [10, 400], isEnded: true }]);
+    expect(await known("2026-11-30T12:00:00Z")).toEqual([]);
+    // A decision states no reservation: the former one does not hold again.
+    const decided = fact("batch.resumed", { run: 2, attempt: 2, combinations: 1n } as never);
+    await store().take([decided], decided.sequence - 1);
+    expect(await known("2026-11-30T12:00:00Z")).toEqual([]);
+    const resumed = fact("batch.resumed", { run: 3, attempt: 3, combinations: 1n, ...reserved(20, 900n) } as never);
+    await store().take([resumed, deliver(2, 3)], resumed.sequence - 1);
+    expect(await known("2026-11-30T12:00:00Z")).toEqual([
+      { batchId: "b1", upTo: [20, 900], spent: { deliveredBytes: 300, encodeSeconds: 2.5 }, isEnded: false },
+    ]);
   });
 
   it("does not count decisions, and gives back what a cancellation stops", async () => {
