@@ -1,11 +1,21 @@
 import { configDefaults, defineConfig } from "vitest/config";
 import LongestFirst from "./scripts/test/longest-first.mjs";
 
-/** Without effects: their tests cannot leave anything behind in a process for the next ones. */
-const PURE = ["packages/{contract,planning,spec}/src/**/*.test.ts"];
-
 /** `npm run test:slow`: what CONTRIBUTING.md lists. */
 const SLOW = ["{packages,services}/*/src/**/*.slow.test.ts", "{cli,tests,bench}/src/**/*.slow.test.ts"];
+
+/** They replace modules, or change what the whole process has, such as its tracer. */
+const ALONE = [
+  "packages/platform/src/files/own-folder.test.ts",
+  "packages/platform/src/telemetry/**/*.test.ts",
+  "packages/platform/src/runtime/*.test.ts",
+];
+
+/** Their tests leave nothing behind in a process: one of its own for each file takes 0.4 s of CPU, mostly for imports. */
+const SHARED = [
+  "packages/{contract,parts,pipeline,planning,platform,spec}/src/**/*.test.ts",
+  "services/{planner,renderer,uploader}/src/**/*.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -13,19 +23,28 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "effects",
+          name: "isolated",
           include: [
-            "{packages,services}/*/src/**/*.test.ts",
-            "cli/src/**/*.test.ts",
-            "tests/src/**/*.test.ts",
-            "bench/src/**/*.test.ts",
+            ...ALONE,
+            "packages/media/src/**/*.test.ts",
+            "services/{gateway,tts}/src/**/*.test.ts",
+            "{cli,tests,bench}/src/**/*.test.ts",
             "scripts/**/*.test.mjs",
           ],
-          exclude: [...configDefaults.exclude, ...PURE, ...SLOW],
+          exclude: [...configDefaults.exclude, ...SLOW],
         },
       },
-      // A process of its own for each file takes half a second of CPU, mostly for the same imports.
-      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: SHARED,
+          exclude: [...configDefaults.exclude, ...SLOW, ...ALONE],
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+        },
+      },
       { extends: true, test: { name: "slow", include: SLOW } },
     ],
     // The developer's own voices must not become the default voice of tests.

@@ -9,17 +9,17 @@ const ORDER = [
   /^tests\/src\/([^/]+)\/\1\.slow\.test\.ts$/,
   // All services run as processes.
   /^tests\//,
-  // The command runs as a process.
-  /^cli\//,
 ];
 
 /**
  * Starts with the files that take longest, so that at the end no worker waits for another one. In a fresh clone vitest knows
- * no durations, and would start with the largest files: the harnesses are among the smallest.
+ * no durations, and would start with the largest files: the harnesses are among the smallest. Files that share a process come
+ * last, together: it ends before a file with a process of its own.
  */
 export default class LongestFirst extends BaseSequencer {
   async sort(files) {
-    const rankOf = ({ moduleId }) => {
+    const rankOf = ({ moduleId, project }) => {
+      if (!project.config.isolate) return ORDER.length + 1;
       const path = relative(this.ctx.config.root, moduleId).replaceAll("\\", "/");
       const rank = ORDER.findIndex((pattern) => pattern.test(path));
       return rank === -1 ? ORDER.length : rank;
