@@ -15,6 +15,7 @@ import { registerDrive } from "./drive/register-drive.js";
 import { endWithNpm } from "./end-with-npm.js";
 import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
+import { registerFailures } from "./failures/register-failures.js";
 import { registerFetch } from "./fetch/register-fetch.js";
 import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
@@ -114,6 +115,7 @@ const register = [
   registerSpec,
   registerStats,
   registerUsage,
+  registerFailures,
   registerFetch,
   registerLinks,
   registerApprove,
