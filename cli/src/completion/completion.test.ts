@@ -39,7 +39,7 @@ describe.runIf(isInstalled("bash"))("bash", () => {
     [
       "all commands that begin so",
       ["polyreel", "s"],
-      ["say", "schema", "scrub", "secrets", "sessions", "show", "sources", "stats", "store", "submit"],
+      ["say", "schema", "scrub", "secrets", "sessions", "show", "sources", "spec", "stats", "store", "submit"],
     ],
     [
       "flags behind two arguments",
