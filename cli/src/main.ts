@@ -16,6 +16,7 @@ import { endWithNpm } from "./end-with-npm.js";
 import { registerEstimate } from "./estimate/register-estimate.js";
 import { exitCodes } from "./exit-codes.js";
 import { registerFacts } from "./facts/register-facts.js";
+import { registerFailures } from "./failures/register-failures.js";
 import { registerFetch } from "./fetch/register-fetch.js";
 import { registerHelp } from "./help/register-help.js";
 import { registerInit } from "./init/register-init.js";
@@ -116,6 +117,7 @@ const register = [
   registerSpec,
   registerStats,
   registerUsage,
+  registerFailures,
   registerFetch,
   registerLinks,
   registerApprove,

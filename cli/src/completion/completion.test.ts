@@ -40,7 +40,7 @@ describe("bash", needs(isInstalled("bash"), "needs bash"), () => {
     [
       "all commands that begin so",
       ["polyreel", "s"],
-      ["say", "schema", "scrub", "secrets", "sessions", "show", "sources", "stats", "store", "submit"],
+      ["say", "schema", "scrub", "secrets", "sessions", "show", "sources", "spec", "stats", "store", "submit"],
     ],
     [
       "flags behind two arguments",

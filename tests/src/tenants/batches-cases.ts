@@ -64,6 +64,10 @@ export const batchesCases: Record<string, () => Promise<void>> = {
     await hidden(counts(acme));
     expect((await counts(operator)(foreign.batchId)).choices[0]).toMatchObject({ total: 2n, delivered: 2n });
   },
+  "polyreel.v1.BatchService/ListFailures": async () => {
+    await hidden((batchId) => acme.batches.listFailures({ batchId }));
+    expect((await operator.batches.listFailures({ batchId: foreign.batchId })).groups).toEqual([]);
+  },
   "polyreel.v1.BatchService/GetCombination": async () => {
     const get = (clients: typeof acme) => (batchId: string) =>
       clients.batches.getCombination({ batchId, ...ofForeign() });

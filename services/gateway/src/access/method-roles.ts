@@ -59,6 +59,7 @@ const METHOD_ROLES: Table = {
     getStats: "viewer",
     listCombinations: "viewer",
     getChoiceCounts: "viewer",
+    listFailures: "viewer",
     getCombination: "viewer",
     watchBatch: "viewer",
     readFacts: "viewer",

@@ -15,6 +15,7 @@ import { getCombination } from "./get-combination.js";
 import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
+import { listFailures } from "./list-failures.js";
 import { listMissingSources } from "./list-missing-sources.js";
 import { readFacts } from "./read-facts.js";
 import { readOutput } from "./read-output.js";
@@ -37,6 +38,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
     },
     getStats: (request, call) => getStats(model, request, call),
     getChoiceCounts: getChoiceCounts(deps),
+    listFailures: listFailures(deps),
     getCombination: async (request, call) => {
       const combination = await getCombination(deps, request, call);
       await linkDetails(deps, combination, request, call);

@@ -70,6 +70,11 @@ describe("ListCombinations", () => {
     expect(await pages({ orderBy: "size desc" })).toEqual([["c3", "c2"], ["c1", "c4"], ["c0"]]);
     expect(await pages({ orderBy: "state desc, size" })).toEqual([["c1", "c2"], ["c3", "c0"], ["c4"]]);
     expect(await pages({ orderBy: "ended_at" })).toEqual([["c1", "c3"], ["c2", "c0"], ["c4"]]);
+    const jump = { batchId, pageSize: 1, skip: 3n, total: true, orderBy: "size desc" };
+    const { totalSize, nextPageToken: pageToken } = await client.listCombinations(jump);
+    expect(totalSize).toBe(5n);
+    expect((await client.listCombinations({ ...jump, pageToken })).combinations).toMatchObject([{ id: "c0" }]);
+    expect((await client.listCombinations({ batchId, skip: 5n })).combinations).toEqual([]);
     const { combinations } = await client.listCombinations({ batchId, state: CombinationState.DELIVERED });
     expect(combinations).toMatchObject([
       { id: "c1", path: "1.mp4", choices: [{ block: "hook", choice: "friday" }], endedAt: expect.anything() },
@@ -142,6 +147,12 @@ describe("ListCombinations", () => {
       combinations: 1n,
     });
     expect((await retry({ failureCodes: [FailureCode.UNAVAILABLE] })).resumption).toMatchObject({ combinations: 2n });
+    const { groups } = await client.listFailures({ batchId: failing });
+    const shown = groups.map((one) => `${one.combinations} ${one.combinationId} ${one.worthRetrying}`);
+    expect(shown.join()).toBe("2 c0 true,1 c1 false,1 c3 true");
+    const causes = groups.slice(0, 1).flatMap(({ cause }) => cause ?? []);
+    expect((await list([], { causes })).combinations).toMatchObject([{ id: "c0" }, { id: "c2" }]);
+    expect((await retry({ causes })).resumption).toMatchObject({ combinations: 2n });
     expect((await retry({})).resumption).toMatchObject({ combinations: 4n });
   });
 

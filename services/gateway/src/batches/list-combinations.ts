@@ -28,7 +28,9 @@ export async function listCombinations(
   const order = combinationOrderOf(orderBy);
   const failureCodes = [...new Set(request.failureCodes)].sort((a, b) => a - b);
   // Only failed combinations have a code, so the index by state can be used.
-  const state = request.state || (failureCodes.length > 0 ? CombinationState.FAILED : CombinationState.UNSPECIFIED);
+  const causes = request.causes.map(({ block, choice, code, stage }) => ({ block, choice, code, stage }));
+  const ofFailures = failureCodes.length > 0 || causes.length > 0;
+  const state = request.state || (ofFailures ? CombinationState.FAILED : CombinationState.UNSPECIFIED);
   const wanted = choices.map(({ block, choice }) => JSON.stringify([block, choice])).sort();
   const query = [
     "combinations",
@@ -40,15 +42,30 @@ export async function listCombinations(
     order.direction,
     ...(failureCodes.length > 0 ? [failureCodes] : []),
     ...(request.outputs.length > 0 ? [[...new Set(request.outputs)].sort()] : []),
+    ...(causes.length > 0 ? [{ causes }] : []),
   ];
   const place = readPageToken(request.pageToken, query);
-  const after = place && positionAt(place);
+  const token = place && positionAt(place);
   const batch = await knownBatch(model, batchId, scope);
   const listed = deliveriesOfOutputs(batch.outputs, request.outputs, "outputs");
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
   const deliveries = state === CombinationState.FAILED ? listed : [];
-  const criteria = { scope, state, choices, failureCodes, deliveries, order, after, limit: pageSize + 1 };
-  const found = await model.combinations(batchId, criteria);
+  const whole = {
+    scope,
+    state,
+    choices,
+    failureCodes,
+    deliveries,
+    causes,
+    order,
+    after: undefined,
+    limit: pageSize + 1,
+  };
+  const skip = token ? 0 : Number(request.skip);
+  const skipped = skip > 0 ? await model.positionOfNth(batchId, whole, skip) : undefined;
+  const after = token ?? skipped;
+  const isBeyond = skip > 0 && !skipped;
+  const found = isBeyond ? [] : await model.combinations(batchId, { ...whole, after });
   if (found.length === 0 && !after) await assertChoices(store, batch, choices, "choices");
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
@@ -61,6 +78,7 @@ export async function listCombinations(
   }
   return create(ListCombinationsResponseSchema, {
     combinations: page,
+    ...(request.total && { totalSize: BigInt(await model.countCombinations(batchId, whole)) }),
     ...(last && { nextPageToken: pageToken(query, placeOf(positionOf(last, order))) }),
   });
 }

@@ -1,4 +1,4 @@
-import { BatchState, CombinationState, type CombinationStatus, FailureCode, joinOf } from "@polyreel/contract";
+import { BatchState, CombinationState, type CombinationStatus, FailureCode, Stage } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
@@ -14,6 +14,7 @@ import type { ProjectionStore } from "./projection-store.js";
 import type { BatchesQuery, CombinationsQuery } from "./read-model.js";
 import { STATES } from "./status.js";
 import { combination, ended, factMessage, submitted } from "./testing/fact-messages.js";
+import { causesIn, isWanted, plainly } from "./testing/plain-listing.js";
 import { projectionStores } from "./testing/projection-stores.js";
 import { sortable } from "./testing/sortable.js";
 
@@ -28,7 +29,9 @@ const ALL = {
   order: BY_ORDINAL,
   after: undefined,
 };
-const { AWAITING_APPROVAL, DELIVERED, FAILED, PLANNED, REJECTED, RENDERED } = CombinationState;
+const { AWAITING_APPROVAL, DELIVERED, FAILED, RENDERED } = CombinationState;
+const MADE = { stage: Stage.JOIN };
+const NOBODY = { block: "", choice: "", ...MADE };
 let streams = 0;
 
 describe.each(projectionStores(releasers))("lists of the read model in %s", (_, open) => {
@@ -101,6 +104,23 @@ describe.each(projectionStores(releasers))("lists of the read model in %s", (_, 
     ["a rare code", { state: FAILED, failureCodes: [FailureCode.INTERNAL] }],
     ["a delivery", { state: FAILED, deliveries: [1] }],
     ["a code of a delivery", { state: FAILED, deliveries: [1], failureCodes: [FailureCode.UNAVAILABLE] }],
+    ["a cause", { state: FAILED, causes: [{ block: "digit", choice: "2", code: FailureCode.UNAVAILABLE, ...MADE }] }],
+    [
+      "a cause without a choice",
+      { state: FAILED, causes: [{ ...NOBODY, code: FailureCode.RESOURCE_EXHAUSTED, stage: Stage.PLAN }] },
+    ],
+    [
+      "causes and a choice",
+      {
+        state: FAILED,
+        causes: [
+          { block: "digit", choice: "2", code: FailureCode.UNSPECIFIED, ...MADE },
+          { ...NOBODY, code: FailureCode.UNAVAILABLE },
+        ],
+        choices: [{ block: "half", choice: "first" }],
+      },
+    ],
+    ["a cause that is never met", { causes: [{ ...NOBODY, code: FailureCode.INTERNAL, stage: Stage.DELIVERY }] }],
     ["an unknown choice", { choices: [{ block: "digit", choice: "11" }] }],
   ];
 
@@ -109,12 +129,22 @@ describe.each(projectionStores(releasers))("lists of the read model in %s", (_, 
     const whole = await pages({});
     expect(whole).toHaveLength(COUNT);
     expect(ids(whole)).toEqual(Array.from({ length: COUNT }, (_, n) => `c${n}`));
-    for (const [name, query] of filters) {
+    for (const [i, [name, query]] of filters.entries()) {
       const wanted = whole.filter((one) => isWanted(one, query));
       expect(wanted.length > 0, name).toBe(!/unknown|never/.test(name));
-      for (const order of orders) {
+      const counted = await store.countCombinations("b1", { ...ALL, ...query, limit: 1 });
+      expect(counted, name).toBe(wanted.length);
+      for (const [j, order] of orders.entries()) {
         const expected = [...wanted].sort(plainly(order));
-        expect(ids(await pages({ ...query, order })), `${name} by ${JSON.stringify(order)}`).toEqual(ids(expected));
+        const about = `${name} by ${JSON.stringify(order)}`;
+        expect(ids(await pages({ ...query, order })), about).toEqual(ids(expected));
+        if ((i + j) % 3 > 0) continue;
+        const [nth, limit] = [Math.max(1, Math.ceil(expected.length / 2)), 5];
+        const after = await store.positionOfNth("b1", { ...ALL, ...query, order, limit }, nth);
+        const rest = after ? await store.combinations("b1", { ...ALL, ...query, order, after, limit }) : [];
+        expect(ids(rest.map(({ status }) => status)), about).toEqual(ids(expected.slice(nth, nth + limit)));
+        const beyond = await store.positionOfNth("b1", { ...ALL, ...query, order, limit }, expected.length + 1);
+        expect(beyond, about).toBeUndefined();
       }
     }
   });
@@ -160,6 +190,26 @@ describe.each(projectionStores(releasers))("lists of the read model in %s", (_, 
     expect(new Map(counted)).toEqual(expected);
     expect(await store.choiceCounts("b1", { tenant: "other" })).toEqual([]);
     expect(await store.choiceCounts("b9", ALL_TENANTS)).toEqual([]);
+  });
+
+  it("groups failures by cause like a plain implementation", async () => {
+    await store.take(sortable(COUNT), 0);
+    const failed = await pages({ state: FAILED });
+    const { groups, omitted } = await store.failureGroups("b1", { tenant: "acme" });
+    expect(omitted).toBe(0);
+    expect(groups.map(({ combinations }) => combinations)).toEqual(
+      groups.map(({ combinations }) => combinations).sort((a, b) => b - a),
+    );
+    const causes = failed.flatMap((one) => [...new Set(causesIn(one).map((cause) => JSON.stringify(cause)))]);
+    expect(new Set(groups.map(({ cause }) => JSON.stringify(cause)))).toEqual(new Set(causes));
+    for (const { cause, combinations, combinationId, ordinal, failure } of groups) {
+      const those = await pages({ state: FAILED, causes: [cause] });
+      expect(those).toHaveLength(combinations);
+      expect(causes.filter((one) => one === JSON.stringify(cause))).toHaveLength(combinations);
+      expect(those[0]).toMatchObject({ id: combinationId, ordinal: BigInt(ordinal) });
+      expect(failure).toMatchObject({ reason: "No.", code: cause.code });
+    }
+    expect((await store.failureGroups("b1", { tenant: "other" })).groups).toEqual([]);
   });
 
   it("returns no page of another batch, an unknown one, or an empty one", async () => {
@@ -212,39 +262,3 @@ describe.each(projectionStores(releasers))("lists of the read model in %s", (_, 
     expect(await found(by("finished_at", "desc"))).toEqual(["b1", "b3", "b2", "b0"]);
   });
 });
-
-function isWanted({ state, choices, outputs }: CombinationStatus, query: Partial<CombinationsQuery>): boolean {
-  const { failureCodes, deliveries } = query;
-  const isFailed = outputs.some(
-    ({ delivery, failure }) =>
-      failure &&
-      (!deliveries || deliveries.includes(delivery)) &&
-      (!failureCodes || failureCodes.includes(failure.code)),
-  );
-  if ((failureCodes || deliveries) && !isFailed) return false;
-  if (query.state && state !== query.state) return false;
-  const wanted = query.choices ?? [];
-  return [...new Set(wanted.map(({ block }) => block))].every((block) =>
-    choices.some(
-      (one) => one.block === block && wanted.some((want) => want.block === block && want.choice === one.choice),
-    ),
-  );
-}
-
-/** A plain implementation of an order. */
-const plainly = (order: CombinationOrder) => (a: CombinationStatus, b: CombinationStatus) => {
-  const sign = order.direction === "asc" ? 1 : -1;
-  if (order.state && a.state !== b.state) {
-    const rank = [PLANNED, RENDERED, DELIVERED, FAILED, AWAITING_APPROVAL, REJECTED];
-    return (rank.indexOf(a.state) - rank.indexOf(b.state)) * (order.state === "asc" ? 1 : -1);
-  }
-  const [left, right] = [valueIn(a, order.key), valueIn(b, order.key)];
-  if (Number.isNaN(left) !== Number.isNaN(right)) return Number.isNaN(left) ? 1 : -1;
-  return sign * (Number.isNaN(left) || left === right ? Number(a.ordinal - b.ordinal) : left - right);
-};
-
-function valueIn({ state, endedAt, certificate }: CombinationStatus, key: CombinationOrder["key"]): number {
-  if (key === "ended_at") return Number(endedAt?.seconds ?? Number.NaN);
-  if (key === "ordinal" || state !== DELIVERED) return Number.NaN;
-  return (key === "duration" ? joinOf(certificate)?.videoSeconds : Number(certificate?.sizeBytes)) ?? Number.NaN;
-}

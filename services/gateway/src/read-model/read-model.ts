@@ -16,6 +16,7 @@ import type { BatchChanges } from "./batch-changes.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { CombinationStep, PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
+import type { FailureCause } from "./failure-cause.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "./named-batches.js";
 import type { Presence } from "./presence.js";
 import type { KnownReservation, SpentUse } from "./reservation.js";
@@ -39,6 +40,25 @@ export interface ReadModel extends Known {
   readonly progress: { readonly sequence: number; readonly past: number };
 }
 
+/** Failed combinations with the same cause. */
+export interface KnownFailureGroup {
+  readonly cause: FailureCause;
+  readonly combinations: number;
+  /** The first of them, by ordinal. */
+  readonly combinationId: string;
+  readonly ordinal: number;
+  readonly failure: Failure;
+}
+
+export interface KnownFailures {
+  /** At most MAX_FAILURE_GROUPS. */
+  readonly groups: readonly KnownFailureGroup[];
+  /** Number of further groups. */
+  readonly omitted: number;
+}
+
+export const MAX_FAILURE_GROUPS = 1000;
+
 /** Number of a batch's combinations with a choice, by step. */
 export interface ChoiceCount {
   readonly block: string;
@@ -59,6 +79,12 @@ export interface Known {
   combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
   /** A batch's combinations that match. */
   combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]>;
+  /** How many combinations match, whatever the query's position and limit. */
+  countCombinations(batchId: string, query: CombinationsQuery): Promise<number>;
+  /** Position of the combination that is the `count`th of those that match, from 1; undefined if there are fewer. */
+  positionOfNth(batchId: string, query: CombinationsQuery, count: number): Promise<CombinationPosition | undefined>;
+  /** The failed combinations of a batch by cause, most frequent first; empty outside the scope. */
+  failureGroups(batchId: string, scope: Scope): Promise<KnownFailures>;
   /** A batch's combinations by choice and step, in the order in which choices became known; empty outside the scope. */
   choiceCounts(batchId: string, scope: Scope): Promise<ChoiceCount[]>;
   /**
@@ -188,6 +214,8 @@ export interface CombinationsQuery {
   readonly failureCodes?: readonly FailureCode[];
   /** With a failed delivery among these numbers, with such a code; empty for any. */
   readonly deliveries?: readonly number[];
+  /** With a delivery that failed for one of these causes; empty for any, failed or not. */
+  readonly causes?: readonly FailureCause[];
   readonly order: CombinationOrder;
   /** Only those after this position. */
   readonly after: CombinationPosition | undefined;

@@ -23,6 +23,7 @@ import {
   partsAwaited,
 } from "./batch-record.js";
 import { attemptOf, firstFailed, firstRejected, shownDelivery, stepOf, timesOf } from "./combination-state.js";
+import { type FailureCause, failureCauses, isAmongCauses } from "./failure-cause.js";
 import type { CombinationsQuery, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -263,6 +264,10 @@ export function hasFailure(
       (failureCodes.length === 0 || failureCodes.includes(delivery.failure?.code ?? FailureCode.UNSPECIFIED)),
   );
 }
+
+/** Whether a combination failed for a requested cause; true if none is requested. */
+export const hasCause = (record: CombinationRecord, causes: readonly FailureCause[] = []): boolean =>
+  causes.length === 0 || failureCauses(record).some(({ cause }) => isAmongCauses(cause, causes));
 
 /** Whether a combination has the requested choices: any of the given choices of a block, and all of the given blocks. */
 export function hasChoices(record: CombinationRecord, wanted: CombinationsQuery["choices"]): boolean {

@@ -5,6 +5,7 @@ import { knownBatch } from "../batches/known-batch.js";
 import { COMBINATIONS } from "../batches/known-combination.js";
 import type { Scope } from "../call/call.js";
 import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
+import { causeOf, type FailureCause, isAmongCauses } from "../read-model/failure-cause.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
 import { onlyFor, type WorkedMessage } from "./work-items.js";
 
@@ -16,6 +17,8 @@ export interface Choosing {
   readonly namedStates?: readonly CombinationState[];
   /** Among failed ones those with a delivery that failed with one of these codes; empty for any. */
   readonly failureCodes?: readonly FailureCode[];
+  /** Among failed ones those with a delivery that failed for one of these causes; empty for any. */
+  readonly causes?: readonly FailureCause[];
   /** The messages to republish; empty: not selected. */
   messagesOf(combination: KnownCombination): readonly WorkedMessage[];
   /** Why one that was named by id is not selected. */
@@ -46,9 +49,9 @@ export async function* chosenCombinations(
     yield* await named(model, { batchId, scope }, { combinationIds, choices, wanted }, choosing);
     return;
   }
-  const { state, failureCodes = [] } = choosing;
+  const { state, failureCodes = [], causes = [] } = choosing;
   const deliveries = state === CombinationState.FAILED ? wanted : [];
-  const query = { scope, state, failureCodes, deliveries, choices, order: BY_ORDINAL, limit: PAGE };
+  const query = { scope, state, failureCodes, deliveries, causes, choices, order: BY_ORDINAL, limit: PAGE };
   for (let after: CombinationPosition | undefined; ; ) {
     const page = await model.combinations(batchId, { ...query, after });
     for (const combination of page) {
@@ -72,13 +75,13 @@ async function named(
   model: ReadModel,
   { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   { combinationIds, choices, wanted }: Named,
-  { state, namedStates = [state], failureCodes = [], messagesOf, otherwise }: Choosing,
+  { state, namedStates = [state], failureCodes = [], causes = [], messagesOf, otherwise }: Choosing,
 ): Promise<ChosenCombination[]> {
   const found: ChosenCombination[] = [];
   for (const id of new Set(combinationIds)) {
     const combination = await model.combination(batchId, id, scope);
     if (!combination) throw refused("invalid", `The batch has no combination ${JSON.stringify(id)}.`);
-    if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes)) continue;
+    if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes, causes)) continue;
     const inState = namedStates.some((one) => one === CombinationState.UNSPECIFIED || one === combination.status.state);
     const all = inState ? messagesOf(combination) : [];
     if (all.length === 0) throw refused("precondition", `Combination ${id} ${otherwise}.`);
@@ -89,12 +92,17 @@ async function named(
 }
 
 /** One that has not failed is not selected, and refused for that reason. */
-const failedWith = ({ status, deliveries }: KnownCombination, codes: readonly FailureCode[]): boolean =>
-  codes.length === 0 ||
+const failedWith = (
+  { status, deliveries }: KnownCombination,
+  codes: readonly FailureCode[],
+  causes: readonly FailureCause[],
+): boolean =>
   status.state !== CombinationState.FAILED ||
   deliveries.some(
-    ({ state, failure }) =>
-      state === CombinationState.FAILED && codes.includes(failure?.code ?? FailureCode.UNSPECIFIED),
+    (delivery) =>
+      delivery.state === CombinationState.FAILED &&
+      (codes.length === 0 || codes.includes(delivery.failure?.code ?? FailureCode.UNSPECIFIED)) &&
+      isAmongCauses(causeOf(delivery, status.choices), causes),
   );
 
 /** Any of the given choices of a block, and all of the given blocks. */

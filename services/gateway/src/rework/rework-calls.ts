@@ -14,6 +14,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { EventStream } from "@polyreel/platform/stream";
 import { sequenceAt } from "@polyreel/platform/stream";
 import { folderOf, objectSettingsOf, spellPlaced } from "@polyreel/spec";
+import { causeOf, isAmongCauses } from "../read-model/failure-cause.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import { aboutOf } from "./about-request.js";
 import type { ReworkRequest } from "./resume-batch.js";
@@ -32,10 +33,14 @@ export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   choosing: {
     state: CombinationState.FAILED,
     failureCodes: request.failureCodes,
+    causes: request.causes,
     messagesOf: (combination) =>
-      workedMessages(combination, ({ state, failure, plannedSequence, renderedSequence }) => {
+      workedMessages(combination, (delivery) => {
+        const { state, failure, plannedSequence, renderedSequence } = delivery;
         const code = failure?.code ?? FailureCode.UNSPECIFIED;
-        const isMeant = request.failureCodes.length === 0 || request.failureCodes.includes(code);
+        const isMeant =
+          (request.failureCodes.length === 0 || request.failureCodes.includes(code)) &&
+          isAmongCauses(causeOf(delivery, combination.status.choices), request.causes);
         if (state !== CombinationState.FAILED || !isMeant) return undefined;
         return Math.max(plannedSequence, renderedSequence);
       }),

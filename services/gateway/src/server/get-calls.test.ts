@@ -48,6 +48,7 @@ it("marks exactly the read-only methods", () => {
     ...[
       "ListBatches",
       "ListCombinations",
+      "ListFailures",
       "ListMissingSources",
       "ListSources",
       "ListVoices",

@@ -16,6 +16,7 @@ import {
   newBatchRecords,
   type PartState,
 } from "../batch-record.js";
+import { BY_ORDINAL, positionOf as positionOfCombination } from "../combination-order.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
@@ -25,6 +26,7 @@ import type {
   KeptBatch,
   KnownBatch,
   KnownCombination,
+  KnownFailures,
   KnownStats,
   PartName,
   SoundUse,
@@ -32,6 +34,8 @@ import type {
 } from "../read-model.js";
 import { type KnownReservation, knownReservation } from "../reservation.js";
 import {
+  combinationStatus,
+  hasCause,
   hasChoices,
   hasFailure,
   isFinished,
@@ -41,6 +45,7 @@ import {
   knownCombination,
 } from "../status.js";
 import { countChoices } from "./count-choices.js";
+import { groupFailures } from "./group-failures.js";
 import { namedBatches, namedTally } from "./named-batches.js";
 import { Ordinals } from "./ordinals.js";
 import { SortedView } from "./sorted-view.js";
@@ -117,16 +122,36 @@ export class MemoryProjectionStore implements ProjectionStore {
   }
 
   async combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]> {
-    const kept = this.#within(batchId, query.scope);
     const found: KnownCombination[] = [];
-    if (!kept || query.limit === 0) return found;
-    const outputs = outputsOf(kept.records.batch.submitted);
-    for (const record of inOrder(kept, query)) {
-      if (isInState(record, query.state) && hasChoices(record, query.choices) && hasFailure(record, query)) {
-        if (found.push(knownCombination(record, outputs)) === query.limit) break;
-      }
-    }
+    if (query.limit === 0) return found;
+    const outputs = outputsOf(this.#batches.get(batchId)?.records.batch.submitted);
+    for (const record of this.#matching(batchId, query))
+      if (found.push(knownCombination(record, outputs)) === query.limit) break;
     return found;
+  }
+
+  async countCombinations(batchId: string, query: CombinationsQuery): Promise<number> {
+    let count = 0;
+    for (const _ of this.#matching(batchId, { ...query, order: BY_ORDINAL, after: undefined })) count++;
+    return count;
+  }
+
+  async positionOfNth(batchId: string, query: CombinationsQuery, count: number) {
+    let passed = 0;
+    for (const record of this.#matching(batchId, { ...query, after: undefined }))
+      if (++passed === count) return positionOfCombination(combinationStatus(record), query.order);
+    return undefined;
+  }
+
+  *#matching(batchId: string, query: CombinationsQuery): Generator<CombinationRecord> {
+    const kept = this.#within(batchId, query.scope);
+    if (!kept) return;
+    for (const record of inOrder(kept, query)) if (matches(record, query)) yield record;
+  }
+
+  async failureGroups(batchId: string, scope: Scope): Promise<KnownFailures> {
+    const kept = this.#within(batchId, scope);
+    return groupFailures(kept ? kept.ordinals.after(undefined, "asc") : []);
   }
 
   async choiceCounts(batchId: string, scope: Scope): Promise<ChoiceCount[]> {
@@ -249,6 +274,12 @@ function inOrder({ ordinals, sorted }: Kept, { order, after }: CombinationsQuery
   const byOrdinal = order.key === "ordinal" && order.state === undefined;
   return byOrdinal ? ordinals.after(after?.ordinal, order.direction) : sorted.after(order, after);
 }
+
+const matches = (record: CombinationRecord, query: CombinationsQuery): boolean =>
+  isInState(record, query.state) &&
+  hasChoices(record, query.choices) &&
+  hasFailure(record, query) &&
+  hasCause(record, query.causes);
 
 const unfinished = (all: Iterable<Kept>): KnownBatch[] =>
   [...all].flatMap(({ records: { batch } }) => (isUnfinished(batch) ? knownBatch(batch) : []));

@@ -1,5 +1,12 @@
 import type { Direction } from "../order.js";
 
+/** Which ordinals of a page have a mark. */
+export interface Bitmap {
+  readonly mark: number;
+  readonly page: number;
+  readonly ordinals: Uint8Array;
+}
+
 /** Ordinals per bitmap. */
 export const PAGE = 4096;
 export const PAGE_BYTES = PAGE / 8;
@@ -23,23 +30,37 @@ function intersect(bitmap: Uint8Array, other: Uint8Array): void {
  * page.
  */
 export function ordinalsIn(
-  rows: readonly { readonly mark: number; readonly page: number; readonly ordinals: Uint8Array }[],
+  rows: readonly Bitmap[],
   sets: readonly (readonly number[])[],
   direction: Direction,
 ): number[] {
+  const found: number[] = [];
+  for (const [page, bitmaps] of byPage(rows)) {
+    const bits = bitsOf(inAll(bitmaps, sets));
+    if (direction === "desc") bits.reverse();
+    for (const bit of bits) found.push(page * PAGE + bit);
+  }
+  return found;
+}
+
+/** Number of ordinals that are in a bitmap of each set of marks, by page, in the order of `rows`. */
+export function countsIn(rows: readonly Bitmap[], sets: readonly (readonly number[])[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const [page, bitmaps] of byPage(rows)) {
+    const all = inAll(bitmaps, sets);
+    counts.set(page, countCommon(all, all));
+  }
+  return counts;
+}
+
+function byPage(rows: readonly Bitmap[]): Map<number, Map<number, Uint8Array>> {
   const pages = new Map<number, Map<number, Uint8Array>>();
   for (const { mark, page, ordinals } of rows) {
     const bitmaps = pages.get(page);
     if (bitmaps) bitmaps.set(mark, ordinals);
     else pages.set(page, new Map([[mark, ordinals]]));
   }
-  const found: number[] = [];
-  for (const [page, bitmaps] of pages) {
-    const bits = bitsOf(inAll(bitmaps, sets));
-    if (direction === "desc") bits.reverse();
-    for (const bit of bits) found.push(page * PAGE + bit);
-  }
-  return found;
+  return pages;
 }
 
 function inAll(bitmaps: ReadonlyMap<number, Uint8Array>, sets: readonly (readonly number[])[]): Uint8Array {

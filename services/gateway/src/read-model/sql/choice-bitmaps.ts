@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 import type { Direction } from "../order.js";
-import { ordinalsIn, PAGE, PAGE_BYTES, write } from "./bitmap.js";
+import { type Bitmap, ordinalsIn, PAGE, PAGE_BYTES, write } from "./bitmap.js";
 import { lookUp } from "./look-up.js";
-import { type Bitmap, readBitmaps } from "./read-bitmaps.js";
+import { readBitmaps } from "./read-bitmaps.js";
 import type { Tables } from "./tables.js";
 import { upsert, upserts } from "./upsert.js";
 

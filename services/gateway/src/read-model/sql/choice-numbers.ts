@@ -73,4 +73,11 @@ export class ChoiceNumbers {
   }
 }
 
+/** The choices of a batch, with their numbers. */
+export async function knownChoices(db: Kysely<Tables>, batchId: string): Promise<ChoiceNumbers> {
+  const choices = new ChoiceNumbers(batchId);
+  await choices.load(db);
+  return choices;
+}
+
 const keyOf = (block: string, choice: string): string => `${block}\0${choice}`;

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
 import { newStepCounts } from "../batch-record.js";
 import type { ChoiceCount } from "../read-model.js";
-import { countCommon } from "./bitmap.js";
-import { ChoiceNumbers } from "./choice-numbers.js";
-import { type Bitmap, readBitmaps } from "./read-bitmaps.js";
+import { type Bitmap, countCommon } from "./bitmap.js";
+import { knownChoices } from "./choice-numbers.js";
+import { readBitmaps } from "./read-bitmaps.js";
 import { markOfStep, steps } from "./steps.js";
 import type { Tables } from "./tables.js";
 
@@ -12,8 +12,7 @@ import type { Tables } from "./tables.js";
  * instead of a million.
  */
 export async function countChoices(db: Kysely<Tables>, batchId: string): Promise<ChoiceCount[]> {
-  const numbers = new ChoiceNumbers(batchId);
-  await numbers.load(db);
+  const numbers = await knownChoices(db, batchId);
   const counts = numbers.all().map(({ block, choice }) => ({ block, choice, inStep: newStepCounts() }));
   const where = sql<boolean>`mark >= ${-steps.length}`;
   for await (const rows of readBitmaps(db, batchId, { where, marks: counts.length + steps.length })) {

@@ -5,20 +5,13 @@ import type { CombinationsQuery } from "../read-model.js";
 import { combinationStatus } from "../status.js";
 import { ordinalsWithMarks } from "./choice-bitmaps.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
-import { wantedFailures } from "./failure-marks.js";
 import { readScans, stepOf } from "./read-scans.js";
 import { combinationRecord } from "./rows.js";
-import { markOfStep, steps } from "./steps.js";
+import { steps } from "./steps.js";
 import type { CombinationsTable, Tables } from "./tables.js";
+import { type WantedMarks, wantedMarks } from "./wanted-marks.js";
 
 type Row = Selectable<CombinationsTable>;
-type Blocks = readonly (readonly number[])[];
-
-/** Criteria for combinations besides their order. */
-interface Marks {
-  readonly blocks: Blocks;
-  readonly failures: readonly number[];
-}
 
 /** This many rows are scanned in a few milliseconds. */
 const FEW = 5000;
@@ -31,12 +24,11 @@ export async function findCombinations(
   numbers: ChoiceNumbers,
   few = FEW,
 ): Promise<CombinationRecord[]> {
-  const blocks = numbersByBlock(query.choices, numbers);
-  if (blocks.some((choices) => choices.length === 0)) return [];
-  const failures = wantedFailures(query);
+  const marks = wantedMarks(query, numbers);
+  if (!marks) return [];
   const rows =
-    blocks.length > 0 || failures.length > 0
-      ? await withMarks(db, batchId, query, { blocks, failures }, few)
+    marks.sets.length > marks.states.length
+      ? await withMarks(db, batchId, query, marks, few)
       : await readScans(db, batchId, query);
   // Facts may have added choices since they were loaded.
   if (rows.some(({ choices }) => choices.some((number) => !numbers.has(number)))) await numbers.load(db);
@@ -49,16 +41,6 @@ export async function findCombinations(
     .map(({ record }) => record);
 }
 
-/** The known choices among the requested ones, by block. */
-function numbersByBlock(choices: CombinationsQuery["choices"], numbers: ChoiceNumbers): Blocks {
-  const blocks = new Map<string, number[]>();
-  for (const chosen of choices) {
-    const number = numbers.find(chosen);
-    blocks.set(chosen.block, [...(blocks.get(chosen.block) ?? []), ...(number === undefined ? [] : [number])]);
-  }
-  return [...blocks.values()];
-}
-
 /**
  * The bitmaps show which combinations have the choices, failures and state: piece by piece in the batch's order; in
  * another order all of them at once, if they are few. If they are many, a scan over all combinations soon finds some.
@@ -67,27 +49,26 @@ async function withMarks(
   db: Kysely<Tables>,
   batchId: string,
   query: CombinationsQuery,
-  { blocks, failures }: Marks,
+  { sets, blocks, causes }: WantedMarks,
   few: number,
 ): Promise<Row[]> {
   const { state, order, after, limit } = query;
   const step = steps[stepOf(state)];
-  const sets = [...blocks, ...(failures.length > 0 ? [failures] : []), ...(step ? [[markOfStep(step)]] : [])];
   if (order.key === "ordinal" && (step || !order.state)) {
     const rows: Row[] = [];
     const takers = ordinalsWithMarks(db, batchId, sets, { from: after?.ordinal, direction: order.direction });
     for await (const ordinals of inGrowingPieces(takers, limit + 1, few)) {
-      rows.push(...(await readScans(db, batchId, query, { ordinals })));
+      rows.push(...(await readScans(db, batchId, query, { ordinals, causes })));
       if (rows.length >= limit) break;
     }
     return rows;
   }
   const all: number[] = [];
   for await (const ordinals of ordinalsWithMarks(db, batchId, sets, { from: undefined, direction: "asc" })) {
-    if (all.length + ordinals.length > few) return readScans(db, batchId, query, { blocks });
+    if (all.length + ordinals.length > few) return readScans(db, batchId, query, { blocks, causes });
     all.push(...ordinals);
   }
-  return readScans(db, batchId, query, { ordinals: all });
+  return readScans(db, batchId, query, { ordinals: all, causes });
 }
 
 /** Each twice as large as the previous one: changes since the bitmaps were read may leave too few. */

@@ -12,6 +12,7 @@ import { soundsUsed } from "./migrations/0009-sounds-used.js";
 import { notifications } from "./migrations/0010-notifications.js";
 import { auditLog } from "./migrations/0011-audit-log.js";
 import { usage } from "./migrations/0012-usage.js";
+import { failureCauses } from "./migrations/0013-failure-causes.js";
 
 /** In order; released ones must not be changed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -27,6 +28,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0010-notifications": notifications,
   "0011-audit-log": auditLog,
   "0012-usage": usage,
+  "0013-failure-causes": failureCauses,
 };
 
 /**

@@ -1,18 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Direction } from "../order.js";
+import type { Bitmap } from "./bitmap.js";
 import type { Tables } from "./tables.js";
-
-export interface Bitmap {
-  readonly mark: number;
-  readonly page: number;
-  readonly ordinals: Uint8Array;
-}
 
 /** Pages read at first; and maximum number of bitmaps per read, unless the pages have more. */
 const FIRST_PAGES = 8;
 const MAX_BITMAPS = 4096;
 
-/** Which bitmaps: `where` is a condition on `mark`, which at most `marks` of them match in a page. */
+/** Which bitmaps: `where` is a condition on `mark`, which about `marks` of them match in a page. */
 export interface BitmapQuery {
   readonly where: RawBuilder<boolean>;
   readonly marks: number;
@@ -29,7 +24,7 @@ export async function* readBitmaps(
 ): AsyncGenerator<Bitmap[]> {
   const beyond = sql.raw(direction === "asc" ? ">=" : "<=");
   let page = from;
-  for (let limit = (marks + 1) * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MAX_BITMAPS))) {
+  for (let limit = (marks + 1) * FIRST_PAGES; ; ) {
     const rows = await db
       .selectFrom("takers")
       .select(["mark", "page", "ordinals"])
@@ -45,7 +40,9 @@ export async function* readBitmaps(
       yield rows;
       return;
     }
-    yield rows.filter((row) => row.page !== last.page); // The last page may be incomplete.
+    const whole = rows.filter((row) => row.page !== last.page); // The last page may be incomplete.
+    yield whole;
     page = last.page;
+    limit = whole.length === 0 ? limit * 8 : Math.max(limit, Math.min(limit * 8, MAX_BITMAPS));
   }
 }

@@ -12,6 +12,8 @@ import type { CombinationsTable, Tables } from "./tables.js";
 export interface Among {
   readonly ordinals?: readonly number[];
   readonly blocks?: readonly (readonly number[])[];
+  /** Marks of causes, of which they must have one; empty for any. */
+  readonly causes?: readonly number[];
 }
 
 /**
@@ -22,7 +24,7 @@ export async function readScans(
   db: Kysely<Tables>,
   batchId: string,
   query: CombinationsQuery,
-  { ordinals, blocks = [] }: Among = {},
+  { ordinals, blocks = [], causes = [] }: Among = {},
 ): Promise<Selectable<CombinationsTable>[]> {
   const groups = scansOf(query);
   if (groups.length === 0) return [];
@@ -30,7 +32,7 @@ export async function readScans(
     scan: Scan,
     limit: RawBuilder<unknown>,
   ) => sql`(select * from ${sql.table(ordinals ? "these" : "combinations")}
-    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, query), ...blocks.map(takes), ...failedWith(query)], sql` and `)}
+    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, query), ...blocks.map(takes), ...failedWith(wantedFailures(query)), ...failedWith(causes)], sql` and `)}
     order by ${inOrder(scan, query)} limit ${limit})`;
   const names = groups.map((_, i) => `group${i}`);
   const found = groups.map((scans, i) => {
@@ -86,10 +88,8 @@ function inOrder({ column }: Scan, { order }: CombinationsQuery): RawBuilder<unk
   return column ? sql`${sql.ref(column)} ${direction}, ordinal ${direction}` : sql`ordinal ${direction}`;
 }
 
-function failedWith(query: CombinationsQuery): RawBuilder<unknown>[] {
-  const marks = wantedFailures(query);
-  return marks.length === 0 ? [] : [sql`failures && ${marks}::integer[]`];
-}
+const failedWith = (marks: readonly number[]): RawBuilder<unknown>[] =>
+  marks.length === 0 ? [] : [sql`failures && ${[...marks]}::integer[]`];
 
 const takes = (choices: readonly number[]) => sql`choices && ${[...choices]}::integer[]`;
 

@@ -26,6 +26,7 @@ import {
 } from "../batch-record.js";
 import { attemptOf, stepOf, timesOf } from "../combination-state.js";
 import { combinationStatus, isFinished, isUnfinished, stateOf } from "../status.js";
+import { causeMarks } from "./cause-marks.js";
 import { failureMarks } from "./failure-marks.js";
 import { steps } from "./steps.js";
 import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
@@ -167,7 +168,7 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
     ended_at: times.ended,
     duration_seconds: step === "delivered" ? (certificate ? durationSecondsOf(certificate) : 0) : undefined,
     size_bytes: step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
-    failures: step === "failed" ? failureMarks(record) : undefined,
+    failures: step === "failed" ? [...failureMarks(record), ...causeMarks(record, choices)] : undefined,
     details: base64(
       toBinary(CombinationStatusSchema, create(CombinationStatusSchema, { metadata, traceId, ...ofOnly })),
     ),

@@ -2,6 +2,7 @@ import { requestedKinds } from "@polyreel/contract";
 import type { Kysely } from "kysely";
 import type { BatchRecords, CombinationRecord } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
+import { causeMarks } from "./cause-marks.js";
 import { type Bit, writeBits } from "./choice-bitmaps.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { failureMarks } from "./failure-marks.js";
@@ -83,7 +84,7 @@ export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise
 /** Changes of a combination in the bitmaps: its choices if it is new, its state and failures if they changed. */
 function bitsOf(record: CombinationRecord, choices: readonly number[], before?: readonly number[]): Bit[] {
   const { ordinal } = record;
-  const now = changingMarks(record);
+  const now = changingMarks(record, choices);
   const added = now.filter((mark) => !before?.includes(mark));
   const gone = (before ?? []).filter((mark) => !now.includes(mark));
   return [
@@ -92,10 +93,11 @@ function bitsOf(record: CombinationRecord, choices: readonly number[], before?: 
   ];
 }
 
-/** Marks of a combination that may change. */
-export const changingMarks = (record: CombinationRecord): number[] => [
+/** Marks of a combination that may change. `choices`: the numbers of its choices. */
+export const changingMarks = (record: CombinationRecord, choices: readonly (number | undefined)[]): number[] => [
   markOfStep(stepOf(record)),
   ...failureMarks(record),
+  ...causeMarks(record, choices),
 ];
 
 function partRows({ records: { batch, parts }, subjects }: Touched): object[] {

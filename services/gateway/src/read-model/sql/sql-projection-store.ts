@@ -6,11 +6,9 @@ import type { AuditStore } from "../../audit/store/audit-store.js";
 import { SqlAudit } from "../../audit/store/sql-audit.js";
 import type { Scope } from "../../call/call.js";
 import { SqlNotificationStore } from "../../notify/store/sql/sql-notification-store.js";
-import { applyCounting } from "../../usage/apply-counting.js";
 import { addUsage, countedUpTo, usageIn } from "../../usage/sql-usage.js";
 import type { UsageQuery } from "../../usage/usage-query.js";
 import { type Amounts, UsageTally } from "../../usage/usage-tally.js";
-import { belongsTo } from "../apply.js";
 import type { PartState } from "../batch-record.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-batches.js";
 import type { Presence } from "../presence.js";
@@ -22,6 +20,7 @@ import type {
   KeptBatch,
   KnownBatch,
   KnownCombination,
+  KnownFailures,
   KnownStats,
   PartName,
   SoundUse,
@@ -29,24 +28,27 @@ import type {
 } from "../read-model.js";
 import type { KnownReservation } from "../reservation.js";
 import { knownBatch, knownCombination } from "../status.js";
-import { ChoiceNumbers } from "./choice-numbers.js";
+import { knownChoices } from "./choice-numbers.js";
 import { countChoices } from "./count-choices.js";
+import { countCombinations } from "./count-combinations.js";
 import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
+import { groupFailures } from "./group-failures.js";
 import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
-import { load } from "./load.js";
+import { anyOf } from "./load.js";
 import { namedBatches, namedTally } from "./named-batches.js";
 import { newestSoundUses } from "./newest-sound-uses.js";
 import type { Pace } from "./pace.js";
 import { partStates } from "./part-states.js";
 import { partsOnlyOf } from "./parts-only-of.js";
+import { positionOfNth } from "./position-of-nth.js";
 import { reservations } from "./reservations.js";
 import { batchRecord, combinationRecord, isStorable } from "./rows.js";
-import { changingMarks, save, type Touched } from "./save.js";
+import { save } from "./save.js";
 import { stats } from "./stats.js";
-import { subjectsOf } from "./subjects.js";
 import { TABLES_OF_A_BATCH, type Tables } from "./tables.js";
+import { takeIn } from "./take-in.js";
 import { readWithin } from "./tenants/reader-session.js";
 import { unfinished } from "./unfinished.js";
 import { beginningWith, withoutDeleted } from "./without-deleted.js";
@@ -207,6 +209,21 @@ export class SqlProjectionStore implements ProjectionStore {
     );
   }
 
+  async countCombinations(batchId: string, query: CombinationsQuery): Promise<number> {
+    if (!(await this.batch(batchId, query.scope))) return 0;
+    return await this.#within(query.scope, () => this.#inOneGo((db) => countCombinations(db, batchId, query)));
+  }
+
+  async positionOfNth(batchId: string, query: CombinationsQuery, count: number) {
+    if (!(await this.batch(batchId, query.scope))) return undefined;
+    return await this.#within(query.scope, () => this.#inOneGo((db) => positionOfNth(db, batchId, query, count)));
+  }
+
+  async failureGroups(batchId: string, scope: Scope): Promise<KnownFailures> {
+    if (!(await this.batch(batchId, scope))) return { groups: [], omitted: 0 };
+    return await this.#within(scope, () => this.#inOneGo((db) => groupFailures(db, batchId)));
+  }
+
   async choiceCounts(batchId: string, scope: Scope): Promise<ChoiceCount[]> {
     if (!(await this.batch(batchId, scope))) return [];
     return await this.#within(scope, () => this.#inOneGo((db) => countChoices(db, batchId)));
@@ -265,34 +282,6 @@ async function lockCheckpoint(db: Transaction<Tables>) {
 
 async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
-}
-
-async function takeIn(
-  db: Transaction<Tables>,
-  facts: readonly FactMessage[],
-  tallyOf: (message: FactMessage) => UsageTally | undefined,
-): Promise<Touched[]> {
-  const all = new Map<string, Touched>();
-  for (const [batchId, subjects] of subjectsOf(facts)) {
-    const choices = await knownChoices(db, batchId);
-    const records = await load(db, batchId, subjects, choices);
-    const known = new Map([...records.combinations.values()].map((one) => [one.id, changingMarks(one)] as const));
-    all.set(batchId, { records, subjects, choices, known });
-  }
-  const changed = new Set<Touched>();
-  for (const message of facts) {
-    const touched = all.get(message.batchId);
-    if (!touched || !belongsTo(touched.records.batch, message)) continue;
-    applyCounting(touched.records, message, tallyOf(message));
-    changed.add(touched);
-  }
-  return [...changed];
-}
-
-async function knownChoices(db: Kysely<Tables>, batchId: string): Promise<ChoiceNumbers> {
-  const choices = new ChoiceNumbers(batchId);
-  await choices.load(db);
-  return choices;
 }
 
 async function outputsOfBatch(db: Kysely<Tables>, batchId: string): Promise<OutputSummary[]> {

@@ -93,7 +93,7 @@ export interface CombinationsTable {
   /** If delivered; otherwise null. */
   duration_seconds: number | null;
   size_bytes: number | null;
-  /** If failed, a mark for each failed delivery; otherwise null. */
+  /** If failed, the marks of its failed deliveries and of their causes; otherwise null. */
   failures: number[] | null;
   /** polyreel.v1.CombinationStatus, without what the other columns have. */
   details: Uint8Array;
@@ -139,7 +139,7 @@ export interface DeliveriesTable {
 /** Which combinations have a choice, state, or failure: a bitmap for each page of ordinals with any. */
 export interface TakersTable {
   batch_id: string;
-  /** The choice's number; below 0: a state's, or that of a failed delivery with a code. */
+  /** The choice's number; below 0: a state's, that of a failed delivery with a code, or a cause's. */
   mark: number;
   page: number;
   /** The page's first ordinal is the lowest bit of the first byte. */

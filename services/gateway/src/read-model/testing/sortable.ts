@@ -39,8 +39,10 @@ export function sortable(
       const code = [FailureCode.UNSPECIFIED, FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID][n % 3];
       const failed = { attempt: 1, combinationId: id, ordinal, choices };
       const isRare = n > count - 8;
-      // Every other one has two deliveries, which fail with different codes.
-      if (n % 8 === 2 || deliveries === 1) add("combination.failed", { ...failed, failure: { reason: "No.", code } });
+      // Every other one is the fault of a choice, or has two deliveries, which fail with different codes.
+      const digit = { block: "digit", choice: String(n % 10) };
+      if (n % 8 === 2 || deliveries === 1)
+        add("combination.failed", { ...failed, failure: { reason: "No.", code, ...digit } });
       else {
         const other = isRare ? FailureCode.INTERNAL : n % 3 ? FailureCode.RESOURCE_EXHAUSTED : FailureCode.UNAVAILABLE;
         for (const [i, one] of [code, other].entries()) {
