@@ -41,6 +41,7 @@ import { registerSecrets } from "./secrets/register-secrets.js";
 import { registerSessions } from "./sessions/register-sessions.js";
 import { registerShow } from "./show/register-show.js";
 import { registerSources } from "./sources/register-sources.js";
+import { registerSpec } from "./spec/register-spec.js";
 import { registerStats } from "./stats/register-stats.js";
 import { registerStore } from "./store/register-store.js";
 import { registerSubmit } from "./submit/register-submit.js";
@@ -110,6 +111,7 @@ const register = [
   registerCleanUp,
   registerList,
   registerShow,
+  registerSpec,
   registerStats,
   registerUsage,
   registerFetch,

@@ -28,6 +28,7 @@ export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } 
 export { type Placed, parsePlaced, spellPlaced } from "./placed-folder.js";
 export { builtInPresets, type Presets } from "./presets.js";
 export { quote } from "./quote.js";
+export { type RedactedAddress, redactAddresses } from "./redact-addresses.js";
 export { cutName, distinctNames, safeName } from "./safe-name.js";
 export { placeKey, sourcePlaces } from "./source-places.js";
 export { unknownChoice } from "./unknown-choice.js";

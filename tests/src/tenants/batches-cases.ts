@@ -31,6 +31,11 @@ export const batchesCases: Record<string, () => Promise<void>> = {
     await hidden((batchId) => acme.batches.getBatch({ batchId }));
     expect((await operator.batches.getBatch({ batchId: foreign.batchId })).batch?.tenant).toBe("globex");
   },
+  "polyreel.v1.BatchService/GetBatchSpecification": async () => {
+    await hidden((batchId) => acme.batches.getBatchSpecification({ batchId }));
+    const { batch } = await operator.batches.getBatchSpecification({ batchId: foreign.batchId });
+    expect(batch?.blocks.length).toBeGreaterThan(0);
+  },
   "polyreel.v1.BatchService/ListBatches": async () => {
     expect(ids(await acme.batches.listBatches({}))).toEqual([own.batchId]);
     expect(ids(await operator.batches.listBatches({}))).toEqual(both());

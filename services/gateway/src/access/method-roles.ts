@@ -54,6 +54,7 @@ const METHOD_ROLES: Table = {
   "polyreel.v1.BatchService": {
     submitBatch: "editor",
     getBatch: "viewer",
+    getBatchSpecification: "viewer",
     listBatches: "viewer",
     getStats: "viewer",
     listCombinations: "viewer",

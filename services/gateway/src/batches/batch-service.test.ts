@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type Batch, BatchSchema, BatchState, factSubject, STREAM } from "@polyreel/contract";
@@ -31,6 +31,21 @@ describe("SubmitBatch", () => {
     expect(fact?.fact).toMatchObject({ batchId, tenant: "default", name: "sample", combinations: 4n });
     expect(fact?.fact.specSha256).toBe(createHash("sha256").update(bytes).digest("hex"));
     expect(fact?.traceparent).toMatch(/^00-[0-9a-f]{32}-/);
+  });
+
+  it("is what GetBatchSpecification returns, without the keys in its addresses", async () => {
+    const url = "https://user:KEY@a.example/a.mp4?sig=KEY";
+    const source = { case: "source" as const, value: { location: { case: "url" as const, value: url } } };
+    const video = { case: "video" as const, value: { choices: [{ label: "a", media: source }] } };
+    const given = sampleBatch({ blocks: [{ name: "hook", kind: video }] });
+    const { batch } = await client.submitBatch({ batch: given });
+    const answer = await client.getBatchSpecification({ batchId: batch?.batchId ?? "" });
+    expect(answer.redacted).toMatchObject([{ block: "hook", choice: "a", field: "source.url" }]);
+    const text = toJsonString(BatchSchema, answer.batch ?? given);
+    expect(text).toContain('"url":"https://a.example/a.mp4?sig=redacted"');
+    expect(text).not.toContain("KEY");
+    expect(answer.batch?.outputs).toMatchObject([{ name: "video" }]);
+    expect((await refusal(client.getBatchSpecification({ batchId: "b-none" }))).code).toBe(Code.NotFound);
   });
 
   it("returns the original response for a repeated request id, even for fifty concurrent calls on two gateways", async () => {

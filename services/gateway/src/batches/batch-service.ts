@@ -9,6 +9,7 @@ import { deleteBatch } from "./delete-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 import { getBatch } from "./get-batch.js";
+import { getBatchSpecification } from "./get-batch-specification.js";
 import { getCombination } from "./get-combination.js";
 import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
@@ -27,6 +28,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
   return {
     submitBatch: async (request, call) => ({ batch: await submit(request, call) }),
     getBatch: async ({ batchId }, call) => ({ batch: await getBatch(deps, batchId, call) }),
+    getBatchSpecification: ({ batchId }, call) => getBatchSpecification(deps, batchId, call),
     listBatches: async (request, call) => {
       const { batches, nextPageToken } = await listBatches(model, request, call);
       return { batches: batches.map((batch) => waiting.shown(batch)), nextPageToken };
