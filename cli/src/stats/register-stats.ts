@@ -4,6 +4,7 @@ import type { CommandContext } from "../command-context.js";
 interface StatsFlags {
   server: string;
   tenant?: string;
+  byChoice?: string;
   json?: true;
 }
 
@@ -13,9 +14,17 @@ export function registerStats(program: Command, { config, terminal }: CommandCon
     .description("show what a server has done, what waits, and how long things take")
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("--tenant <name>", "only this tenant's")
+    .option("--by-choice <batchId>", "of one batch: its combinations by block, choice and state")
     .option("--json", "print one JSON object")
-    .addHelpText("after", "\nExamples:\n  polyreel stats\n  polyreel stats --json | jq .today\n")
-    .action(async (flags: StatsFlags) => {
+    .addHelpText(
+      "after",
+      "\nExamples:\n  polyreel stats\n  polyreel stats --json | jq .today\n  polyreel stats --by-choice b4k2x7q\n",
+    )
+    .action(async ({ byChoice, ...flags }: StatsFlags) => {
+      if (byChoice !== undefined) {
+        const { showChoiceCounts } = await import("./show-choice-counts.js");
+        return await showChoiceCounts({ ...flags, batchId: byChoice }, terminal);
+      }
       const { showStats } = await import("./show-stats.js");
       await showStats(flags, terminal);
     });

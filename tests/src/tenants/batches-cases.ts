@@ -58,6 +58,12 @@ export const batchesCases: Record<string, () => Promise<void>> = {
     await hidden((batchId) => acme.batches.listCombinations({ batchId }));
     expect((await operator.batches.listCombinations({ batchId: foreign.batchId })).combinations).toHaveLength(2);
   },
+  "polyreel.v1.BatchService/GetChoiceCounts": async () => {
+    const counts = (clients: typeof acme) => (batchId: string) => clients.batches.getChoiceCounts({ batchId });
+    await counts(globex)(foreign.batchId); // What its owner has read is cached.
+    await hidden(counts(acme));
+    expect((await counts(operator)(foreign.batchId)).choices[0]).toMatchObject({ total: 2n, delivered: 2n });
+  },
   "polyreel.v1.BatchService/GetCombination": async () => {
     const get = (clients: typeof acme) => (batchId: string) =>
       clients.batches.getCombination({ batchId, ...ofForeign() });

@@ -58,6 +58,7 @@ const METHOD_ROLES: Table = {
     listBatches: "viewer",
     getStats: "viewer",
     listCombinations: "viewer",
+    getChoiceCounts: "viewer",
     getCombination: "viewer",
     watchBatch: "viewer",
     readOutput: "viewer",

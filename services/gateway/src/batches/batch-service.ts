@@ -10,6 +10,7 @@ import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 import { getBatch } from "./get-batch.js";
 import { getBatchSpecification } from "./get-batch-specification.js";
+import { getChoiceCounts } from "./get-choice-counts.js";
 import { getCombination } from "./get-combination.js";
 import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
@@ -34,6 +35,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
       return { batches: batches.map((batch) => waiting.shown(batch)), nextPageToken };
     },
     getStats: (request, call) => getStats(model, request, call),
+    getChoiceCounts: getChoiceCounts(deps),
     getCombination: async (request, call) => {
       const combination = await getCombination(deps, request, call);
       await linkDetails(deps, combination, request, call);

@@ -172,7 +172,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   finishedSequence: undefined,
   traceparent: "",
   parts: perKind(newPartTally),
-  combinations: { inStep: { planned: 0, rendered: 0, ...newCounts() }, laidOut: 0 },
+  combinations: { inStep: newStepCounts(), laidOut: 0 },
   deliveries: newCounts(),
 });
 
@@ -191,6 +191,8 @@ export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
 });
 
 const newCounts = (): Record<CountedStep, number> => ({ awaiting: 0, failed: 0, rejected: 0, delivered: 0 });
+
+export const newStepCounts = (): Record<CombinationStep, number> => ({ planned: 0, rendered: 0, ...newCounts() });
 
 export const newPartTally = (): PartTally => ({ requested: 0, failed: 0, reused: 0, made: 0 });
 

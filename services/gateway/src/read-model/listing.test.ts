@@ -12,6 +12,7 @@ import {
 } from "./combination-order.js";
 import type { ProjectionStore } from "./projection-store.js";
 import type { BatchesQuery, CombinationsQuery } from "./read-model.js";
+import { STATES } from "./status.js";
 import { combination, ended, factMessage, submitted } from "./testing/fact-messages.js";
 import { projectionStores } from "./testing/projection-stores.js";
 import { sortable } from "./testing/sortable.js";
@@ -139,6 +140,26 @@ describe.each(projectionStores(releasers))("lists of the read model in %s", (_, 
         JSON.stringify(order),
       ).toEqual([]);
     }
+  });
+
+  it("counts choices by state like a plain implementation", async () => {
+    await store.take(sortable(COUNT), 0);
+    const expected = new Map<string, number>();
+    for (const { choices, state } of await pages({}))
+      for (const { block, choice } of choices) {
+        const key = `${block}=${choice} ${state}`;
+        expected.set(key, (expected.get(key) ?? 0) + 1);
+      }
+    const counts = await store.choiceCounts("b1", { tenant: "acme" });
+    expect(counts.filter(({ block }) => block === "digit")).toHaveLength(10);
+    const counted = counts.flatMap(({ block, choice, inStep }) =>
+      Object.entries(inStep).flatMap(([step, count]) =>
+        count > 0 ? [[`${block}=${choice} ${STATES[step as keyof typeof STATES]}`, count] as const] : [],
+      ),
+    );
+    expect(new Map(counted)).toEqual(expected);
+    expect(await store.choiceCounts("b1", { tenant: "other" })).toEqual([]);
+    expect(await store.choiceCounts("b9", ALL_TENANTS)).toEqual([]);
   });
 
   it("returns no page of another batch, an unknown one, or an empty one", async () => {

@@ -6,6 +6,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import type { AuditStore } from "../audit/store/audit-store.js";
 import type { NotificationStore } from "../notify/store/notification-store.js";
+import { BatchChanges } from "./batch-changes.js";
 import { MemoryProjectionStore } from "./memory/memory-projection-store.js";
 import type { Presence } from "./presence.js";
 import { Projection } from "./projection.js";
@@ -46,8 +47,10 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
   return composed(async (releasers) => {
     const store = releasers.use(await openProjectionStore(config, deps.log));
     const notifications = deps.receivers && store.notifications(deps.receivers);
-    const projection = releasers.use(new Projection({ ...deps, store, notices: notifications }));
+    const changes = new BatchChanges();
+    const projection = releasers.use(new Projection({ ...deps, store, notices: notifications, changes }));
     return {
+      changes,
       notifications,
       auditStore: store.audit,
       get ready() {
@@ -70,6 +73,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       batches: (asked) => store.batches(asked),
       combination: (batchId, combinationId, scope) => store.combination(batchId, combinationId, scope),
       combinations: (batchId, asked) => store.combinations(batchId, asked),
+      choiceCounts: (batchId, scope) => store.choiceCounts(batchId, scope),
       partStates: (batchId, parts, scope) => store.partStates(batchId, parts, scope),
       partsOnlyOf: (batchId, besides) => store.partsOnlyOf(batchId, besides),
       keptBatches: (scope) => store.keptBatches(scope),

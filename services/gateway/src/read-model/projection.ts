@@ -8,6 +8,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { type FactMessage, followMessages, type Unreadable } from "@polyreel/platform/stream";
 import type { NotificationStore } from "../notify/store/notification-store.js";
+import type { BatchChanges } from "./batch-changes.js";
 import { inChunks } from "./chunks.js";
 import { LateFacts } from "./late-facts.js";
 import type { ProjectionStore, StreamPosition } from "./projection-store.js";
@@ -32,6 +33,8 @@ interface FollowDeps {
   /** Called when notifications were recorded. */
   readonly noticed?: (() => void) | undefined;
   readonly batches: Pick<LiveBatches, "isStale">;
+  /** Learns which batches have changed, after the store has. */
+  readonly changes: BatchChanges;
   /** Called with complete batches whose end is not published yet; after the past is known. */
   readonly completed: (batch: KnownBatch) => void;
 }
@@ -140,6 +143,7 @@ export class Projection implements Running {
         return await store.take(facts, after);
       }, signal);
       if (!completed) return;
+      this.deps.changes.note(facts);
       after = facts.at(-1)?.sequence ?? after;
       await this.#lateFacts.remove(facts);
       if (this.ready) for (const batch of completed) this.deps.completed(batch);
@@ -156,6 +160,7 @@ export class Projection implements Running {
     const position = await positionOf(stream);
     await this.deps.notices?.begin(position);
     if (this.#forgetting) await store.forget();
+    this.deps.changes.forget();
     this.#forgetting = false;
     return { sequence: await store.begin(position), past: position.last };
   }

@@ -12,8 +12,9 @@ import type {
 import type { Scope } from "../call/call.js";
 import type { UsageQuery } from "../usage/usage-query.js";
 import type { Amounts } from "../usage/usage-tally.js";
+import type { BatchChanges } from "./batch-changes.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
-import type { PartState } from "./batch-record.js";
+import type { CombinationStep, PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
 import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "./named-batches.js";
 import type { Presence } from "./presence.js";
@@ -29,10 +30,19 @@ export interface ReadModel extends Known {
    * long.
    */
   reached(sequence: number): Promise<void>;
+  /** Which batches facts have changed. */
+  readonly changes: BatchChanges;
   /** Clears everything and reads the stream again. Resolves when it has everything that the stream had at the beginning. */
   rebuild(signal: AbortSignal): Promise<void>;
   /** Position of the last applied fact, and of the last one that it needs to be ready. */
   readonly progress: { readonly sequence: number; readonly past: number };
+}
+
+/** Number of a batch's combinations with a choice, by step. */
+export interface ChoiceCount {
+  readonly block: string;
+  readonly choice: string;
+  readonly inStep: Readonly<Record<CombinationStep, number>>;
 }
 
 /** Queries. */
@@ -48,6 +58,8 @@ export interface Known {
   combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
   /** A batch's combinations that match. */
   combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]>;
+  /** A batch's combinations by choice and step, in the order in which choices became known; empty outside the scope. */
+  choiceCounts(batchId: string, scope: Scope): Promise<ChoiceCount[]>;
   /**
    * States of parts, in their order: the best one reported for this batch, in any attempt. Undefined for those that it
    * did not request.

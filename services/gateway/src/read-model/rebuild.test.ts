@@ -7,6 +7,7 @@ import { Kysely, PostgresDialect } from "kysely";
 import { afterEach, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
 import { runGateway } from "../testing/running-gateway.js";
+import { BatchChanges } from "./batch-changes.js";
 import { Projection } from "./projection.js";
 import { migrate } from "./sql/migrate.js";
 import { PglitePool } from "./sql/pglite/pglite-pool.js";
@@ -32,6 +33,7 @@ it("fills the tables with the same content as before", async () => {
       batches: platform.batches,
       store,
       log: createLog("test", "silent"),
+      changes: new BatchChanges(),
       completed: () => {},
     }),
   );

@@ -44,7 +44,7 @@ it("marks exactly the read-only methods", () => {
     .filter(({ idempotency }) => idempotency === Idempotency.NO_SIDE_EFFECTS)
     .map(({ name }) => name);
   expect(marked.sort()).toEqual([
-    ...["GetBatch", "GetBatchSpecification", "GetCombination", "GetSource", "GetStats"],
+    ...["GetBatch", "GetBatchSpecification", "GetChoiceCounts", "GetCombination", "GetSource", "GetStats"],
     ...[
       "ListBatches",
       "ListCombinations",

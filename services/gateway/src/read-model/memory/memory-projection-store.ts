@@ -20,6 +20,7 @@ import type { NamedBatchesQuery, NamedTally, NamedTallyQuery } from "../named-ba
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
   BatchesQuery,
+  ChoiceCount,
   CombinationsQuery,
   KeptBatch,
   KnownBatch,
@@ -38,6 +39,7 @@ import {
   knownBatch,
   knownCombination,
 } from "../status.js";
+import { countChoices } from "./count-choices.js";
 import { namedBatches, namedTally } from "./named-batches.js";
 import { Ordinals } from "./ordinals.js";
 import { SortedView } from "./sorted-view.js";
@@ -124,6 +126,10 @@ export class MemoryProjectionStore implements ProjectionStore {
       }
     }
     return found;
+  }
+
+  async choiceCounts(batchId: string, scope: Scope): Promise<ChoiceCount[]> {
+    return countChoices(this.#within(batchId, scope)?.records.combinations.values() ?? []);
   }
 
   async partStates(batchId: string, names: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]> {

@@ -55,6 +55,15 @@ function inAll(bitmaps: ReadonlyMap<number, Uint8Array>, sets: readonly (readonl
   return all;
 }
 
+const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
+
+/** How many ordinals are in both bitmaps. */
+export function countCommon(bitmap: Uint8Array, other: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bitmap.length; i++) count += ONES[(bitmap[i] ?? 0) & (other[i] ?? 0)] ?? 0;
+  return count;
+}
+
 function bitsOf(bitmap: Uint8Array): number[] {
   const bits: number[] = [];
   for (const [i, byte] of bitmap.entries()) {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import type { Direction } from "../order.js";
 import { ordinalsIn, PAGE, PAGE_BYTES, write } from "./bitmap.js";
 import { lookUp } from "./look-up.js";
+import { type Bitmap, readBitmaps } from "./read-bitmaps.js";
 import type { Tables } from "./tables.js";
 import { upsert, upserts } from "./upsert.js";
 
@@ -10,12 +11,6 @@ export interface Bit {
   readonly ordinal: number;
   readonly mark: number;
   readonly is: boolean;
-}
-
-interface Bitmap {
-  readonly mark: number;
-  readonly page: number;
-  readonly ordinals: Uint8Array;
 }
 
 /**
@@ -57,11 +52,7 @@ export async function writeBits(db: Kysely<Tables>, batchId: string, bits: reado
 }
 
 /** A number, because this is computed several times for each combination: there are far fewer marks than that. */
-const keyOf = (mark: number, page: number): number => page * 2 ** 24 + mark;
-
-/** Pages read at first; and maximum number of bitmaps per read, unless the pages have more. */
-const FIRST_PAGES = 8;
-const MAX_BITMAPS = 4096;
+const keyOf = (mark: number, page: number): number => page * 2 ** 32 + mark;
 
 /**
  * Ordinals of the combinations that have one mark of each set, from one on, in pieces: exact, however rare they are,
@@ -74,27 +65,9 @@ export async function* ordinalsWithMarks(
   { from, direction }: { from: number | undefined; direction: Direction },
 ): AsyncGenerator<number[]> {
   const marks = [...new Set(sets.flat())];
-  const beyond = sql.raw(direction === "asc" ? ">=" : "<=");
-  let page = from === undefined ? undefined : Math.floor(from / PAGE);
-  for (let limit = marks.length * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MAX_BITMAPS))) {
-    const rows = await db
-      .selectFrom("takers")
-      .select(["mark", "page", "ordinals"])
-      .where("batch_id", "=", batchId)
-      .where("mark", "=", sql<number>`any(${marks}::integer[])`)
-      .$if(page !== undefined, (query) => query.where(sql<boolean>`page ${beyond} ${page}`))
-      .orderBy("page", direction)
-      .limit(limit)
-      .execute();
-    const last = rows.at(-1);
-    if (!last) return;
-    const isAll = rows.length < limit;
-    const whole = isAll ? rows : rows.filter((row) => row.page !== last.page); // The last page may be incomplete.
-    const found = ordinalsIn(whole, sets, direction);
-    const isBeyond = (ordinal: number) =>
-      from === undefined || (direction === "asc" ? ordinal >= from : ordinal <= from);
-    yield found.filter(isBeyond);
-    if (isAll) return;
-    page = last.page;
-  }
+  const where = sql<boolean>`mark = any(${marks}::integer[])`;
+  const page = from === undefined ? undefined : Math.floor(from / PAGE);
+  const isBeyond = (ordinal: number) => from === undefined || (direction === "asc" ? ordinal >= from : ordinal <= from);
+  for await (const rows of readBitmaps(db, batchId, { where, marks: marks.length, from: page, direction }))
+    yield ordinalsIn(rows, sets, direction).filter(isBeyond);
 }

@@ -21,6 +21,11 @@ export class ChoiceNumbers {
     return chosen;
   }
 
+  /** By number. */
+  all(): readonly Chosen[] {
+    return this.#byNumber;
+  }
+
   has(number: number): boolean {
     return this.#byNumber[number] !== undefined;
   }

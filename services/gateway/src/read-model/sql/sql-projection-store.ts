@@ -17,6 +17,7 @@ import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
   BatchesQuery,
+  ChoiceCount,
   CombinationsQuery,
   KeptBatch,
   KnownBatch,
@@ -28,6 +29,7 @@ import type {
 } from "../read-model.js";
 import { knownBatch, knownCombination } from "../status.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
+import { countChoices } from "./count-choices.js";
 import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
 import { inScope, ofScope } from "./in-scope.js";
@@ -200,6 +202,11 @@ export class SqlProjectionStore implements ProjectionStore {
         return records.map((record) => knownCombination(record, outputs));
       }),
     );
+  }
+
+  async choiceCounts(batchId: string, scope: Scope): Promise<ChoiceCount[]> {
+    if (!(await this.batch(batchId, scope))) return [];
+    return await this.#within(scope, () => this.#inOneGo((db) => countChoices(db, batchId)));
   }
 
   async partStates(batchId: string, names: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]> {
