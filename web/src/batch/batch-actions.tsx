@@ -1,15 +1,15 @@
-import { BatchState, type BatchStatus } from "@polyreel/contract";
+import type { BatchStatus } from "@polyreel/contract";
 import { useMutation, useQueryClient } from "@tanstack/preact-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "preact/hooks";
 import { batches } from "../api/clients.js";
 import { Problem } from "../ui/problem.js";
 import { ConfirmDialog } from "./confirm-dialog.js";
-
-const ENDED: ReadonlySet<BatchState> = new Set([BatchState.FINISHED, BatchState.CANCELLED]);
+import { hasEnded } from "./has-ended.js";
 
 /** What can be done with a batch in its state. What cannot be undone asks for its name first. */
-export function BatchActions({ batch: { batchId, name, state, combinations } }: { readonly batch: BatchStatus }) {
+export function BatchActions({ batch }: { readonly batch: BatchStatus }) {
+  const { batchId, name, combinations } = batch;
   const [asked, setAsked] = useState<"cancel" | "delete">();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -26,7 +26,7 @@ export function BatchActions({ batch: { batchId, name, state, combinations } }: 
     },
   });
   const word = name || batchId;
-  const isEnded = ENDED.has(state);
+  const isEnded = hasEnded(batch);
   return (
     <>
       {isEnded && (combinations?.failed ?? 0n) > 0n ? (

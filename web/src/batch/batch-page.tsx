@@ -1,7 +1,7 @@
 import "./batch-page.css";
 import type { BatchStatus, PartCounts } from "@polyreel/contract";
 import { useQuery } from "@tanstack/preact-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { batches } from "../api/clients.js";
 import { Meter } from "../ui/meter.js";
 import { shown } from "../ui/number.js";
@@ -9,6 +9,7 @@ import { Problem } from "../ui/problem.js";
 import { isLive, stateName } from "../ui/state-name.js";
 import { Time } from "../ui/time.js";
 import { BatchActions } from "./batch-actions.js";
+import { Failures } from "./failures.js";
 
 const LIVE_MS = 1000;
 
@@ -61,12 +62,18 @@ function BatchOverview({ batch }: { readonly batch: BatchStatus }) {
           {awaitingApproval > 0n ? <Figure name="Awaiting approval" value={awaitingApproval} /> : null}
           <Figure name="Failed" value={failed} isBad={failed > 0n} />
         </dl>
+        <p>
+          <Link to="/batches/$batchId/videos" params={{ batchId }}>
+            See the videos
+          </Link>
+        </p>
         {waiting?.next ? (
           <p class="quiet">
             {shown(waiting.count)} being tried again: {waiting.next.reason}
           </p>
         ) : null}
       </section>
+      <Failures batch={batch} />
       <Parts batch={batch} />
     </>
   );

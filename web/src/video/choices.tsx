@@ -17,6 +17,8 @@ export function Choices({ batchId, status }: ChoicesProps) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [missing, setMissing] = useState("");
+  const choicesOf = (block: string): string[] =>
+    blocks.find(({ name }) => name === block)?.choices.map(({ choice }) => choice) ?? [];
   const choose = async (block: string, choice: string, compared: boolean): Promise<void> => {
     const choices = status.choices.map((one) => (one.block === block ? { block, choice } : { ...one }));
     const found = await queries.fetchQuery({
@@ -41,7 +43,7 @@ export function Choices({ batchId, status }: ChoicesProps) {
           <label>
             {block}
             <select value={choice} onChange={({ currentTarget }) => void choose(block, currentTarget.value, false)}>
-              {(blocks.find(({ name }) => name === block)?.choices ?? [choice]).map((one) => (
+              {choicesOf(block).map((one) => (
                 <option key={one} value={one}>
                   {one}
                 </option>
@@ -52,7 +54,7 @@ export function Choices({ batchId, status }: ChoicesProps) {
             <span class="visually-hidden">Compare with {block}</span>
             <select value="" onChange={({ currentTarget }) => void choose(block, currentTarget.value, true)}>
               <option value="">{other ? "compare with another…" : "compare with…"}</option>
-              {(blocks.find(({ name }) => name === block)?.choices ?? [])
+              {choicesOf(block)
                 .filter((one) => one !== choice)
                 .map((one) => (
                   <option key={one} value={one}>

@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { useShortcuts } from "../ui/shortcuts.js";
 
 interface PlayerProps {
   /** Path at the gateway; empty while there is no file. */
@@ -11,10 +12,11 @@ interface PlayerProps {
 /** Plays a video, also frame by frame. */
 export function Player({ url, rate, label }: PlayerProps) {
   const video = useRef<HTMLVideoElement>(null);
-  if (url === "") return <p class="video-none quiet">There is no file yet.</p>;
   const step = (frames: number): void => {
-    if (video.current) stepBy(video.current, frames, rate);
+    if (video.current && rate > 0) stepBy(video.current, frames, rate);
   };
+  useShortcuts({ ",": () => step(-1), ".": () => step(1), " ": () => void togglePlaying(video.current) });
+  if (url === "") return <p class="video-none quiet">There is no file yet.</p>;
   return (
     <div class="player">
       {/* biome-ignore lint/a11y/useMediaCaption: captions are part of the picture, or a track of the file. */}
@@ -29,10 +31,14 @@ export function Player({ url, rate, label }: PlayerProps) {
         <a href={url} download="">
           Download
         </a>
+        <span class="quiet">Keys: space plays, comma and full stop step.</span>
       </div>
     </div>
   );
 }
+
+const togglePlaying = async (video: HTMLVideoElement | null): Promise<void> =>
+  video?.paused ? video.play() : video?.pause();
 
 /** Steps to the middle of another frame: its edges belong to both neighbours after rounding. */
 export function stepBy(video: HTMLVideoElement, frames: number, rate: number): void {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Rows, scrolledPx, scrollTopOf, seenRows } from "./scaled-rows.js";
+import { type Rows, scrolledPx, scrollTopOf, scrollTopToShow, seenRows } from "./scaled-rows.js";
 
 const FEW: Rows = { count: 10, rowPx: 200, boxPx: 500 };
 const MANY: Rows = { count: 500_000, rowPx: 200, boxPx: 700 };
@@ -34,4 +34,15 @@ it("stays within the rows, whatever the scrollbar says", () => {
   expect(seenRows({ count: 1, rowPx: 200, boxPx: 500 }, 50)).toEqual({ first: 0, end: 1, abovePx: 0 });
   expect(seenRows(FEW, -30).first).toBe(0);
   expect(seenRows(FEW, 1e9).end).toBe(10);
+});
+
+it("moves as little as needed to show a row", () => {
+  expect(scrollTopToShow(FEW, 1, 100)).toBe(100);
+  expect(scrollTopToShow(FEW, 0, 100)).toBe(0);
+  expect(scrollTopToShow(FEW, 4, 100)).toBe(500);
+  const at = scrollTopToShow(MANY, 400_000, 0);
+  const { first, end, abovePx } = seenRows(MANY, at);
+  expect(400_000).toBeGreaterThanOrEqual(first);
+  expect((400_001 - first) * MANY.rowPx - abovePx).toBeLessThanOrEqual(MANY.boxPx);
+  expect(400_000).toBeLessThan(end);
 });

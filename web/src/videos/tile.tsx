@@ -10,17 +10,20 @@ interface TileProps {
   readonly total: number;
   /** Undefined until it is loaded. */
   readonly video: CombinationStatus | undefined;
+  /** Tab leads to it; to the others lead the arrow keys. */
+  readonly isReached: boolean;
 }
 
 /** One video: its poster, which plays while it is pointed at, its choices, and its state. */
-export function Tile({ batchId, index, total, video }: TileProps) {
+export function Tile({ batchId, index, total, video, isReached }: TileProps) {
   const [playing, setPlaying] = useState(false);
   return (
-    <li class="tile" aria-setsize={total} aria-posinset={index + 1}>
+    <li class="tile" data-index={index} aria-setsize={total} aria-posinset={index + 1}>
       {video ? (
         <Link
           to="/batches/$batchId/videos/$combinationId"
           params={{ batchId, combinationId: video.id }}
+          tabIndex={isReached ? 0 : -1}
           onMouseEnter={() => setPlaying(true)}
           onMouseLeave={() => setPlaying(false)}
         >

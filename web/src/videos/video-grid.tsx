@@ -1,6 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
+import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type Rows, scrolledPx, scrollTopOf, seenRows } from "./scaled-rows.js";
+import { JumpTo } from "./jump-to.js";
+import { type Rows, scrolledPx, scrollTopOf, scrollTopToShow, seenRows } from "./scaled-rows.js";
 import { Tile } from "./tile.js";
 import { useVideoPages } from "./use-videos.js";
 import type { VideosFilter } from "./videos-filter.js";
@@ -16,7 +18,7 @@ interface VideoGridProps {
   readonly total: number;
 }
 
-/** Tiles in a scrolled box, of which only those seen exist. */
+/** Tiles in a scrolled box, of which only those seen exist. Arrow keys walk from tile to tile. */
 export function VideoGrid({ batchId, filter, total }: VideoGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const { widthPx, heightPx } = useSize(box);
@@ -26,36 +28,49 @@ export function VideoGrid({ batchId, filter, total }: VideoGridProps) {
   const { first, end, abovePx } = seenRows(rows, scrollTop);
   const seen = { first: first * columns, end: Math.min(total, end * columns) };
   const videoAt = useVideoPages(batchId, filter, seen);
-  const goTo = (index: number): void => {
-    const at = Math.min(Math.max(0, index), total - 1);
-    if (box.current) box.current.scrollTop = scrollTopOf(rows, Math.floor(at / columns));
+  const scrollTo = (top: number): void => {
+    if (box.current) box.current.scrollTop = top;
   };
+  const jumpTo = (index: number): void => scrollTo(scrollTopOf(rows, Math.floor(index / columns)));
+  const isMeasured = widthPx > 0;
   useLayoutEffect(() => {
-    if (widthPx > 0 && filter.from) goTo(filter.from);
-  }, [widthPx > 0]);
+    if (isMeasured && filter.from) jumpTo(Math.min(filter.from, total - 1));
+  }, [isMeasured]);
   useAddress(seen.first);
+  const { reached, keyDown } = useWalk(box, {
+    total,
+    columns,
+    rowsSeen: Math.max(1, Math.floor(heightPx / ROW_PX)),
+    seen,
+    show: (index) => scrollTo(scrollTopToShow(rows, Math.floor(index / columns), scrollTop)),
+  });
   return (
     <>
-      <JumpTo total={total} jumped={goTo} />
+      <JumpTo total={total} jumped={jumpTo} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: its keys walk among the links in it. */}
       <div
         ref={box}
         class="grid-box"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
         onScroll={({ currentTarget }) => setScrollTop(currentTarget.scrollTop)}
+        onKeyDown={keyDown}
       >
         <div style={{ height: `${scrolledPx(rows)}px` }}>
           <ul
             class="grid"
             style={{
               gridTemplateColumns: `repeat(${columns}, 1fr)`,
-              height: `${heightPx}px`,
               gridAutoRows: `${ROW_PX}px`,
+              height: `${heightPx}px`,
               transform: `translateY(${-abovePx}px)`,
             }}
           >
             {Array.from({ length: seen.end - seen.first }, (_, i) => seen.first + i).map((index) => (
-              <Tile key={index} batchId={batchId} index={index} video={videoAt(index)} total={total} />
+              <Tile
+                key={index}
+                {...{ batchId, index, total, video: videoAt(index), isReached: index === (reached ?? seen.first) }}
+              />
             ))}
           </ul>
         </div>
@@ -64,33 +79,8 @@ export function VideoGrid({ batchId, filter, total }: VideoGridProps) {
   );
 }
 
-function JumpTo({ total, jumped }: { readonly total: number; jumped(index: number): void }) {
-  const [number, setNumber] = useState("");
-  return (
-    <form
-      class="jump"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (number !== "") jumped(Number(number) - 1);
-      }}
-    >
-      <label>
-        Jump to{" "}
-        <input
-          type="number"
-          min={1}
-          max={total}
-          value={number}
-          onInput={({ currentTarget }) => setNumber(currentTarget.value)}
-        />
-      </label>{" "}
-      <button type="submit">Go</button>
-    </form>
-  );
-}
-
 /** Size of an element, as it changes. */
-function useSize(element: { readonly current: HTMLElement | null }) {
+function useSize(element: RefObject<HTMLElement>) {
   const [size, setSize] = useState({ widthPx: 0, heightPx: 0 });
   useLayoutEffect(() => {
     if (!element.current) return undefined;
@@ -116,4 +106,48 @@ function useAddress(first: number): void {
     }, REST_MS);
     return () => clearTimeout(rest);
   }, [first]);
+}
+
+interface Walk {
+  readonly total: number;
+  readonly columns: number;
+  readonly rowsSeen: number;
+  readonly seen: { readonly first: number; readonly end: number };
+  show(index: number): void;
+}
+
+/** Walks from tile to tile by keys: one of them is reached by Tab, the others from it. */
+function useWalk(box: RefObject<HTMLElement>, { total, columns, rowsSeen, seen, show }: Walk) {
+  const [reached, setReached] = useState<number>();
+  const isWalking = useRef(false);
+  const moves: Readonly<Record<string, number>> = {
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    PageDown: columns * rowsSeen,
+    PageUp: -columns * rowsSeen,
+    Home: -total,
+    End: total,
+  };
+  const keyDown = (event: KeyboardEvent): void => {
+    const move = moves[event.key];
+    if (move === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const isInside = event.target !== event.currentTarget;
+    const next = isInside ? Math.min(Math.max(0, (reached ?? seen.first) + move), total - 1) : seen.first;
+    isWalking.current = true;
+    setReached(next);
+    show(next);
+  };
+  useEffect(() => {
+    if (!isWalking.current || reached === undefined) return;
+    const tile = box.current?.querySelector<HTMLElement>(`[data-index="${reached}"] a`);
+    tile?.focus({ preventScroll: true });
+    if (tile) isWalking.current = false;
+  });
+  return {
+    reached: reached !== undefined && reached >= seen.first && reached < seen.end ? reached : undefined,
+    keyDown,
+  };
 }

@@ -65,14 +65,14 @@ function Filters({ batchId, filter }: { readonly batchId: string; readonly filte
         .map(({ name: block, choices }) => (
           <fieldset key={block} class="choices">
             <legend>{block}</legend>
-            {choices.map((choice) => (
+            {choices.map(({ choice, total, failed }) => (
               <button
                 key={choice}
                 type="button"
                 aria-pressed={filter.choices?.includes(choiceText({ block, choice })) ?? false}
                 onClick={() => show(withChoiceToggled(filter, { block, choice }))}
               >
-                {choice}
+                {choice} <span class="count">{shown(filter.state === "failed" ? failed : total)}</span>
               </button>
             ))}
           </fieldset>
