@@ -9,16 +9,23 @@ interface UpFlags {
   out: string;
   store: string;
   state: string;
+  browser: boolean;
 }
 
 export function registerUp(program: Command, { config, terminal, exit }: CommandContext): void {
   const command = program
     .command("up")
-    .description("run the whole of Polyreel on this machine, with its API, until Ctrl-C")
-    .option("-p, --port <port>", "where the API listens (gRPC, Connect and gRPC-Web)", parsePort, DEFAULT_PORT)
+    .description("run the whole of Polyreel on this machine, with its API and dashboard, until Ctrl-C")
+    .option(
+      "-p, --port <port>",
+      "where the API (gRPC, Connect and gRPC-Web) and the dashboard are",
+      parsePort,
+      DEFAULT_PORT,
+    )
     .option("--host <address>", "on which address; one that other machines reach needs POLYREEL_AUTH=none", "127.0.0.1")
     .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos")
-    .option("--state <folder>", "of event stream and read model, if the store is on S3", config.stateFolder);
+    .option("--state <folder>", "of event stream and read model, if the store is on S3", config.stateFolder)
+    .option("--no-browser", "do not open the dashboard");
   withStore(command, config)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: UpFlags) => {

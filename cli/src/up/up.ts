@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isS3Address } from "@polyreel/platform/blobs";
 import { lockFolder } from "@polyreel/platform/files";
 import type { ServerEvent } from "@polyreel/platform/stream";
+import { openPage } from "../browser/open-page.js";
 import { findPrograms } from "../embedded/programs.js";
 import { serverEventLine } from "../embedded/server-event-line.js";
 import { type EmbeddedOptions, startEmbedded } from "../embedded/start-embedded.js";
@@ -12,6 +13,8 @@ import { ProblemsError } from "../problem.js";
 import { openStoreAddress } from "../store/store-address.js";
 import type { Terminal } from "../terminal/terminal.js";
 
+const DASHBOARD = "/ui/";
+
 export interface UpOptions {
   port: number;
   host: string;
@@ -20,10 +23,15 @@ export interface UpOptions {
   /** Where event stream and read model are kept if the store is no folder. */
   state: string;
   logLevel: string;
+  /** Open the dashboard, if someone is there to see it. */
+  browser: boolean;
 }
 
 /** `polyreel up`: all of Polyreel in this process until it is stopped. Its event stream persists in the store's folder, or in `state`. */
-export async function up({ port, host, out, store, state, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
+export async function up(
+  { port, host, out, store, state, logLevel, browser }: UpOptions,
+  terminal: Terminal,
+): Promise<number> {
   const programs = await findPrograms();
   const address = await openStoreAddress(store);
   const { path: stateFolder } = isS3Address(address) ? await openFolder(state, "--state") : { path: address };
@@ -44,7 +52,7 @@ export async function up({ port, host, out, store, state, logLevel }: UpOptions,
       logLevel,
     };
     try {
-      return await interruptible(terminal, (signal) => serve(options, terminal, signal));
+      return await interruptible(terminal, (signal) => serve({ ...options, browser }, terminal, signal));
     } finally {
       await folder.removeIfUnused();
     }
@@ -61,7 +69,7 @@ function alreadyUp(owner: number, folder: string): ProblemsError {
 }
 
 async function serve(
-  options: Omit<EmbeddedOptions, "signal">,
+  { browser, ...options }: Omit<EmbeddedOptions, "signal"> & Pick<UpOptions, "browser">,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
@@ -74,6 +82,8 @@ async function serve(
   try {
     await terminal.print(`${embedded.url}\n`);
     terminal.note(`Polyreel is up; videos go to ${outFolder}, virtual ones are served. Ctrl-C ends it.\n`);
+    terminal.note(`The dashboard is at ${embedded.url}${DASHBOARD}\n`);
+    if (browser && terminal.live) await openPage(`${embedded.url}${DASHBOARD}`);
     const failure = await Promise.race([aborted(signal), embedded.failed]);
     if (failure) throw failure;
     return exitCodes.delivered;

@@ -1,3 +1,4 @@
+import { isDashboard } from "../dashboard/dashboard-path.js";
 import { isSignInPage } from "../people/web/addresses.js";
 import { isPublicPage } from "../rest/pages/public-pages.js";
 import type { Needed } from "./roles.js";
@@ -62,7 +63,7 @@ export const routes: readonly { readonly method: Method; readonly url: string; r
 /** The least role of a route. Throws an Error for one that the tables lack: it is noticed when the route is added. */
 export function neededAt(method: string, url: string): Needed {
   // What a server can do is no secret: https://tus.io/protocols/resumable-upload#options
-  if (method === "OPTIONS" || isPublicPage(url) || isSignInPage(url)) return "anyone";
+  if (method === "OPTIONS" || isPublicPage(url) || isSignInPage(url) || isDashboard(url)) return "anyone";
   const rows = ROUTES[url] ?? REST[url.replace(/^\/api\/v1(?=\/)/, "")];
   const needed = rows?.[(method === "HEAD" ? "GET" : method) as Method];
   if (needed === undefined) throw new Error(`${method} ${url} has no role in route-roles.ts`);

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { isDashboard } from "../dashboard/dashboard-path.js";
 import { isLinked } from "../links/link-claims.js";
 import { isSignInPage } from "../people/web/addresses.js";
 import { isPublicPage } from "../rest/pages/public-pages.js";
@@ -53,7 +54,11 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
 
 function isLinkable(request: Request): boolean {
   const path = pathOf(request.url ?? "");
-  return path.startsWith(OUTPUT_URL_ROOT) || isPublicPage(path) || isSignInPage(path) || isLinked(request);
+  return (
+    [isPublicPage, isSignInPage, isDashboard].some((is) => is(path)) ||
+    path.startsWith(OUTPUT_URL_ROOT) ||
+    isLinked(request)
+  );
 }
 
 const foreignPage = (origin: string): ConnectError =>

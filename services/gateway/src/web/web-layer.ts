@@ -2,6 +2,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import type { Telemetry } from "@polyreel/platform/telemetry";
 import type { AuditLog } from "../audit/audit-log.js";
 import { serveAudit } from "../audit/serve-audit.js";
+import { dashboardRoutes } from "../dashboard/dashboard-routes.js";
 import { manifests } from "../downloads/serve-manifest.js";
 import { outputsZip } from "../downloads/serve-zip.js";
 import { serveEvents } from "../events/serve-events.js";
@@ -44,4 +45,5 @@ export const openWebLayer = (deps: Deps) =>
     sessionRoutes(deps),
     providerRoutes(deps),
     signingKeyRoutes(deps),
+    dashboardRoutes(),
   ]);

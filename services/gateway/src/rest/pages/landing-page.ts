@@ -1,7 +1,9 @@
+import { DASHBOARD } from "../../dashboard/dashboard-path.js";
 import type { WebApp } from "../../web/web-app.js";
 import { DESCRIPTION, DOCS } from "./public-pages.js";
 
 const LINES = [
+  [DASHBOARD, "the dashboard: batches, their videos, and why some failed"],
   [DOCS, "the REST API, to read and to try"],
   [DESCRIPTION, "its description, as OpenAPI 3.1"],
   ["/api/v1/health", "health"],

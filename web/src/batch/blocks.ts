@@ -1,0 +1,33 @@
+import type { ChoiceCounts } from "@polyreel/contract";
+import { useQuery } from "@tanstack/preact-query";
+import { batches } from "../api/clients.js";
+
+export interface BlockOfBatch {
+  readonly name: string;
+  readonly choices: readonly ChoiceCounts[];
+}
+
+const LIVE_MS = 5000;
+
+/** What a batch's videos differ by, with the number of videos by state of each choice. */
+export function useBlocks(batchId: string) {
+  return useQuery({
+    queryKey: ["blocks", batchId],
+    queryFn: async ({ signal }): Promise<BlockOfBatch[]> =>
+      byBlock((await batches.getChoiceCounts({ batchId }, { signal })).choices),
+    refetchInterval: ({ state: { data } }) => (data?.some(isUnderWay) ? LIVE_MS : false),
+  });
+}
+
+function byBlock(counts: readonly ChoiceCounts[]): BlockOfBatch[] {
+  const blocks = new Map<string, ChoiceCounts[]>();
+  for (const one of counts) {
+    const choices = blocks.get(one.block) ?? [];
+    blocks.set(one.block, choices);
+    choices.push(one);
+  }
+  return Array.from(blocks, ([name, choices]) => ({ name, choices }));
+}
+
+const isUnderWay = ({ choices }: BlockOfBatch): boolean =>
+  choices.some(({ planned, rendered }) => planned + rendered > 0n);
