@@ -15,6 +15,7 @@ const ALONE = [
 const SHARED = [
   "packages/{contract,parts,pipeline,planning,platform,spec}/src/**/*.test.ts",
   "services/{planner,renderer,uploader}/src/**/*.test.ts",
+  "web/src/**/*.test.ts",
 ];
 
 export default defineConfig({

@@ -40,16 +40,17 @@ export function useVideoPages(
 }
 
 interface VideosPage {
-  readonly total: number;
+  /** With the first page. */
+  readonly total: number | undefined;
   readonly videos: readonly CombinationStatus[];
 }
 
 const pageQuery = (batchId: string, { from: _, ...filter }: VideosFilter, page: number) => ({
   queryKey: ["videos", batchId, filter, page],
   queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<VideosPage> => {
-    const request = { batchId, ...requestOf(filter), pageSize: PAGE, offset: BigInt(page * PAGE) };
-    const { combinations, total } = await batches.listCombinations(request, { signal });
-    return { total: Number(total), videos: combinations };
+    const request = { batchId, ...requestOf(filter), pageSize: PAGE, skip: BigInt(page * PAGE), total: page === 0 };
+    const { combinations, totalSize } = await batches.listCombinations(request, { signal });
+    return { total: totalSize === undefined ? undefined : Number(totalSize), videos: combinations };
   },
   gcTime: KEPT_MS,
 });

@@ -36,7 +36,6 @@ import { findCombinations } from "./find-combinations.js";
 import { groupFailures } from "./group-failures.js";
 import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
-import { anyOf } from "./load.js";
 import { namedBatches, namedTally } from "./named-batches.js";
 import { newestSoundUses } from "./newest-sound-uses.js";
 import type { Pace } from "./pace.js";
