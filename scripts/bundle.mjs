@@ -38,5 +38,15 @@ async function bundle(workspace, entries) {
   });
   const { output } = await bundle.write({ dir: path(`${workspace}/bundle`), format: "esm" });
   await bundle.close();
+  if (workspace === "cli") assertNoneWaits(output);
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+}
+
+/** The command's entries are evaluated until it ends: a part of the bundle that imports one, and is loaded by it, waits for ever. */
+function assertNoneWaits(output) {
+  const chunks = output.filter(({ type }) => type === "chunk");
+  const entries = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  const waiting = chunks.filter(({ isEntry, imports }) => !isEntry && imports.some((name) => entries.has(name)));
+  if (waiting.length > 0)
+    throw new Error(`These import an entry: ${waiting.map(({ fileName }) => fileName).join(", ")}`);
 }

@@ -2,4 +2,4 @@ import { runProcess } from "@polyreel/platform";
 import { readConfig } from "./config.js";
 import { startGateway } from "./service.js";
 
-await runProcess("polyreel-gateway", () => startGateway(readConfig()));
+export const run = (): Promise<void> => runProcess("polyreel-gateway", () => startGateway(readConfig()));

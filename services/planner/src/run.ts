@@ -2,4 +2,4 @@ import { runProcess } from "@polyreel/platform";
 import { readConfig } from "./config.js";
 import { startPlanner } from "./service.js";
 
-await runProcess("polyreel-planner", () => startPlanner(readConfig()));
+export const run = (): Promise<void> => runProcess("polyreel-planner", () => startPlanner(readConfig()));

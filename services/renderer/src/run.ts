@@ -2,4 +2,4 @@ import { runProcess } from "@polyreel/platform";
 import { readConfig } from "./config.js";
 import { startRenderer } from "./service.js";
 
-await runProcess("polyreel-renderer", () => startRenderer(readConfig()));
+export const run = (): Promise<void> => runProcess("polyreel-renderer", () => startRenderer(readConfig()));

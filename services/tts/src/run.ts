@@ -2,4 +2,4 @@ import { runProcess } from "@polyreel/platform";
 import { readConfig } from "./config.js";
 import { startTts } from "./service.js";
 
-await runProcess("polyreel-tts", () => startTts(readConfig()));
+export const run = (): Promise<void> => runProcess("polyreel-tts", () => startTts(readConfig()));

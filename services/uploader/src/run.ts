@@ -2,4 +2,4 @@ import { runProcess } from "@polyreel/platform";
 import { readConfig } from "./config.js";
 import { startUploader } from "./service.js";
 
-await runProcess("polyreel-uploader", () => startUploader(readConfig()));
+export const run = (): Promise<void> => runProcess("polyreel-uploader", () => startUploader(readConfig()));

@@ -12,19 +12,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Writes a file that names itself when it is run. `second`: when it was written. */
+/** Writes a file; modules name themselves when they are run. `second`: when it was written. */
 async function write(path: string, second: number): Promise<void> {
   const file = join(folder, path);
   await mkdir(join(file, ".."), { recursive: true });
-  await writeFile(file, `globalThis.launched = ${JSON.stringify(path)};`);
+  const run = `globalThis.launched = ${JSON.stringify(path)};`;
+  await writeFile(file, path.endsWith(".js") ? `export const run = async () => { ${run} };` : "");
   await utimes(file, second, second);
 }
 
 async function launched(): Promise<unknown> {
   const global = globalThis as { launched?: unknown };
-  await launch(pathToFileURL(join(folder, "dist/main.js")).href, async () => {
+  const run = async () => {
     global.launched = "dist";
-  });
+  };
+  await launch(pathToFileURL(join(folder, "dist/main.js")).href, async () => ({ run }));
   const { launched } = global;
   delete global.launched;
   return launched;
