@@ -51,7 +51,13 @@ it("follows one combination through all five services, links included", async ()
   const traceId = combinations[0]?.traceId ?? "";
   const ofCombination = (): ReceivedSpan[] => receiver.spans.filter((span) => span.traceId === traceId);
   const named = (name: string) => ofCombination().find((span) => span.name === name);
-  await expect.poll(() => named("process polyreel.combination.rendered"), { timeout: 10_000 }).toBeDefined();
+  // Services export independently.
+  for (const name of [
+    "plan combination",
+    "process polyreel.combination.planned",
+    "process polyreel.combination.rendered",
+  ])
+    await expect.poll(() => named(name), { timeout: 10_000 }).toBeDefined();
   const plan = named("plan combination");
   const layout = named("process polyreel.combination.planned");
   const delivery = named("process polyreel.combination.rendered");
@@ -68,15 +74,19 @@ it("follows one combination through all five services, links included", async ()
   const linked = (span: ReceivedSpan | undefined) =>
     (span?.links ?? []).map((link) => receiver.spans.find(({ spanId }) => spanId === link.spanId));
   await expect.poll(() => linked(plan).map((span) => span?.service)).toEqual(["polyreel-gateway"]);
+  const partNames = ["process polyreel.clip.requested", "process polyreel.sound.requested"];
+  await expect
+    .poll(() =>
+      linked(layout)
+        .map((span) => span?.name)
+        .sort(),
+    )
+    .toEqual(partNames);
   const parts = linked(layout);
-  expect(parts.map((span) => span?.name).sort()).toEqual([
-    "process polyreel.clip.requested",
-    "process polyreel.sound.requested",
-  ]);
   const sound = parts.find((span) => span?.name.includes("sound"));
-  expect(linked(sound).map((span) => [span?.service, span?.name])).toEqual([
-    ["polyreel-tts", "process polyreel.voice.requested"],
-  ]);
+  await expect
+    .poll(() => linked(sound).map((span) => [span?.service, span?.name]))
+    .toEqual([["polyreel-tts", "process polyreel.voice.requested"]]);
   // The parts were made in the submission's trace.
   expect(new Set([...parts, ...linked(sound), ...linked(plan)].map((span) => span?.traceId)).size).toBe(1);
   expect(linked(plan)[0]?.traceId).toBe(batch?.traceId);
@@ -116,9 +126,12 @@ it("gives a replay a new trace, linked to the first", async () => {
     expect(traceId).not.toBe(first);
     const replay = replays().find((span) => span.attributes["polyreel.combination.id"] === id);
     expect(replay?.traceId).toBe(traceId);
-    const linked = (replay?.links ?? []).map((link) => receiver.spans.find(({ spanId }) => spanId === link.spanId));
-    expect(linked.map((span) => span?.name)).toEqual(["plan combination", expect.stringContaining("ReplayBatch")]);
-    expect(linked[0]?.traceId).toBe(first);
+    const linked = () =>
+      (replay?.links ?? []).map((link) => receiver.spans.find(({ spanId }) => spanId === link.spanId));
+    await expect
+      .poll(() => linked().map((span) => span?.name))
+      .toEqual(["plan combination", expect.stringContaining("ReplayBatch")]);
+    expect(linked()[0]?.traceId).toBe(first);
   }
 });
 
@@ -157,7 +170,7 @@ it("ends each run in its own trace", async () => {
       .filter((span) => span.name.endsWith(name) && span.attributes["polyreel.batch.id"] === batchId)
       .map(({ traceId }) => traceId);
   await expect.poll(() => of("finish batch").length).toBe(2);
-  expect(of("finish batch")).toEqual([of("SubmitBatch")[0], of("ReplayBatch")[0]]);
+  await expect.poll(() => [of("SubmitBatch")[0], of("ReplayBatch")[0]]).toEqual(of("finish batch"));
 });
 
 it("names HTTP requests by their routes, and the batch", async () => {
