@@ -92,7 +92,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { admission, estimates, meter } = limits;
     const uploads = releasers.use(new Uploads({ store, log, meter }, { ...config, expiryMs: config.uploadExpiryMs }));
     const cleaner = new Cleaner(
-      { model, store, stream, broker, publisher, leases, log, uses, uploads },
+      { model, store, stream, broker, publisher, leases, log, uses, uploads, admission },
       config.retention,
     );
     releasers.use(startPurges(platform));

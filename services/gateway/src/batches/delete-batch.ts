@@ -5,13 +5,16 @@ import { scopedStore } from "@polyreel/platform/blobs";
 import { writeKeptPaths } from "@polyreel/platform/files";
 import { lastFact } from "@polyreel/platform/stream";
 import type { Call } from "../call/call.js";
+import type { Admission } from "../quotas/admission.js";
 import { isLive } from "../read-model/status.js";
 import { recordLastUse } from "../sources/source-removal.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { type Removed, removeParts } from "./own-parts.js";
 
-export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher" | "uses">;
+export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher" | "uses"> & {
+  readonly admission: Pick<Admission, "forget">;
+};
 
 /**
  * Removes the parts that only this batch uses, and publishes its deletion. The parts go first: after a crash in
@@ -21,7 +24,7 @@ export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broke
  * parts, and the batch still exists.
  */
 export async function deleteBatch(
-  { model, store, stream, broker, publisher, uses }: DeletionDeps,
+  { model, store, stream, broker, publisher, uses, admission }: DeletionDeps,
   batchId: string,
   { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<Removed> {
@@ -38,6 +41,7 @@ export async function deleteBatch(
   await writeKeptPaths(tenantStore, batchId, await model.sharedPaths(batchId));
   await recordLastUse(tenantStore, await uses.sourcesOf(batch, signal), signal);
   const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore, signal);
+  await admission.forget({ tenant: status.tenant, batchId });
   const before = await lastFact(stream, "batch.deleting", batchId); // Of an earlier batch with this id.
   const fact = { batchId, tenant: status.tenant, time: timestampNow() };
   const last = before?.sequence ?? 0;

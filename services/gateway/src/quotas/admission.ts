@@ -76,6 +76,15 @@ export class Admission {
     });
   }
 
+  /** Forgets reservations of a batch whose facts are known: once it is deleted, they would seem to be without a fact. */
+  async forget({ tenant, batchId }: Pick<Admitted, "tenant" | "batchId">): Promise<void> {
+    const reservations = reservationsIn(await this.deps.records.read(nameOf(tenant)));
+    if (!reservations.some((one) => one.batchId === batchId)) return;
+    await this.deps.records.change(nameOf(tenant), (text) =>
+      JSON.stringify(reservationsIn(text).filter((one) => one.batchId !== batchId)),
+    );
+  }
+
   /** What a tenant's batches have reserved; undefined: no quota limits it. */
   async reservedBy(tenant: string): Promise<BatchUse | undefined> {
     const quotas = ofBatches(await this.deps.quotas.of(tenant));
