@@ -63,6 +63,7 @@ const WITHOUT_BATCH = [
   "README.md",
   "audit.md",
   "behind-nginx.md",
+  "dashboard.md",
   "keys.md",
   "nats-users.md",
   "people.md",

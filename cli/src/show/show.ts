@@ -1,4 +1,5 @@
-import { BatchState, type CombinationDetails } from "@polyreel/contract";
+import { toJson } from "@bufbuild/protobuf";
+import { BatchState, CombinationCostSchema, type CombinationDetails } from "@polyreel/contract";
 import { plainCombination, plainOutput, plainWarning } from "@polyreel/spec/rows";
 import { call } from "../client/call.js";
 import { connectTo } from "../client/connection.js";
@@ -46,11 +47,12 @@ export async function show(
 }
 
 /** The row of `list --json`, with the progress. */
-function plainDetails({ status, outputs, warnings }: CombinationDetails, server: string): object {
+function plainDetails({ status, outputs, warnings, cost }: CombinationDetails, server: string): object {
   const url = status?.urlPath && server + status.urlPath;
   return {
     ...(status && plainCombination(status, url ?? "")),
     outputs: outputs.map((output) => plainOutput(output, server)),
     warnings: warnings.map(plainWarning),
+    ...(cost && { cost: toJson(CombinationCostSchema, cost) }),
   };
 }

@@ -41,6 +41,7 @@ export {
   estimateRequest,
   folderRequest,
   linksRequest,
+  posterRequest,
   probeRequest,
   type ServiceRequest,
   voicesRequest,

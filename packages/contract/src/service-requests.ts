@@ -10,6 +10,8 @@ import {
   FolderQuestionSchema,
   LinksAnswerSchema,
   LinksQuestionSchema,
+  PosterAnswerSchema,
+  PosterQuestionSchema,
   ProbeQuestionSchema,
 } from "./gen/polyreel/v1/events_pb.js";
 import { SourceProbeSchema } from "./gen/polyreel/v1/source_service_pb.js";
@@ -81,6 +83,15 @@ export const linksRequest = define({
   replier: "uploader",
   request: LinksQuestionSchema,
   reply: LinksAnswerSchema,
+});
+
+/** Gateways ask renderers for a small picture of a clip or of an input. */
+export const posterRequest = define({
+  subject: "polyreel-poster",
+  service: "renderer",
+  replier: "renderer",
+  request: PosterQuestionSchema,
+  reply: PosterAnswerSchema,
 });
 
 /** Renderers ask whether one is alive that has an encoder of hardware: any reply is a yes. */

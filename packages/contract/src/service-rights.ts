@@ -9,6 +9,7 @@ import {
   estimateRequest,
   folderRequest,
   linksRequest,
+  posterRequest,
   probeRequest,
   type ServiceRequest,
   voicesRequest,
@@ -52,7 +53,7 @@ const hardwareEncoders = ["nvenc", "vaapi", "videotoolbox"];
 
 /** Every request that a service may send another. */
 export const serviceRequests: readonly ServiceRequest<DescMessage, DescMessage>[] = [
-  ...[voicesRequest, estimateRequest, destinationsRequest, folderRequest, probeRequest, linksRequest],
+  ...[voicesRequest, estimateRequest, destinationsRequest, folderRequest, probeRequest, linksRequest, posterRequest],
   ...hardwareEncoders.map(encoderRequest),
 ];
 
@@ -63,7 +64,10 @@ export const serviceRights: Readonly<Record<ServiceName, ServiceRights>> = {
     reads: ["*.*"],
     stages: ["gateway-purges"],
     stagesOverAll: ["gateway-purges"],
-    sends: [voicesRequest, estimateRequest, destinationsRequest, folderRequest, probeRequest, linksRequest],
+    sends: [
+      ...[voicesRequest, estimateRequest, destinationsRequest, folderRequest, probeRequest, linksRequest],
+      posterRequest,
+    ],
     leases: { allow: ["clean-up"] },
     hearsProgress: true,
     declares: [

@@ -1,4 +1,5 @@
 export { boundDecodedSounds } from "./decoded-sounds.js";
+export { countIn, DigestCounts } from "./digest-counts.js";
 export { existsFor } from "./exists-for.js";
 export { hasKeptSpeech, keepSpeech, readKeptSpeech, recordSpeechUse } from "./kept-speech.js";
 export { loadMaker, type PartMaking } from "./kinds/load-maker.js";

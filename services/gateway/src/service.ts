@@ -5,6 +5,7 @@ import { KeptSecrets, openMasterKeys } from "@polyreel/platform/secrets";
 import { openLeases } from "@polyreel/platform/stream";
 import { openAccess } from "./access/open-access.js";
 import { openAudit } from "./audit/open-audit.js";
+import { CombinationCosts } from "./batches/combination-costs.js";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";
@@ -112,11 +113,25 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
       );
 
     const waiting = releasers.use(new WaitingWork(stream));
+    const costs = new CombinationCosts(store);
     const checkThread = releasers.use(new CheckThread(presets));
     const draining = new AbortController();
     const handler = createApi(
       {
-        ...{ ...platform, broker, model, serving, cleaner, uses, uploads, waiting, notifications, checkThread, links },
+        ...{
+          ...platform,
+          broker,
+          model,
+          serving,
+          cleaner,
+          uses,
+          uploads,
+          waiting,
+          costs,
+          notifications,
+          checkThread,
+          links,
+        },
         ...{ ...audit, presets, access, secrets, signIns, draining: draining.signal },
         ...limits,
       },

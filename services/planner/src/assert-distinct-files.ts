@@ -2,10 +2,10 @@ import { hash } from "node:crypto";
 import { posix } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Batch } from "@polyreel/contract";
+import { DigestCounts } from "@polyreel/parts";
 import { type Blueprint, blueprintOf, identify, type Picked, selectionOf } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { choicesOf, deliveriesOf, type EarlierBatches, foldName, parsePlaced } from "@polyreel/spec";
-import { DigestSet } from "./digest-set.js";
 import type { OpenedBatch } from "./opened-batch.js";
 
 type Checked = Pick<OpenedBatch, "batch" | "blueprint" | "selection" | "targets" | "earlier">;
@@ -33,13 +33,13 @@ interface NamedFile {
  */
 export async function assertDistinctFiles(opened: Checked, signal: AbortSignal): Promise<void> {
   if (opened.batch.outputs.every(({ as }) => as === "")) return;
-  const files = new DigestSet();
-  const folders = new DigestSet();
+  const files = new DigestCounts();
+  const folders = new DigestCounts();
   for (const list of LISTS) files.add(digestOf(list));
   for await (const file of filesOf(opened, signal)) {
     const digest = digestOf(file.path);
     const folderDigests = foldersOf(file.path).map(digestOf);
-    if (!files.add(digest) || folders.has(digest) || folderDigests.some((folder) => files.has(folder)))
+    if (files.add(digest) > 1 || folders.has(digest) || folderDigests.some((folder) => files.has(folder)))
       throw await clash(file, opened, signal);
     for (const folder of folderDigests) folders.add(folder);
   }

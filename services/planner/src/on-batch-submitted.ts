@@ -3,7 +3,7 @@ import type { Platform, Work } from "@polyreel/pipeline";
 import { earlierBatches, readSpecification } from "@polyreel/pipeline";
 import { blueprintOf, ResolvedInputs, selectionOf, targetsOf } from "@polyreel/planning/plan";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform";
-import { scopedStore } from "@polyreel/platform/blobs";
+import { partUsesKey, scopedStore } from "@polyreel/platform/blobs";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
@@ -38,7 +38,8 @@ export async function onBatchSubmitted(
     work.signal,
   );
   const request = { attempt: ATTEMPT, published, afterSequence: 0, links: [traceparent], targets };
-  const totals = await planCombinations(opened, request, work, platform, resolving);
+  const { totals, uses } = await planCombinations(opened, request, work, platform, resolving);
+  if (uses.length > 0) await opened.store.put(partUsesKey(batchId), uses);
   await platform.publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
   const { combinations, clips } = totals;
   work.log.info({ batch: batchId, combinations: Number(combinations), clips: Number(clips) }, "planned");

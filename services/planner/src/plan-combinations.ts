@@ -62,7 +62,7 @@ export async function planCombinations(
   { signal, outsideSlot }: Work,
   platform: Platform,
   resolving: Resolving,
-): Promise<PlanPublisher["totals"] & { readonly voices: bigint }> {
+): Promise<{ readonly totals: PlanPublisher["totals"] & { readonly voices: bigint }; readonly uses: Uint8Array }> {
   const { publisher, telemetry } = platform;
   await selection.prepare(signal);
   const chosen = only ? restricted(selection, only) : selection;
@@ -109,7 +109,7 @@ export async function planCombinations(
       knowledge.nextWave();
       await planPublisher.publishWave();
     }
-    return { ...planPublisher.totals, voices: BigInt(spoken.size) };
+    return { totals: { ...planPublisher.totals, voices: BigInt(spoken.size) }, uses: planPublisher.uses };
   } finally {
     failed.abort();
     await inputsResolved;

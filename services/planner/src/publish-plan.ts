@@ -1,5 +1,6 @@
 import { deliveriesIn, deliveryMessageId, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
+import { DigestCounts } from "@polyreel/parts";
 import { publishCombinationFailed } from "@polyreel/pipeline";
 import type {
   Blueprint,
@@ -26,7 +27,6 @@ import type { Publisher, serverOf } from "@polyreel/platform/stream";
 import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { deliveriesOf } from "@polyreel/spec";
 import type { Selection, Waves } from "@polyreel/spec/selection";
-import { DigestSet } from "./digest-set.js";
 import { isPublished } from "./published-in-attempt.js";
 
 /** Combinations after which the event loop gets a turn, even without any wait. */
@@ -67,9 +67,9 @@ export class PlanPublisher {
   readonly #outputs: OutputPlanner;
   /** The output of each delivery. */
   readonly #outputOf: readonly number[];
-  readonly #clips = new DigestSet();
-  readonly #sounds = new DigestSet();
-  readonly #files = { image: new DigestSet(), rendition: new DigestSet() };
+  readonly #clips = new DigestCounts();
+  readonly #sounds = new DigestCounts();
+  readonly #files = { image: new DigestCounts(), rendition: new DigestCounts() };
   #published = 0;
   #clipSeconds = 0;
   #combinationSeconds = 0;
@@ -101,6 +101,12 @@ export class PlanPublisher {
       combinationSeconds: this.#combinationSeconds,
       deliveries: BigInt(this.#published * this.#outputOf.length),
     };
+  }
+
+  /** How often combinations use those parts that several of them share, for `countIn`. */
+  get uses(): Uint8Array {
+    const { image, rendition } = this.#files;
+    return Buffer.concat([this.#clips, this.#sounds, image, rendition].map((counts) => counts.repeated()));
   }
 
   /**
@@ -158,14 +164,14 @@ export class PlanPublisher {
     }
     const { clips, sound, files, format, frames } = assembly;
     for (const clip of clips) {
-      if (!this.#clips.add(clip.hash)) continue;
+      if (this.#clips.add(clip.hash) > 1) continue;
       this.#clipSeconds += format ? framesToSeconds(clip.frames, format) : 0;
       yield this.#request(clip);
     }
-    if (sound && this.#sounds.add(sound.hash)) yield this.#request(sound);
+    if (sound && this.#sounds.add(sound.hash) === 1) yield this.#request(sound);
     for (const [output, file] of files.entries()) {
       if (!file || !this.#isWanted(output, assembly)) continue;
-      for (const part of partsOfFile(file)) if (this.#files[part.kind].add(part.hash)) yield this.#request(part);
+      for (const part of partsOfFile(file)) if (this.#files[part.kind].add(part.hash) === 1) yield this.#request(part);
     }
     this.#combinationSeconds += format ? framesToSeconds(frames, format) : 0;
     yield this.#plan(assembly);

@@ -28,16 +28,18 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
   if (!isOnly) work.leaveSlot();
   const outsideSlot: Work["outsideSlot"] = (wait) => (isOnly ? work.outsideSlot(wait) : wait());
   let ownSeconds = 0;
-  const spent = (coreSeconds: number) => {
-    ownSeconds += coreSeconds;
-    work.span.setAttribute("polyreel.core.seconds", ownSeconds);
-  };
   const partSeconds = new Map<string, number>();
   const used = (hash: string, coreSeconds: number) => void partSeconds.set(hash, coreSeconds);
   const pieces = plans.map((plan) => ({
     number: plan.number,
     plan,
     work: async () => {
+      let outputSeconds = 0;
+      const spent = (coreSeconds: number) => {
+        outputSeconds += coreSeconds;
+        ownSeconds += coreSeconds;
+        work.span.setAttribute("polyreel.core.seconds", ownSeconds);
+      };
       const output: OutputWork = {
         ...{ planned, combination, plan, work, spent, used },
         wait: outsideSlot,
@@ -46,7 +48,7 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
       const certificate = await renderOutput(output, renderer);
       work.span.setAttribute("polyreel.parts.core.seconds", sumOf(partSeconds.values()));
       if (isOnly) work.leaveSlot();
-      await publishRendered(output, certificate, renderer);
+      await publishRendered(output, { certificate, coreSeconds: outputSeconds }, renderer);
     },
   }));
   const fail = ({ number }: Piece, error: PolyreelError) =>
@@ -63,7 +65,7 @@ const sumOf = (numbers: Iterable<number>): number => [...numbers].reduce((sum, n
 
 async function publishRendered(
   { planned: { fact, batchId }, combination, plan }: OutputWork,
-  certificate: Certificate,
+  rendered: { readonly certificate: Certificate; readonly coreSeconds: number },
   { platform }: Renderer,
 ): Promise<void> {
   const { tenant, attempt, losses } = fact;
@@ -72,7 +74,7 @@ async function publishRendered(
   const id = deliveryMessageId(combination.id, deliveriesPlanned([plan])[0] ?? 0);
   await platform.publisher.publish(
     "combination.rendered",
-    { ...about, outputPlan: plan, certificate },
+    { ...about, ...rendered, outputPlan: plan },
     { id, attempt },
   );
 }

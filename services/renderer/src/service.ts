@@ -25,6 +25,7 @@ import type { RendererConfig } from "./config.js";
 import { answerAlive, handlesByEncoder } from "./encoders.js";
 import { failCombination, onCombinationPlanned, renderedBefore } from "./on-combination-planned.js";
 import { onPartRequested } from "./on-part-requested.js";
+import { answerPosterRequests } from "./on-poster-request.js";
 import { DecodedFrames } from "./outputs/decoded-frames.js";
 
 /** Joins are short; a low limit keeps the event loop free for heartbeats. */
@@ -112,6 +113,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     }
     releasers.use(startStage(combinations, platform));
     releasers.use(published); // Closed first: combinations may wait for it.
+    releasers.use(answerPosterRequests(renderer));
     if (encoder !== "software") releasers.use(answerAlive(encoder, platform));
     platform.log.info({ encoder }, "renderer ready");
     return releasers;

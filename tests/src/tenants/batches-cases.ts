@@ -81,6 +81,20 @@ export const batchesCases: Record<string, () => Promise<void>> = {
     for await (const _ of operator.batches.watchBatch({ batchId: foreign.batchId })) seen++;
     expect(seen).toBeGreaterThan(4);
   },
+  "polyreel.v1.BatchService/ReadFacts": async () => {
+    await hidden((batchId) => acme.batches.readFacts({ batchId }));
+    let seen = 0;
+    for await (const _ of operator.batches.readFacts({ batchId: foreign.batchId })) seen++;
+    expect(seen).toBeGreaterThan(4);
+  },
+  "polyreel.v1.BatchService/WatchBatches": async () => {
+    const first = async (clients: typeof acme) => {
+      for await (const one of clients.batches.watchBatches({ batchIds: [foreign.batchId] })) return one;
+      throw new Error("The stream ended.");
+    };
+    expect(await first(acme)).toMatchObject({ batches: [], gone: [foreign.batchId] });
+    expect((await first(operator)).batches).toMatchObject([{ batchId: foreign.batchId }]);
+  },
   "polyreel.v1.BatchService/ReadOutput": async () => {
     const read = (clients: typeof acme) => (batchId: string) => clients.batches.readOutput({ batchId, ...ofForeign() });
     for await (const _ of read(globex)(foreign.batchId)); // What its owner has read is cached for its owner only.

@@ -11,14 +11,11 @@ import { Time } from "../ui/time.js";
 import { BatchActions } from "./batch-actions.js";
 import { Failures } from "./failures.js";
 
-const LIVE_MS = 1000;
-
 export function BatchPage() {
   const { batchId } = useParams({ from: "/batches/$batchId" });
   const { data, error } = useQuery({
     queryKey: ["batch", batchId],
     queryFn: ({ signal }) => batches.getBatch({ batchId }, { signal }),
-    refetchInterval: ({ state: { data } }) => (isLive(data?.batch?.state ?? 0) ? LIVE_MS : false),
   });
   const { batch } = data ?? {};
   return (

@@ -7,15 +7,12 @@ export interface BlockOfBatch {
   readonly choices: readonly ChoiceCounts[];
 }
 
-const LIVE_MS = 5000;
-
 /** What a batch's videos differ by, with the number of videos by state of each choice. */
 export function useBlocks(batchId: string) {
   return useQuery({
     queryKey: ["blocks", batchId],
     queryFn: async ({ signal }): Promise<BlockOfBatch[]> =>
       byBlock((await batches.getChoiceCounts({ batchId }, { signal })).choices),
-    refetchInterval: ({ state: { data } }) => (data?.some(isUnderWay) ? LIVE_MS : false),
   });
 }
 
@@ -28,6 +25,3 @@ function byBlock(counts: readonly ChoiceCounts[]): BlockOfBatch[] {
   }
   return Array.from(blocks, ([name, choices]) => ({ name, choices }));
 }
-
-const isUnderWay = ({ choices }: BlockOfBatch): boolean =>
-  choices.some(({ planned, rendered }) => planned + rendered > 0n);

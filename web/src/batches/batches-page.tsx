@@ -11,7 +11,6 @@ import { Time } from "../ui/time.js";
 import { type BatchesFilter, readBatchesFilter, sorts, stateFilters } from "./batches-filter.js";
 
 const PAGE_SIZE = 100;
-const LIVE_MS = 2000;
 
 export function BatchesPage() {
   const filter = useSearch({ from: "/batches" });
@@ -49,7 +48,6 @@ function useBatches({ state = "all", sort = "newest" }: BatchesFilter) {
     },
     initialPageParam: "",
     getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
-    refetchInterval: LIVE_MS,
   });
 }
 

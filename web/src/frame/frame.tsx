@@ -1,10 +1,12 @@
 import "./frame.css";
 import { Link, Outlet } from "@tanstack/react-router";
+import { useLiveBatches } from "../live/use-live-batches.js";
 import { ThemeChoice } from "./theme-choice.js";
 import { WhoAmI } from "./who-am-i.js";
 
 /** What surrounds every page. */
 export function Frame() {
+  const isConnected = useLiveBatches();
   return (
     <>
       <a class="skip" href="#content">
@@ -17,6 +19,9 @@ export function Frame() {
         <nav aria-label="Main">
           <Link to="/batches">Batches</Link>
         </nav>
+        <span role="status" class="frame-offline">
+          {isConnected ? null : "Not connected. Trying again…"}
+        </span>
         <WhoAmI />
         <ThemeChoice />
       </header>

@@ -40,19 +40,24 @@ export function Choices({ batchId, status }: ChoicesProps) {
       <h2 id="choices">Choices</h2>
       {status.choices.map(({ block, choice }) => (
         <div key={block} class="choice-row">
-          <label>
-            {block}
-            <select value={choice} onChange={({ currentTarget }) => void choose(block, currentTarget.value, false)}>
+          <label for={`choice-${block}`}>{block}</label>
+          <div class="choice-selects">
+            <select
+              id={`choice-${block}`}
+              value={choice}
+              onChange={({ currentTarget }) => void choose(block, currentTarget.value, false)}
+            >
               {choicesOf(block).map((one) => (
                 <option key={one} value={one}>
                   {one}
                 </option>
               ))}
             </select>
-          </label>
-          <label>
-            <span class="visually-hidden">Compare with {block}</span>
-            <select value="" onChange={({ currentTarget }) => void choose(block, currentTarget.value, true)}>
+            <select
+              aria-label={`Compare with another ${block}`}
+              value=""
+              onChange={({ currentTarget }) => void choose(block, currentTarget.value, true)}
+            >
               <option value="">{other ? "compare with another…" : "compare with…"}</option>
               {choicesOf(block)
                 .filter((one) => one !== choice)
@@ -62,7 +67,7 @@ export function Choices({ batchId, status }: ChoicesProps) {
                   </option>
                 ))}
             </select>
-          </label>
+          </div>
         </div>
       ))}
       <p role="status" class="quiet">

@@ -4,8 +4,10 @@ import { Time } from "../ui/time.js";
 
 const SECONDS = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 
+const CORE = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+
 /** What was checked of a video, what was replaced in it, and why it failed. */
-export function Facts({ details: { status, warnings } }: { readonly details: CombinationDetails }) {
+export function Facts({ details: { status, warnings, cost } }: { readonly details: CombinationDetails }) {
   if (!status) return null;
   const { certificate, failure } = status;
   const join = certificate?.operation.case === "join" ? certificate.operation.value : undefined;
@@ -15,6 +17,11 @@ export function Facts({ details: { status, warnings } }: { readonly details: Com
     ["Loudness", join?.loudnessLufs === undefined ? undefined : `${join.loudnessLufs.toFixed(1)} LUFS`],
     ["True peak", join?.truePeakDbtp === undefined ? undefined : `${join.truePeakDbtp.toFixed(1)} dBTP`],
     ["Size", certificate && `${shown(certificate.sizeBytes)} bytes`],
+    [
+      "Cost",
+      cost &&
+        `${CORE.format(cost.coreSeconds)} s of a core; ${CORE.format(cost.aloneCoreSeconds)} s if it were made alone`,
+    ],
     ["Path", status.location || status.path],
     ["Trace", status.traceId],
   ];

@@ -31,7 +31,7 @@ export function Tile({ batchId, index, total, video, isReached }: TileProps) {
             {playing && video.urlPath ? (
               <video src={video.urlPath} muted autoPlay loop playsInline tabIndex={-1} aria-hidden="true" />
             ) : (
-              <Poster video={video} />
+              <Poster batchId={batchId} video={video} />
             )}
           </div>
           <span class="tile-name">{video.choices.map(({ choice }) => choice).join(", ")}</span>
@@ -46,5 +46,13 @@ export function Tile({ batchId, index, total, video, isReached }: TileProps) {
   );
 }
 
-const Poster = ({ video }: { readonly video: CombinationStatus }) =>
-  video.failure ? <span class="tile-reason">{video.failure.reason}</span> : null;
+/** There is one as soon as the first clip is made. */
+function Poster({ batchId, video }: { readonly batchId: string; readonly video: CombinationStatus }) {
+  const [missing, setMissing] = useState(false);
+  if (video.failure) return <span class="tile-reason">{video.failure.reason}</span>;
+  if (missing) return null;
+  return <img src={posterPath(batchId, video.id)} alt="" onError={() => setMissing(true)} />;
+}
+
+const posterPath = (batchId: string, combinationId: string): string =>
+  `/batches/${encodeURIComponent(batchId)}/posters/${encodeURIComponent(combinationId)}`;

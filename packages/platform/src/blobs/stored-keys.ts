@@ -38,6 +38,8 @@ export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;
 export const planKey = (batchId: string, specSha256: string): string => planPrefix(batchId) + specSha256.slice(0, 16);
 /** A batch's result of a URL, by the SHA-256 of that URL. */
 export const fetchedKey = (batchId: string, urlSha256: string): string => `${planPrefix(batchId)}url-${urlSha256}`;
+/** How often a batch's combinations use parts that several of them share (`DigestCounts.repeated`). */
+export const partUsesKey = (batchId: string): string => `${planPrefix(batchId)}uses`;
 /** Paths of videos that stay when the batch is deleted, because others have written there, too. */
 export const keptPathsKey = (batchId: string): string => `${planPrefix(batchId)}kept`;
 /** Files that earlier batches of its name left in a batch's folder (DroppedFiles). */
@@ -48,6 +50,8 @@ const OUTPUT_BYTES = "outputs";
 export const outputBytesPrefix = (batchId: string): string => `${OUTPUT_BYTES}/${batchId}/`;
 /** Literal bytes of an output, by their SHA-256. They belong to the batch, and are removed with it. */
 export const outputBytesKey = (batchId: string, sha256: string): string => outputBytesPrefix(batchId) + sha256;
+/** A small picture of a clip or an input, by its hash, for lists. It is removed with the batch. */
+export const posterKey = (batchId: string, hash: string): string => `${outputBytesPrefix(batchId)}poster-${hash}`;
 /** A piece of the work list of a resumed batch. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;

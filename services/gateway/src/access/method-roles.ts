@@ -62,6 +62,7 @@ const METHOD_ROLES: Table = {
     listFailures: "viewer",
     getCombination: "viewer",
     watchBatch: "viewer",
+    watchBatches: "viewer",
     readFacts: "viewer",
     readOutput: "viewer",
     estimateBatch: "viewer",

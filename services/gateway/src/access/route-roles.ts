@@ -14,6 +14,7 @@ const ROUTES: Readonly<Record<string, Rows>> = {
   "/batches/:batchId/manifest.csv": { GET: "viewer" },
   "/batches/:batchId/manifest.jsonl": { GET: "viewer" },
   "/batches/:batchId/outputs.zip": { GET: "viewer" },
+  "/batches/:batchId/posters/:combinationId": { GET: "viewer" },
   "/events/:batchId": { GET: "viewer" },
   "/session": { POST: "anyone", DELETE: "anyone" },
   "/sign-in/:provider": { GET: "anyone" },

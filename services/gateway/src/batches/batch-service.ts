@@ -21,6 +21,7 @@ import { readFacts } from "./read-facts.js";
 import { readOutput } from "./read-output.js";
 import { type BatchLimits, submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
+import { watchBatches } from "./watch-batches.js";
 
 /** polyreel.v1.BatchService over the event stream and the read model. */
 export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers<typeof BatchService> {
@@ -46,6 +47,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
     },
     listCombinations: (request, call) => listCombinations(deps, request, call),
     watchBatch: watchBatch(deps),
+    watchBatches: watchBatches(deps),
     readFacts: readFacts(deps),
     readOutput: readOutput(deps.outputs),
     estimateBatch: estimateBatch(deps),

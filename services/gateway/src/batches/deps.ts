@@ -11,6 +11,7 @@ import type { UseEstimates } from "../quotas/use-estimates.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
 import type { SourceUses } from "../sources/source-uses.js";
+import type { CombinationCosts } from "./combination-costs.js";
 import type { WaitingWork } from "./waiting-work.js";
 
 /** Dependencies of the calls about batches. */
@@ -26,6 +27,7 @@ export interface BatchDeps {
   readonly cleaner: Cleaner;
   readonly uses: SourceUses;
   readonly waiting: WaitingWork;
+  readonly costs: CombinationCosts;
   readonly notifications: Notifications;
   /** Settings of transcodes that batches can name. */
   readonly presets: Presets;

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import {
   type Combination,
+  type CombinationCost,
   type CombinationDetails,
   CombinationDetailsSchema,
   CombinationState,
@@ -24,7 +26,7 @@ import { knownCombination } from "./known-combination.js";
 import { outputStatus, type TrackedStep } from "./output-status.js";
 import type { StepProgress } from "./waiting-work.js";
 
-type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting">;
+type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting" | "costs">;
 
 /**
  * One combination and its progress. Throws PolyreelError `not_found` also if it is not planned yet, `unavailable` if
@@ -39,8 +41,10 @@ export async function getCombination(
   const known = await knownCombination(deps.model, batchId, combinationId, scope);
   const { status } = known;
   const isActive = isLive(batch.status.state);
-  const plans =
-    status.state === CombinationState.DELIVERED ? new Map<number, Plan>() : await plansOf(deps, batchId, known);
+  const isDelivered = status.state === CombinationState.DELIVERED;
+  // What is delivered is told also while the stream is away.
+  const planned = isDelivered && !deps.broker.there ? new Map<number, Plan>() : await plansOf(deps, batchId, known);
+  const plans = isDelivered ? new Map<number, Plan>() : planned;
   const waited = known.deliveries.filter((delivery) => !isLaidOut(delivery)).map(({ number }) => plans.get(number));
   const states = await statesOf(deps, batchId, waited, scope);
   const outputs = status.outputs.map((output, i) => {
@@ -53,8 +57,27 @@ export async function getCombination(
   const certificates = status.outputs.flatMap(({ certificate }) => certificate ?? []);
   const ofSound = certificates.find(({ operation }) => operation.case === "join" || operation.case === "audio");
   const { warnings = [] } = ofSound ?? [...plans.values()].at(-1)?.combination ?? {};
-  return create(CombinationDetailsSchema, { status, outputs, warnings });
+  // Without the store, or if it is slow, everything else is told.
+  const costing = costOf(deps, { batchId, tenant: batch.status.tenant }, known, planned).catch(() => undefined);
+  const cost = await Promise.race([costing, delay(COST_WITHIN_MS, undefined, { ref: false })]);
+  return create(CombinationDetailsSchema, { status, outputs, warnings, ...(cost && { cost }) });
 }
+
+async function costOf(
+  { stream, costs }: Deps,
+  batch: { readonly batchId: string; readonly tenant: string },
+  { deliveries }: KnownCombination,
+  plans: ReadonlyMap<number, Plan>,
+): Promise<CombinationCost | undefined> {
+  if (plans.size === 0) return undefined;
+  const sequences = new Set(deliveries.filter(isLaidOut).map(({ renderedSequence }) => renderedSequence));
+  const rendered = await Promise.all(Array.from(sequences, (sequence) => factAt(stream, sequence)));
+  const own = rendered.map((message) => (message?.name === "combination.rendered" ? message.fact.coreSeconds : 0));
+  const ownCoreSeconds = own.reduce((sum, seconds) => sum + seconds, 0);
+  return costs.of({ ...batch, steps: [...plans.values()].flatMap(({ steps }) => steps), ownCoreSeconds });
+}
+
+const COST_WITHIN_MS = 2000;
 
 /** From the layout on: before a delivery states it, it is derived from the plan. */
 function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan: Plan | undefined): string {

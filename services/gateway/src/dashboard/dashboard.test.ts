@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http2 from "node:http2";
 import { Role } from "@polyreel/contract";
-import { CHROMIUM, inChromium } from "@polyreel/media/testing";
+import { inChromium, NEEDS_CHROMIUM } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PeopleGateway, runPeopleGateway } from "../people/testing/people-gateway.js";
 
@@ -53,7 +53,7 @@ it("has no file but its assets", async () => {
   }
 });
 
-describe.skipIf(!CHROMIUM)("Chromium", () => {
+describe("Chromium", NEEDS_CHROMIUM, () => {
   it("is led to sign in and back to the address it came with", async () => {
     await inChromium("", async (page) => {
       const problems: string[] = [];

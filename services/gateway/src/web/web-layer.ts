@@ -9,11 +9,13 @@ import { serveEvents } from "../events/serve-events.js";
 import { providerRoutes } from "../oidc/sign-in/provider-routes.js";
 import { sessionRoutes } from "../people/web/session-routes.js";
 import { signingKeyRoutes } from "../people/web/signing-key-routes.js";
+import { posterRoutes } from "../posters/poster-routes.js";
 import { sourceContent } from "../sources/serve-content.js";
 import { sourceRoutes } from "../sources/web/source-routes.js";
 import { presignedRoutes } from "../uploads/web/presigned-routes.js";
 import { tusRoutes } from "../uploads/web/tus-routes.js";
 import { usageTable } from "../usage/serve-usage.js";
+import { schemaRoute } from "./schema-route.js";
 import { openWebApp } from "./web-app.js";
 
 type Deps = { readonly telemetry: Telemetry; readonly log: Log; readonly audit: AuditLog } & Parameters<
@@ -25,6 +27,7 @@ type Deps = { readonly telemetry: Telemetry; readonly log: Log; readonly audit: 
   Parameters<typeof sourceContent>[0] &
   Parameters<typeof outputsZip>[0] &
   Parameters<typeof manifests>[0] &
+  Parameters<typeof posterRoutes>[0] &
   Parameters<typeof serveAudit>[0] &
   Parameters<typeof sessionRoutes>[0] &
   Parameters<typeof providerRoutes>[0] &
@@ -40,10 +43,12 @@ export const openWebLayer = (deps: Deps) =>
     sourceContent(deps),
     outputsZip(deps),
     manifests(deps),
+    posterRoutes(deps),
     usageTable(deps),
     serveAudit(deps),
     sessionRoutes(deps),
     providerRoutes(deps),
     signingKeyRoutes(deps),
     dashboardRoutes(),
+    schemaRoute,
   ]);

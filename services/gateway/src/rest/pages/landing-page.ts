@@ -1,11 +1,12 @@
 import { DASHBOARD } from "../../dashboard/dashboard-path.js";
 import type { WebApp } from "../../web/web-app.js";
-import { DESCRIPTION, DOCS } from "./public-pages.js";
+import { BATCH_SCHEMA, DESCRIPTION, DOCS } from "./public-pages.js";
 
 const LINES = [
   [DASHBOARD, "the dashboard: batches, their videos, and why some failed"],
   [DOCS, "the REST API, to read and to try"],
   [DESCRIPTION, "its description, as OpenAPI 3.1"],
+  [BATCH_SCHEMA, "the JSON Schema of batch files, for editors"],
   ["/api/v1/health", "health"],
   ["/api/v1/videos", "uploaded videos"],
 ] as const;
@@ -15,7 +16,7 @@ const NOTE =
 
 const TEXT = `Polyreel
 
-${LINES.map(([path, what]) => `${path.padEnd(16)}${what}`).join("\n")}
+${LINES.map(([path, what]) => `${path.padEnd(20)}${what}`).join("\n")}
 
 ${NOTE}
 `;
