@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { BatchPage } from "./batch/batch-page.js";
 import { readBatchesFilter } from "./batches/batches-filter.js";
 import { BatchesPage } from "./batches/batches-page.js";
@@ -43,8 +43,24 @@ const videoRoute = createRoute({
   component: VideoPage,
 });
 
+/** Read by few, and loaded when they are. */
+const lists = {
+  "/voices": lazyRouteComponent(() => import("./lists/pages.js"), "VoicesPage"),
+  "/destinations": lazyRouteComponent(() => import("./lists/pages.js"), "DestinationsPage"),
+  "/usage": lazyRouteComponent(() => import("./lists/pages.js"), "UsagePage"),
+  "/keys": lazyRouteComponent(() => import("./lists/pages.js"), "KeysPage"),
+  "/users": lazyRouteComponent(() => import("./lists/pages.js"), "UsersPage"),
+  "/audit": lazyRouteComponent(() => import("./lists/pages.js"), "AuditPage"),
+};
+const listRoute = <Path extends keyof typeof lists>(path: Path) =>
+  createRoute({ getParentRoute: () => root, path, component: lists[path] });
+const listRoutes = [
+  ...[listRoute("/voices"), listRoute("/destinations"), listRoute("/usage")],
+  ...[listRoute("/keys"), listRoute("/users"), listRoute("/audit")],
+] as const;
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, batchesRoute, batchRoute, videosRoute, videoRoute]),
+  routeTree: root.addChildren([home, batchesRoute, batchRoute, videosRoute, videoRoute, ...listRoutes]),
   basepath: "/ui",
   scrollRestoration: true,
 });

@@ -168,14 +168,37 @@ it("shows the videos of a batch, one of them, and two in step", NEEDS_CHROMIUM, 
   });
 });
 
+it("lists what the server has", NEEDS_CHROMIUM, async () => {
+  const seen = {
+    Voices: ["Voices", "rms"],
+    Destinations: ["Destinations", "None is configured"],
+    Usage: ["Usage this month", "default"],
+    Keys: ["Keys", "There is none."],
+    Users: ["Users", "There is none."],
+    Audit: ["Audit log", "SubmitBatch"],
+  };
+  await withPage(async (page) => {
+    await page.goto(`${pipeline.url}/ui/`);
+    for (const [link, [title = "", content = ""]] of Object.entries(seen)) {
+      await page.getByRole("navigation").getByRole("link", { name: link }).click();
+      await page.getByRole("heading", { name: title }).waitFor(WAIT);
+      await page.getByText(content).first().waitFor(WAIT);
+      expect(await violations(page), link).toEqual([]);
+    }
+  });
+});
+
 it("fits a phone, asks before it deletes, and goes on after a restart", NEEDS_CHROMIUM, async () => {
   const { batches } = await pipeline.batches.listBatches({});
   const batchId = batches[0]?.batchId ?? "";
   await withPage(
     async (page) => {
-      for (const path of ["", `batches/${batchId}`, `batches/${batchId}/videos`]) {
+      for (const path of ["", `batches/${batchId}`, `batches/${batchId}/videos`, "audit"]) {
         await page.goto(`${pipeline.url}/ui/${path}`);
-        await page.getByText("spring sale").first().waitFor(WAIT);
+        await page
+          .getByText(path === "audit" ? "SubmitBatch" : "spring sale")
+          .first()
+          .waitFor(WAIT);
         expect(await overflow(page), path).toBeLessThanOrEqual(0);
       }
       await page.goto(`${pipeline.url}/ui/batches/${batchId}`);

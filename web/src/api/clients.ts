@@ -1,3 +1,4 @@
+import type { DescService } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { AccessService, BatchService } from "@polyreel/contract";
@@ -16,5 +17,8 @@ const signInWhenAsked: Interceptor = (next) => async (request) => {
 
 const transport = createConnectTransport({ baseUrl: "/", useHttpGet: true, interceptors: [signInWhenAsked] });
 
-export const batches: Client<typeof BatchService> = createClient(BatchService, transport);
-export const access: Client<typeof AccessService> = createClient(AccessService, transport);
+export const clientOf = <Service extends DescService>(service: Service): Client<Service> =>
+  createClient(service, transport);
+
+export const batches: Client<typeof BatchService> = clientOf(BatchService);
+export const access: Client<typeof AccessService> = clientOf(AccessService);

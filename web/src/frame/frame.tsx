@@ -4,6 +4,16 @@ import { useLiveBatches } from "../live/use-live-batches.js";
 import { ThemeChoice } from "./theme-choice.js";
 import { WhoAmI } from "./who-am-i.js";
 
+const PAGES = {
+  "/batches": "Batches",
+  "/voices": "Voices",
+  "/destinations": "Destinations",
+  "/usage": "Usage",
+  "/keys": "Keys",
+  "/users": "Users",
+  "/audit": "Audit",
+};
+
 /** What surrounds every page. */
 export function Frame() {
   const isConnected = useLiveBatches();
@@ -17,7 +27,11 @@ export function Frame() {
           Polyreel
         </Link>
         <nav aria-label="Main">
-          <Link to="/batches">Batches</Link>
+          {Object.entries(PAGES).map(([path, name]) => (
+            <Link key={path} to={path}>
+              {name}
+            </Link>
+          ))}
         </nav>
         <span role="status" class="frame-offline">
           {isConnected ? null : "Not connected. Trying again…"}
