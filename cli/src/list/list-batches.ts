@@ -9,6 +9,7 @@ import type { Terminal } from "../terminal/terminal.js";
 export interface ListBatchesOptions {
   server: string;
   tenant?: string | undefined;
+  name?: string | undefined;
   states: BatchState[];
   sort?: string | undefined;
   json?: boolean | undefined;
@@ -18,13 +19,13 @@ const PAGE_SIZE = 500;
 
 /** Prints a server's batches, one a line, newest first unless sorted otherwise. */
 export async function listBatches(
-  { server, tenant = "", states, sort = "", json }: ListBatchesOptions,
+  { server, tenant = "", name = "", states, sort = "", json }: ListBatchesOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
   try {
     let none = true;
-    for await (const batch of batchesOf(connection, { tenant, states, orderBy: sort })) {
+    for await (const batch of batchesOf(connection, { tenant, text: name, states, orderBy: sort })) {
       if (terminal.discarded) return;
       none = false;
       await terminal.print(json ? `${JSON.stringify(plain(batch))}\n` : textLine(batch));
@@ -37,7 +38,7 @@ export async function listBatches(
 
 async function* batchesOf(
   connection: Connection,
-  filter: { tenant: string; states: BatchState[]; orderBy: string },
+  filter: { tenant: string; text: string; states: BatchState[]; orderBy: string },
 ): AsyncGenerator<BatchStatus> {
   let pageToken = "";
   do {

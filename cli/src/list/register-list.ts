@@ -11,6 +11,7 @@ import { ProblemsError } from "../problem.js";
 interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
   server: string;
   tenant?: string;
+  name?: string;
   state?: string;
   sort?: string;
   json?: true;
@@ -26,6 +27,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .argument("[batchId]", "whose combinations: as submit printed it")
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("--tenant <name>", "of batches: only this tenant's")
+    .option("--name <text>", "of batches: only those whose name contains this, or whose id begins with it")
     .addOption(
       new Option("--state <state>", "only those in this state; awaiting: waiting for approval").choices([
         ...new Set([...Object.keys(combinationStates), ...Object.keys(BATCH_STATE_NAMES)]),
@@ -41,7 +43,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .action(
       async (
         batchId: string | undefined,
-        { tenant, state, csv, links, lifetime, code, worthRetrying, ...flags }: ListFlags,
+        { tenant, name, state, csv, links, lifetime, code, worthRetrying, ...flags }: ListFlags,
       ) => {
         const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
         if (batchId === undefined) {
@@ -49,7 +51,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
             throw combinationFlags();
           const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
           const { listBatches } = await import("./list-batches.js");
-          return await listBatches({ ...flags, tenant, states }, terminal);
+          return await listBatches({ ...flags, tenant, name, states }, terminal);
         }
         const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
         const { list } = await import("./list.js");
@@ -82,6 +84,7 @@ const EXAMPLES = `
 Examples:
   polyreel list
   polyreel list --state running --sort name
+  polyreel list --name spring
   polyreel list b4k2x7q
   polyreel list b4k2x7q --state failed --sort ended_at:desc
   polyreel list b4k2x7q --worth-retrying          what a retry may mend

@@ -94,6 +94,11 @@ it("shows a batch from its submission to the retry of what failed", NEEDS_CHROMI
     expect(await violations(page)).toEqual([]);
     await picture(page, "dashboard.jpg");
 
+    await page.keyboard.press("/");
+    await page.keyboard.type("winter");
+    await page.getByText("No batch is like that.").waitFor(WAIT);
+    await page.getByLabel("Search names").fill("SPRING");
+
     await page.getByRole("link", { name: "spring sale" }).click();
     await page.getByRole("heading", { name: "Why videos failed" }).waitFor(WAIT);
     const cause = page.locator(".failure");

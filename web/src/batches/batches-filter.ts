@@ -24,15 +24,20 @@ export type Sort = keyof typeof sorts;
 export interface BatchesFilter {
   readonly state?: StateFilter;
   readonly sort?: Sort;
+  /** In their names, or at the beginning of their ids. */
+  readonly text?: string;
 }
+
+const MAX_TEXT = 100;
 
 const isKeyOf = <T extends object>(names: T, value: unknown): value is keyof T =>
   typeof value === "string" && Object.hasOwn(names, value);
 
 /** From any address: what it does not know is left out. */
-export function readBatchesFilter({ state, sort }: Readonly<Record<string, unknown>>): BatchesFilter {
+export function readBatchesFilter({ state, sort, text }: Readonly<Record<string, unknown>>): BatchesFilter {
   return {
     ...(isKeyOf(stateFilters, state) && state !== "all" && { state }),
     ...(isKeyOf(sorts, sort) && sort !== "newest" && { sort }),
+    ...(typeof text === "string" && text !== "" && { text: text.slice(0, MAX_TEXT) }),
   };
 }

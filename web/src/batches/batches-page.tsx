@@ -2,10 +2,12 @@ import "./batches-page.css";
 import type { BatchStatus } from "@polyreel/contract";
 import { useInfiniteQuery } from "@tanstack/preact-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useRef } from "preact/hooks";
 import { batches } from "../api/clients.js";
 import { Meter } from "../ui/meter.js";
 import { shown } from "../ui/number.js";
 import { Problem } from "../ui/problem.js";
+import { useShortcuts } from "../ui/shortcuts.js";
 import { isLive, stateName } from "../ui/state-name.js";
 import { Time } from "../ui/time.js";
 import { type BatchesFilter, readBatchesFilter, sorts, stateFilters } from "./batches-filter.js";
@@ -24,7 +26,9 @@ export function BatchesPage() {
       </div>
       {list.error ? <Problem error={list.error} /> : null}
       {list.isPending ? <p class="quiet">Loading…</p> : null}
-      {list.isSuccess && all.length === 0 ? <None filtered={filter.state !== undefined} /> : null}
+      {list.isSuccess && all.length === 0 ? (
+        <None filtered={filter.state !== undefined || filter.text !== undefined} />
+      ) : null}
       {all.length > 0 ? <BatchesTable all={all} /> : null}
       {list.hasNextPage ? (
         <button type="button" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -35,14 +39,14 @@ export function BatchesPage() {
   );
 }
 
-function useBatches({ state = "all", sort = "newest" }: BatchesFilter) {
+function useBatches({ state = "all", sort = "newest", text = "" }: BatchesFilter) {
   return useInfiniteQuery({
-    queryKey: ["batches", state, sort],
+    queryKey: ["batches", state, sort, text],
     queryFn: ({ pageParam, signal }) => {
       const { states } = stateFilters[state];
       const { orderBy } = sorts[sort];
       return batches.listBatches(
-        { states: [...states], orderBy, pageSize: PAGE_SIZE, pageToken: pageParam },
+        { states: [...states], text, orderBy, pageSize: PAGE_SIZE, pageToken: pageParam },
         { signal },
       );
     },
@@ -54,10 +58,21 @@ function useBatches({ state = "all", sort = "newest" }: BatchesFilter) {
 function Filters({ filter }: { readonly filter: BatchesFilter }) {
   const navigate = useNavigate({ from: "/batches" });
   const change = (changed: Readonly<Record<string, string>>): void =>
-    void navigate({ search: readBatchesFilter({ ...filter, ...changed }) });
+    void navigate({ search: readBatchesFilter({ ...filter, ...changed }), replace: true });
   const { state = "all", sort = "newest" } = filter;
+  const search = useRef<HTMLInputElement>(null);
+  useShortcuts({ "/": () => search.current?.focus() });
   return (
     <>
+      <input
+        ref={search}
+        type="search"
+        placeholder="Search names ( / )"
+        aria-label="Search names"
+        maxLength={100}
+        value={filter.text ?? ""}
+        onInput={({ currentTarget }) => change({ text: currentTarget.value })}
+      />
       <fieldset class="choices">
         <legend class="visually-hidden">State</legend>
         {Object.entries(stateFilters).map(([name, { label }]) => (
@@ -79,7 +94,7 @@ function Filters({ filter }: { readonly filter: BatchesFilter }) {
 
 const None = ({ filtered }: { readonly filtered: boolean }) =>
   filtered ? (
-    <p class="quiet">No batch is in this state.</p>
+    <p class="quiet">No batch is like that.</p>
   ) : (
     <p>
       There is no batch yet. Start one from a terminal: <code>polyreel submit batch.yaml</code>

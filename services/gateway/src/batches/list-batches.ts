@@ -11,17 +11,24 @@ const DEFAULT_PAGE_SIZE = 100;
 /** A page of batches. */
 export async function listBatches(
   model: ReadModel,
-  { tenant, states, ...request }: ListBatchesRequest,
+  { tenant, states, text, ...request }: ListBatchesRequest,
   call: Pick<Call, "scope">,
 ): Promise<ListBatchesResponse> {
   const scope = narrowed(call.scope, tenant, "tenant");
   const order = orderOf(request);
-  const query = ["batches", scopeKey(scope), [...states].sort(), order.key, order.direction];
+  const query = [
+    "batches",
+    scopeKey(scope),
+    [...states].sort(),
+    order.key,
+    order.direction,
+    ...(text === "" ? [] : [text]),
+  ];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place, order);
   await model.reached(0);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await model.batches({ scope, states, order, after, limit: pageSize + 1 });
+  const found = await model.batches({ scope, states, text, order, after, limit: pageSize + 1 });
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   return create(ListBatchesResponseSchema, {

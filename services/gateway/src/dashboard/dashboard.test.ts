@@ -63,7 +63,7 @@ describe("Chromium", NEEDS_CHROMIUM, () => {
       await page.getByLabel("Password").fill(password);
       await page.getByRole("button").click();
       await page.waitForURL(`${url}/ui/batches?state=finished`);
-      await page.getByText("No batch is in this state.").waitFor();
+      await page.getByText("No batch is like that.").waitFor();
       await page.getByText(EMAIL).waitFor();
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.waitForURL(`${url}/sign-in`);

@@ -257,6 +257,9 @@ describe.each(projectionStores(releasers))("lists of the read model in %s", (_, 
       expect(await found(by("name", "desc"), limit)).toEqual(["b3", "b2", "b1", "b0"]);
       expect(await found({ scope: { tenant: "acme" } }, limit)).toEqual(["b1", "b0"]);
       expect(await found({ states: [BatchState.CANCELLED] }, limit)).toEqual(["b2"]);
+      expect(await found({ text: "b1" }, limit)).toEqual(["b1"]);
+      expect(await found({ text: "%" }, limit)).toEqual([]);
+      expect(await found({ text: "F ACME" }, limit)).toEqual(["b1", "b0"]);
     }
     await store.take([factMessage("batch.resumed", { run: 2 }, 9, "b0")], 8);
     expect(await found(by("finished_at", "desc"))).toEqual(["b1", "b3", "b2", "b0"]);

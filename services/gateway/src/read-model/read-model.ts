@@ -196,6 +196,8 @@ export interface BatchesQuery {
   readonly scope: Scope;
   /** In one of these states; empty for any. */
   readonly states: readonly BatchState[];
+  /** In their name, in upper or lower case, or at the beginning of their id; any if omitted. */
+  readonly text?: string;
   readonly order: BatchOrder;
   /** Only those after this position. */
   readonly after: BatchPosition | undefined;

@@ -285,11 +285,13 @@ const unfinished = (all: Iterable<Kept>): KnownBatch[] =>
   [...all].flatMap(({ records: { batch } }) => (isUnfinished(batch) ? knownBatch(batch) : []));
 
 /** The requested page of all batches. */
-function pageOf(all: readonly KnownBatch[], { scope, states, order, after, limit }: BatchesQuery): KnownBatch[] {
+function pageOf(all: readonly KnownBatch[], query: BatchesQuery): KnownBatch[] {
+  const { scope, states, text = "", order, after, limit } = query;
   const compare = comparePositions(order);
   return all
     .filter(({ status }) => reaches(scope, status.tenant))
     .filter(({ status }) => states.length === 0 || states.includes(status.state))
+    .filter(({ status }) => status.name.toLowerCase().includes(text.toLowerCase()) || status.batchId.startsWith(text))
     .map((batch) => ({ batch, position: positionOf(batch.status, order) }))
     .filter(({ position }) => !after || compare(position, after) > 0)
     .sort((a, b) => compare(a.position, b.position))

@@ -25,7 +25,7 @@ export async function findBatches(db: Kysely<Tables>, query: BatchesQuery): Prom
 /** Among those that have a value of the sort key, or among those that have none. */
 async function page(
   db: Kysely<Tables>,
-  { scope, states, order, after, limit }: BatchesQuery,
+  { scope, states, text = "", order, after, limit }: BatchesQuery,
   isValued: boolean,
 ): Promise<KnownBatch[]> {
   const beyond = sql.raw(order.direction === "asc" ? ">" : "<");
@@ -40,6 +40,9 @@ async function page(
     .where(isValued ? sql<boolean>`${column} is not null` : sql<boolean>`${column} is null`)
     .where(inScope(scope))
     .$if(states.length > 0, (query) => query.where("state", "in", [...states]))
+    .$if(text !== "", (query) =>
+      query.where(sql<boolean>`(strpos(lower(name), lower(${plain(text)})) > 0 or strpos(id, ${plain(text)}) = 1)`),
+    )
     .$if(after !== undefined, (query) => query.where(sql<boolean>`${behind} ${beyond} ${place}`))
     .$if(isValued, (query) => query.orderBy(column, order.direction))
     .orderBy("id", order.direction)
