@@ -8,6 +8,7 @@ import { shown } from "../ui/number.js";
 import { Problem } from "../ui/problem.js";
 import { isLive, stateName } from "../ui/state-name.js";
 import { Time } from "../ui/time.js";
+import { useTitle } from "../ui/title.js";
 import { BatchActions } from "./batch-actions.js";
 import { Failures } from "./failures.js";
 
@@ -18,6 +19,7 @@ export function BatchPage() {
     queryFn: ({ signal }) => batches.getBatch({ batchId }, { signal }),
   });
   const { batch } = data ?? {};
+  useTitle(batch?.name || batchId);
   return (
     <>
       {error ? <Problem error={error} /> : null}

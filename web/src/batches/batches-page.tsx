@@ -10,11 +10,13 @@ import { Problem } from "../ui/problem.js";
 import { useShortcuts } from "../ui/shortcuts.js";
 import { isLive, stateName } from "../ui/state-name.js";
 import { Time } from "../ui/time.js";
+import { useTitle } from "../ui/title.js";
 import { type BatchesFilter, readBatchesFilter, sorts, stateFilters } from "./batches-filter.js";
 
 const PAGE_SIZE = 100;
 
 export function BatchesPage() {
+  useTitle("Batches");
   const filter = useSearch({ from: "/batches" });
   const list = useBatches(filter);
   const all = list.data?.pages.flatMap((page) => page.batches) ?? [];

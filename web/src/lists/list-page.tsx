@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/preact-query";
 import type { ComponentChildren } from "preact";
 import { Problem } from "../ui/problem.js";
+import { useTitle } from "../ui/title.js";
 
 export interface Column<Row> {
   readonly name: string;
@@ -20,6 +21,7 @@ interface ListPageProps<Row> {
 
 /** A page that lists what a server has. */
 export function ListPage<Row>({ title, none, columns, keyOf, read }: ListPageProps<Row>) {
+  useTitle(title);
   const { data, error } = useQuery({ queryKey: ["list", title], queryFn: ({ signal }) => read(signal) });
   return (
     <>

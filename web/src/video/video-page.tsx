@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/preact-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { batches } from "../api/clients.js";
 import { Problem } from "../ui/problem.js";
+import { useTitle } from "../ui/title.js";
 import { Choices } from "./choices.js";
 import { CompareView } from "./compare-view.js";
 import { Facts } from "./facts.js";
@@ -17,6 +18,7 @@ export function VideoPage() {
   const { data, error } = useCombination(batchId, combinationId);
   const compared = useCombination(batchId, other ?? "");
   const status = data?.status;
+  useTitle(status?.choices.map(({ choice }) => choice).join(", ") ?? combinationId);
   if (!data || !status) return error ? <Problem error={error} /> : <p class="quiet">Loading…</p>;
   return (
     <>

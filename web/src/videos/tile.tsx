@@ -31,7 +31,7 @@ export function Tile({ batchId, index, total, video, isReached }: TileProps) {
             {playing && video.urlPath ? (
               <video src={video.urlPath} muted autoPlay loop playsInline tabIndex={-1} aria-hidden="true" />
             ) : (
-              <Poster batchId={batchId} video={video} />
+              <Poster key={video.state} batchId={batchId} video={video} />
             )}
           </div>
           <span class="tile-name">{video.choices.map(({ choice }) => choice).join(", ")}</span>

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useBlocks } from "../batch/blocks.js";
 import { shown } from "../ui/number.js";
 import { Problem } from "../ui/problem.js";
+import { useTitle } from "../ui/title.js";
 import { useVideos } from "./use-videos.js";
 import { VideoGrid } from "./video-grid.js";
 import { choiceText, orders, readVideosFilter, type VideosFilter, withChoiceToggled } from "./videos-filter.js";
@@ -13,6 +14,7 @@ export function VideosPage() {
   const { batchId } = useParams({ from: "/batches/$batchId/videos" });
   const filter = useSearch({ from: "/batches/$batchId/videos" });
   const videos = useVideos(batchId, filter);
+  useTitle(`Videos of ${videos.name || batchId}`);
   return (
     <>
       <div class="videos-head">
