@@ -29,10 +29,10 @@ const STREAMS = ["POLYREEL", "KV_polyreel-leases", "KV_polyreel-tries", "POLYREE
 const OVER_ALL = { "gateway-purges": "gateway", "uploader-manifest": "uploader", "uploader-removals": "uploader" };
 /** Services that answer each other. */
 const TALKS: Readonly<Record<string, readonly string[]>> = {
-  gateway: ["planner", "tts", "uploader"],
+  gateway: ["planner", "renderer", "tts", "uploader"],
   planner: ["gateway", "tts", "uploader"],
   tts: ["gateway", "planner"],
-  renderer: ["renderer"],
+  renderer: ["gateway", "renderer"],
   uploader: ["gateway", "planner"],
 };
 

@@ -54,12 +54,13 @@ async function* presentFacts(
   signal: AbortSignal,
 ): AsyncGenerator<FactMessage> {
   const subject = `polyreel.${noun}.${event}.${batchId}`;
-  const last = await lastPositionOf(stream, subject);
+  let last = await lastPositionOf(stream, subject);
   if (last <= afterSequence) return;
   for await (const message of followMessages(stream, { subject, afterSequence, signal })) {
     if (message.name) yield message;
-    // The last one may be removed meanwhile.
-    if (message.sequence >= last || message.pending === 0) return;
+    // The last one may have been removed meanwhile; but nats-server 2.9 says that none is pending one message too early.
+    if (message.pending === 0) last = await lastPositionOf(stream, subject);
+    if (message.sequence >= last) return;
   }
 }
 

@@ -55,6 +55,7 @@ it("marks exactly the read-only methods", () => {
       "ReadFacts",
       "ReadOutput",
       "WatchBatch",
+      "WatchBatches",
     ],
   ]);
 });
