@@ -28,7 +28,7 @@ export async function run(
   const others = watchOthers();
   // Services take long to start. Quick runs share them: their figures mean nothing.
   await using shared = new SharedPipeline();
-  const pipeline = quick ? () => shared.open() : openPipeline;
+  const pipeline = (env?: NodeJS.ProcessEnv) => (quick && !env ? shared.open() : openPipeline(env));
   const predictions = new Predictions();
   const scale = quick ? QUICK : FULL;
   for (const [i, benchmark] of chosen.entries()) {

@@ -46,28 +46,9 @@ async function benchTelemetry(workshop: Workshop) {
   };
   const receiver = await startOtlpReceiver();
   try {
-    await using off = await workshop.pipeline();
-    await using on = await workshop.pipeline({
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
-      POLYREEL_OPS_PORT: "0",
-    });
-    const sets = { off: await prepared(off, media, workshop), on: await prepared(on, media, workshop) };
+    const { ratios, offSeconds } = await measured(workshop, media, receiver.url);
     const combinations = choices ** blocks;
-    const ratios: number[] = [];
-    const offSeconds: number[] = [];
-    for (let pair = -WARM_UP; pair < pairs; pair++) {
-      const cpuOf = async (name: "off" | "on") => {
-        const { pipeline, batch } = sets[name];
-        const folder = { case: "folder" as const, value: { path: `${name}-${pair}` } };
-        const outputs = [{ to: [{ kind: folder }] }];
-        return (await runOnce(pipeline, batchOf({ ...batch, outputs }), { combinations, signal })).cpuSeconds;
-      };
-      const [withOut, withIt] = await Promise.all([cpuOf("off"), cpuOf("on")]);
-      if (pair < 0) continue;
-      ratios.push(withIt / withOut);
-      offSeconds.push(withOut);
-    }
+    // All of them: services send what is left when they end.
     const perBatch = receiver.spans.length / (WARM_UP + pairs);
     return {
       telemetryCost: median(ratios),
@@ -79,6 +60,35 @@ async function benchTelemetry(workshop: Workshop) {
   } finally {
     await receiver.close();
   }
+}
+
+/** Ratios of pairs, and the seconds of those without telemetry. */
+async function measured(workshop: Workshop, media: Media, collector: string) {
+  const { scale, signal } = workshop;
+  const { blocks, choices, pairs } = scale.telemetry;
+  await using off = await workshop.pipeline();
+  await using on = await workshop.pipeline({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    POLYREEL_OPS_PORT: "0",
+  });
+  const sets = { off: await prepared(off, media, workshop), on: await prepared(on, media, workshop) };
+  const combinations = choices ** blocks;
+  const ratios: number[] = [];
+  const offSeconds: number[] = [];
+  for (let pair = -WARM_UP; pair < pairs; pair++) {
+    const cpuOf = async (name: "off" | "on") => {
+      const { pipeline, batch } = sets[name];
+      const folder = { case: "folder" as const, value: { path: `${name}-${pair}` } };
+      const outputs = [{ to: [{ kind: folder }] }];
+      return (await runOnce(pipeline, batchOf({ ...batch, outputs }), { combinations, signal })).cpuSeconds;
+    };
+    const [withOut, withIt] = await Promise.all([cpuOf("off"), cpuOf("on")]);
+    if (pair < 0) continue;
+    ratios.push(withIt / withOut);
+    offSeconds.push(withOut);
+  }
+  return { ratios, offSeconds };
 }
 
 /** Uploads the sources of a grid, and makes every clip once. */
