@@ -36,7 +36,7 @@ async function watched(
 const statesOf = (seen: readonly WatchBatchesResponse[], batchId: string): BatchState[] =>
   seen.flatMap(({ batches }) => batches.filter((batch) => batch.batchId === batchId).map(({ state }) => state));
 
-it("tells of batches that are submitted later, of their end, and of their deletion", async () => {
+it("reports batches that are submitted later, and their end", async () => {
   let batchId = "";
   const work = async () => {
     batchId = await submit();

@@ -42,8 +42,9 @@ export function watchBatches(deps: Deps) {
         const ids = [...changed].slice(0, MAX_BATCHES);
         for (const id of ids) changed.delete(id);
         const found = await Promise.all(ids.map(async (id) => [id, await newest(id, scope)] as const));
-        // Empty if all of them are gone, or of other tenants.
-        if (isFirst || ids.length > 0) yield updateOf(found, shown);
+        const own = found.filter(([, status]) => status !== "foreign");
+        // Without any batch and id if all of them are gone, and were not shown.
+        if (isFirst || own.length > 0) yield updateOf(found, shown);
         await delay(intervalMs, undefined, { signal: ended });
         if (changed.size === 0) await once(news, "change", { signal: ended });
       }
@@ -56,13 +57,13 @@ export function watchBatches(deps: Deps) {
   };
 }
 
+/** Undefined: there is no such batch. "foreign": of a tenant whose batches the caller may not see, nor their changes. */
+type Newest = BatchStatus | "foreign" | undefined;
+
 /** `shown`: those that the client knows, which is brought up to date. Others that do not exist are none of its business. */
-function updateOf(
-  found: readonly (readonly [string, BatchStatus | undefined])[],
-  shown: Set<string>,
-): WatchBatchesResponse {
-  const gone = found.flatMap(([id, status]) => (!status && shown.delete(id) ? [id] : []));
-  const batches = found.flatMap(([, status]) => status ?? []);
+function updateOf(found: readonly (readonly [string, Newest])[], shown: Set<string>): WatchBatchesResponse {
+  const gone = found.flatMap(([id, status]) => (typeof status !== "object" && shown.delete(id) ? [id] : []));
+  const batches = found.flatMap(([, status]) => (typeof status === "object" ? status : []));
   for (const { batchId } of batches) shown.add(batchId);
   return create(WatchBatchesResponseSchema, { batches, gone });
 }
@@ -72,7 +73,7 @@ function newestStatus({ model, waiting }: Deps) {
   const known = new LRUCache<string, { readonly version: string; readonly status: Promise<BatchStatus | undefined> }>({
     max: MAX_BATCHES,
   });
-  return async (batchId: string, scope: Scope): Promise<BatchStatus | undefined> => {
+  return async (batchId: string, scope: Scope): Promise<Newest> => {
     const version = model.changes.versionOf(batchId);
     let newest = known.get(batchId);
     if (newest?.version !== version) {
@@ -81,7 +82,8 @@ function newestStatus({ model, waiting }: Deps) {
       newest.status.catch(() => known.delete(batchId));
     }
     const status = await newest.status;
-    return status && ("all" in scope || scope.tenant === status.tenant) ? waiting.shown(status) : undefined;
+    if (!status) return undefined;
+    return "all" in scope || scope.tenant === status.tenant ? waiting.shown(status) : "foreign";
   };
 }
 
